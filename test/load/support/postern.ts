@@ -1,0 +1,47 @@
+/** Starts the public gateway on a configuration, and says where it listens. */
+import { measuredCore } from './machine.ts';
+import { nodeCommand, root } from './node.ts';
+import type { Proxy, StartProxy } from './peers.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface Gateway extends Proxy {
+  /** Standard output: one JSON object a line. */
+  log: string;
+  stop(): Promise<void>;
+}
+
+/** JSON is YAML, so a benchmark states its configuration as an object. */
+export async function startGateway(space: Workspace, name: string, configuration: object): Promise<Gateway> {
+  const file = space.write(`${name}.yaml`, JSON.stringify(configuration, null, 2));
+  const running = await space.start({
+    name,
+    core: measuredCore,
+    cwd: root,
+    command: nodeCommand('public-gateway/main.ts', 'start', '-c', file),
+    ready: listening,
+  });
+  return { url: running.announced, pid: running.pid, log: running.output, stop: running.stop };
+}
+
+const anywhere = { host: '127.0.0.1', port: 0 };
+
+/** One anonymous route to one service and nothing else: no limit, no log, no telemetry sent. */
+export function bareConfiguration(origin: string): object {
+  return {
+    services: { origin: { endpoints: [origin] } },
+    routes: [{ name: 'all', match: { pathPrefix: '/' }, service: 'origin', expose: { public: { access: 'anonymous' } } }],
+    public: { listen: anywhere, admin: anywhere },
+    telemetry: { accessLog: false },
+  };
+}
+
+export const startPostern: StartProxy = (space, origin) => startGateway(space, 'postern', bareConfiguration(origin));
+
+function listening(printed: string): string | undefined {
+  for (const line of printed.split('\n')) {
+    if (!line.startsWith('{') || !line.includes('"listening"')) continue;
+    const record: { event?: string; url?: string } = JSON.parse(line);
+    if (record.event === 'listening' && record.url !== undefined) return record.url;
+  }
+  return undefined;
+}
