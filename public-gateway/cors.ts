@@ -1,0 +1,60 @@
+/**
+ * Cross-origin requests, by the Fetch standard. Stands behind matchRoute and before authenticate: a preflight carries no
+ * token, and is answered here. A service's own `Access-Control-*` fields must not come through beside these.
+ */
+import type { CorsConfig } from '../core/config/schema/index.ts';
+import type { Context, Middleware } from '../core/context.ts';
+
+/** The response fields that are the gateway's alone once CORS is configured. */
+export const corsFields = [
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-allow-methods',
+  'access-control-allow-headers',
+  'access-control-allow-private-network',
+  'access-control-expose-headers',
+  'access-control-max-age',
+] as const;
+
+const TOKENS = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t]*,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*$/;
+
+export function cors(options: CorsConfig | undefined): Middleware {
+  if (options === undefined) return (_ctx, next) => next();
+  const { credentials, exposeHeaders } = options;
+  const listed = new Set(options.origins);
+  const anyOrigin = listed.delete('*');
+
+  return async function cors(ctx, next) {
+    const { answer } = ctx.state;
+    const { origin } = ctx.req.headers;
+    const preflight = isPreflight(ctx);
+    // Always, for refused origins too: an answer without these fields must not be given by a cache to an origin that has them.
+    answer.push('Vary', preflight ? 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers' : 'Origin');
+    const known = origin !== undefined && listed.has(origin);
+    if (known || (anyOrigin && origin !== undefined)) {
+      // Only an origin that is listed by name is named, and only a named one may send credentials.
+      answer.push('Access-Control-Allow-Origin', known ? origin : '*');
+      if (known && credentials) answer.push('Access-Control-Allow-Credentials', 'true');
+      if (preflight) allow(ctx, options, known);
+      else if (exposeHeaders.length > 0) answer.push('Access-Control-Expose-Headers', exposeHeaders.join(', '));
+    }
+    if (!preflight) return next();
+    ctx.status = 204;
+    ctx.body = null;
+  };
+}
+
+/** Any other OPTIONS is an ordinary request, and needs a token where the route does. */
+function isPreflight({ req: { method, headers } }: Context): boolean {
+  return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
+}
+
+function allow({ req, state: { answer } }: Context, { methods, headers, maxAge }: CorsConfig, known: boolean): void {
+  const requested = req.headers['access-control-request-headers'];
+  const allowed = headers?.join(', ') ?? (requested !== undefined && TOKENS.test(requested) ? requested : '');
+  answer.push('Access-Control-Allow-Methods', methods.join(', '));
+  if (allowed !== '') answer.push('Access-Control-Allow-Headers', allowed);
+  answer.push('Access-Control-Max-Age', String(Math.floor(maxAge / 1000)));
+  // Private Network Access: a page of the internet asks to call a gateway inside. Never for `*`.
+  if (known && req.headers['access-control-request-private-network'] === 'true') answer.push('Access-Control-Allow-Private-Network', 'true');
+}
