@@ -1,0 +1,156 @@
+/** `public` and `private`: the two gateways. What they share stands first. */
+import Type, { type Static } from 'typebox';
+import { Duration, NAME_PATTERN, OneOf, Rate, Size } from './scalars.ts';
+
+const closed = { additionalProperties: false } as const;
+
+const tlsFiles = {
+  cert: Type.String({ description: 'A PEM file with the certificate chain; relative to the configuration file.' }),
+  key: Type.String({ description: 'A PEM file with its key.' }),
+};
+const PublicTls = Type.Object(tlsFiles, { ...closed, description: 'Turns on HTTPS and HTTP/2.' });
+const PrivateTls = Type.Object(
+  {
+    ...tlsFiles,
+    clientCa: Type.Optional(Type.String({ description: 'A PEM file with the authorities that sign callers; turns on mutual TLS.' })),
+  },
+  { ...closed, description: 'Turns on HTTPS and HTTP/2, with `clientCa` mutual TLS.' },
+);
+
+const Listen = <Tls extends typeof PublicTls | typeof PrivateTls>(port: number, tls: Tls) =>
+  Type.Object(
+    {
+      host: Type.String({ default: '0.0.0.0', description: 'The address to listen on.' }),
+      port: Type.Integer({ minimum: 0, maximum: 65535, default: port, description: 'The port; 0 takes any that is free.' }),
+      tls: Type.Optional(tls),
+    },
+    { ...closed, default: {}, description: 'Where the gateway is called.' },
+  );
+
+const Admin = (port: number) =>
+  Type.Object(
+    {
+      host: Type.String({ default: '127.0.0.1', description: 'The address to listen on; keep it on loopback or a network of operators.' }),
+      port: Type.Integer({ minimum: 0, maximum: 65535, default: port, description: 'The port; 0 takes any that is free.' }),
+    },
+    { ...closed, default: {}, description: 'Health and metrics, on a port of their own.' },
+  );
+
+const Limits = (body: string, headers: string) =>
+  Type.Object(
+    {
+      body: Size({ default: body, description: 'The largest request body; more is refused with 413.' }),
+      headers: Size({ default: headers, description: 'The request line and all header fields together; more is refused with 431.' }),
+      headersTimeout: Duration({ default: '10s', description: 'For a request head to arrive whole.' }),
+      requestTimeout: Duration({ default: '60s', description: 'For a request to arrive whole; a body that keeps coming past it is cut with 408.' }),
+      connections: Type.Integer({ minimum: 1, default: 20000, description: 'Client connections at once; more are closed as they come.' }),
+    },
+    { ...closed, default: {}, description: 'What a client may take.' },
+  );
+export type LimitsConfig = Static<ReturnType<typeof Limits>>;
+
+const Drain = Type.Object(
+  {
+    grace: Duration({ default: '5s', description: 'After SIGTERM: unready, but still accepting, while load balancers look away.' }),
+    deadline: Duration({ default: '30s', description: 'After that: how long requests under way may take before they are cut.' }),
+  },
+  { ...closed, default: {}, description: 'How the gateway stops.' },
+);
+export type DrainConfig = Static<typeof Drain>;
+
+const TrustedProxies = Type.Array(Type.String({ format: 'cidr' }), {
+  default: [],
+  description: 'Whose `Forwarded`, `X-Forwarded-*` and `traceparent` are believed. Default: nobody.',
+});
+
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'HS256', 'HS384', 'HS512'] as const;
+
+export const Jwt = Type.Object(
+  {
+    issuer: Type.String({ minLength: 1, description: 'The claim `iss`, to the letter.' }),
+    audience: Type.String({ minLength: 1, description: 'Must be the claim `aud`, or one of its values.' }),
+    jwks: Type.Optional(Type.String({ format: 'http-url', description: 'The URL of the key set. One of `jwks`, `publicKey` and `secret`.' })),
+    publicKey: Type.Optional(Type.String({ description: 'A PEM file; relative to the configuration file.' })),
+    secret: Type.Optional(Type.String({ minLength: 32, description: 'A shared secret for HS256, HS384 or HS512; take it from the environment.' })),
+    algorithms: Type.Array(OneOf(algorithms, { description: 'An algorithm.' }), {
+      minItems: 1,
+      default: ['RS256', 'ES256'],
+      description: 'The algorithms accepted. With `secret` only HS algorithms, otherwise none of them.',
+    }),
+    from: Type.Array(
+      Type.Union([
+        Type.Literal('bearer'),
+        Type.Object({ cookie: Type.String({ format: 'token', description: 'The name of a cookie.' }) }, closed),
+      ]),
+      { minItems: 1, default: ['bearer'], description: 'Where the token is looked for: `bearer` (the Authorization header), `{ cookie: name }`.' },
+    ),
+    clockTolerance: Duration({ default: '5s', description: 'How far clocks may differ when `exp` and `nbf` are read.' }),
+  },
+  { ...closed, description: 'How access tokens are verified.' },
+);
+export type JwtConfig = Static<typeof Jwt>;
+
+export const Cors = Type.Object(
+  {
+    origins: Type.Array(Type.String({ format: 'origin' }), { minItems: 1, description: 'Origins of pages that may call; `*` for any, then without credentials.' }),
+    methods: Type.Array(Type.String({ format: 'method' }), {
+      default: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      description: 'Methods that a preflight allows.',
+    }),
+    headers: Type.Optional(Type.Array(Type.String({ format: 'token' }), { description: 'Request header fields a preflight allows. Default: those it asks for.' })),
+    exposeHeaders: Type.Array(Type.String({ format: 'token' }), { default: [], description: 'Response header fields that a page may read.' }),
+    credentials: Type.Boolean({ default: false, description: 'Whether cookies may be sent.' }),
+    maxAge: Duration({ default: '10m', description: 'How long a browser may remember a preflight.' }),
+  },
+  { ...closed, description: 'Which pages of other origins may call (Fetch standard).' },
+);
+export type CorsConfig = Static<typeof Cors>;
+
+export const Public = Type.Object(
+  {
+    listen: Listen(8080, PublicTls),
+    trustedProxies: TrustedProxies,
+    jwt: Type.Optional(Jwt),
+    rateLimit: Type.Optional(Rate({ description: 'Counted per user (claim `sub`), and per client address (IPv6 by /64) without one. Default: no limit.', examples: ['100/m'] })),
+    cors: Type.Optional(Cors),
+    limits: Limits('10MiB', '16KiB'),
+    drain: Drain,
+    admin: Admin(9080),
+  },
+  { ...closed, default: {}, description: 'The edge: frontends call it.' },
+);
+export type PublicConfig = Static<typeof Public>;
+
+export const Caller = Type.Object(
+  {
+    from: Type.Optional(Type.Array(Type.String({ format: 'cidr' }), { minItems: 1, description: 'Source addresses: IPv4 or IPv6, single or CIDR.' })),
+    certificate: Type.Optional(
+      Type.String({ minLength: 1, description: 'A DNS name (or, without any, the common name) of its certificate, with mutual TLS. With `from`, both must hold.' }),
+    ),
+    rateLimit: Type.Optional(Rate({ description: "Replaces the gateway's for this caller." })),
+  },
+  { ...closed, minProperties: 1 },
+);
+export type CallerConfig = Static<typeof Caller>;
+
+export const Private = Type.Object(
+  {
+    listen: Listen(8081, PrivateTls),
+    trustedProxies: TrustedProxies,
+    callers: Type.Unsafe<Readonly<Record<string, CallerConfig>>>({
+      type: 'object',
+      description: 'Who is calling, by source address. The first caller whose `from` has the address is it.',
+      patternProperties: { [NAME_PATTERN]: Caller },
+      additionalProperties: false,
+      default: {},
+    }),
+    rateLimit: Type.Optional(Rate({ description: 'Per calling service, unless the caller names its own. Default: no limit.', examples: ['500/s'] })),
+    limits: Limits('50MiB', '32KiB'),
+    drain: Drain,
+    admin: Admin(9081),
+  },
+  { ...closed, default: {}, description: 'The inside: services call it.' },
+);
+export type PrivateConfig = Static<typeof Private>;
+/** What both sections have. */
+export type GatewayConfig = Pick<PublicConfig, 'listen' | 'trustedProxies' | 'limits' | 'drain' | 'admin'>;

@@ -1,0 +1,23 @@
+/**
+ * The one schema of the configuration: types, JSON Schema, defaults and the reference in the README all come from here.
+ * A value with a unit is a string in the file and a plain number in `Config` (see scalars.ts).
+ */
+import Type, { type Static } from 'typebox';
+import { Private, Public } from './gateways.ts';
+import { Routes } from './routes.ts';
+import { Services } from './services.ts';
+import { Telemetry } from './telemetry.ts';
+
+export const ConfigSchema = Type.Object(
+  { services: Services, routes: Routes, public: Public, private: Private, telemetry: Telemetry },
+  { additionalProperties: false },
+);
+
+/** A loaded configuration: defaults filled in, units converted, frozen. */
+export type Config = Static<typeof ConfigSchema>;
+
+export type { CallerConfig, CorsConfig, DrainConfig, GatewayConfig, JwtConfig, LimitsConfig, PrivateConfig, PublicConfig } from './gateways.ts';
+export type { MatchConfig, PrivateExposure, PublicExposure, RewriteConfig, RouteConfig } from './routes.ts';
+export type { Rate } from './scalars.ts';
+export type { ServiceConfig, Timeouts } from './services.ts';
+export type { TelemetryConfig } from './telemetry.ts';

@@ -1,0 +1,108 @@
+/** `routes`: who may reach what, and how, in the vocabulary of the Kubernetes Gateway API. */
+import Type, { type Static } from 'typebox';
+import { NAME_PATTERN, OneOf, Rate } from './scalars.ts';
+
+const closed = { additionalProperties: false } as const;
+
+/** What a header, query parameter or cookie must be: the value itself, or `~` and a regular expression. */
+const Values = (description: string) =>
+  Type.Unsafe<Readonly<Record<string, string>>>({
+    type: 'object',
+    minProperties: 1,
+    description,
+    propertyNames: { type: 'string', minLength: 1 },
+    additionalProperties: { type: 'string', format: 'value-pattern' },
+  });
+
+export const Match = Type.Object(
+  {
+    path: Type.Optional(
+      Type.String({
+        format: 'path-pattern',
+        description: 'The whole path; `{name}` stands for one element; with `~` first, a regular expression for the whole path.',
+        examples: ['/orders/{id}', '~/v[0-9]+/status'],
+      }),
+    ),
+    pathPrefix: Type.Optional(
+      Type.String({ format: 'path-template', description: 'By path element: `/orders` matches `/orders` and `/orders/1`, not `/ordersX`.' }),
+    ),
+    hosts: Type.Optional(
+      Type.Array(Type.String({ format: 'host-pattern' }), {
+        minItems: 1,
+        description: 'Host names, without a port; `*.example.com` stands for any name under it. Default: every host.',
+      }),
+    ),
+    methods: Type.Optional(
+      Type.Array(Type.String({ format: 'method' }), { minItems: 1, description: 'Methods. GET answers HEAD too. Default: every method.' }),
+    ),
+    headers: Type.Optional(Values('Header fields, all of which must match; `~` first for a regular expression.')),
+    queryParams: Type.Optional(Values('Query parameters, all of which must match; `~` first for a regular expression.')),
+    cookies: Type.Optional(Values('Cookies, all of which must match; `~` first for a regular expression.')),
+  },
+  { ...closed, description: 'Which requests the route takes: one of `path` and `pathPrefix`, and every other condition given.' },
+);
+export type MatchConfig = Static<typeof Match>;
+
+export const Rewrite = Type.Object(
+  {
+    stripPrefix: Type.Optional(Type.String({ format: 'path-template', description: 'Taken from the front of the path.' })),
+    prefixPath: Type.Optional(Type.String({ format: 'path-template', description: 'Put in front of the path, after `stripPrefix`.' })),
+    path: Type.Optional(
+      Type.String({
+        format: 'path-template',
+        description: 'The new path; `{name}` is a parameter of the route, `{claims.name}` a claim of the user, each encoded as one path element.',
+      }),
+    ),
+  },
+  { ...closed, minProperties: 1, description: 'How the path changes on the way to the service: `path`, or `stripPrefix` and `prefixPath`.' },
+);
+export type RewriteConfig = Static<typeof Rewrite>;
+
+export const PublicExposure = Type.Object(
+  {
+    access: Type.Optional(OneOf(['authenticated', 'anonymous'], { default: 'authenticated', description: '`anonymous` lets everybody in; a token is not looked at.' })),
+    scopes: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'All of these scopes (claim `scope`, space separated, or `scp`).' })),
+    claims: Type.Optional(
+      Type.Unsafe<Readonly<Record<string, readonly (string | number | boolean)[]>>>({
+        type: 'object',
+        description: 'Every claim named must have one of its values.',
+        additionalProperties: { type: 'array', minItems: 1, items: { type: ['string', 'number', 'boolean'] } },
+      }),
+    ),
+    rateLimit: Type.Optional(Rate({ description: "Replaces the gateway's for this route and is counted apart.", examples: ['20/m'] })),
+  },
+  { ...closed, description: 'Through the public gateway. `{}`: any authenticated user.' },
+);
+export type PublicExposure = Static<typeof PublicExposure>;
+
+export const PrivateExposure = Type.Object(
+  {
+    callers: Type.Array(Type.String(), { minItems: 1, description: 'The callers, named under `private.callers`, that may use this route.' }),
+    rateLimit: Type.Optional(Rate({ description: "Replaces the caller's limit for this route and is counted apart." })),
+  },
+  { ...closed, description: 'Through the private gateway.' },
+);
+export type PrivateExposure = Static<typeof PrivateExposure>;
+
+export const Route = Type.Object(
+  {
+    name: Type.String({ pattern: NAME_PATTERN, description: 'Names the route in logs, metrics and traces; unique.' }),
+    match: Match,
+    service: Type.String({ description: 'The service that answers.' }),
+    expose: Type.Object(
+      { public: Type.Optional(PublicExposure), private: Type.Optional(PrivateExposure) },
+      { ...closed, description: 'The gateways through which the route is reachable. None named: no way in.' },
+    ),
+    rewrite: Type.Optional(Rewrite),
+    upgrade: Type.Optional(
+      Type.Array(OneOf(['websocket'], { description: 'A protocol.' }), {
+        minItems: 1,
+        description: 'Protocols a client may upgrade to. An upgrade not named here is ignored, as RFC 9110 section 7.8 allows.',
+      }),
+    ),
+  },
+  closed,
+);
+export type RouteConfig = Static<typeof Route>;
+
+export const Routes = Type.Array(Route, { description: 'Who may reach what, and how. Order decides only between routes that are equal otherwise.' });

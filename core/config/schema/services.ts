@@ -1,0 +1,50 @@
+/** `services`: what there is to call. */
+import Type, { type Static } from 'typebox';
+import { balancerNames } from '../../balancer/names.ts';
+import { Duration, NAME_PATTERN, OneOf } from './scalars.ts';
+
+const closed = { additionalProperties: false } as const;
+
+const EndpointObject = Type.Object(
+  {
+    url: Type.String({ format: 'endpoint-url', description: 'Where it listens: `http`, `https`, `ws` or `wss`, a host and a port, no path.' }),
+    weight: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 1, description: 'Its share beside the other endpoints.' })),
+    zone: Type.Optional(Type.String({ description: 'The zone it stands in.' })),
+  },
+  closed,
+);
+
+export const Timeouts = Type.Object(
+  {
+    connect: Duration({ default: '2s', description: 'For one connection to open.' }),
+    attempt: Duration({ default: '15s', description: 'For one try, from its start to the first byte of the answer.' }),
+    request: Duration({ default: '30s', description: 'For all tries together, to the first byte of the answer.' }),
+    idle: Duration({ default: '60s', description: 'Without a byte in either direction, on an answer or a tunnel under way.' }),
+  },
+  { ...closed, default: {}, description: 'How long the gateway waits, and for what; each has an error of its own.' },
+);
+export type Timeouts = Static<typeof Timeouts>;
+
+export const Service = Type.Object(
+  {
+    endpoints: Type.Array(
+      Type.Union([Type.String({ format: 'endpoint-url' }), EndpointObject]),
+      { minItems: 1, description: 'The addresses of the service: each a URL, or an object with `url`, `weight`, `zone`.' },
+    ),
+    balancer: OneOf(balancerNames, { default: 'leastRequest', description: 'How an endpoint is chosen for each try.' }),
+    timeouts: Timeouts,
+    host: OneOf(['preserve', 'endpoint'], {
+      default: 'preserve',
+      description: "The `Host` that the service sees: the client's own, or the endpoint's. `X-Forwarded-Host` has the client's in both.",
+    }),
+  },
+  closed,
+);
+export type ServiceConfig = Static<typeof Service>;
+
+export const Services = Type.Unsafe<Readonly<Record<string, ServiceConfig>>>({
+  type: 'object',
+  description: 'What there is to call, by name.',
+  patternProperties: { [NAME_PATTERN]: Service },
+  additionalProperties: false,
+});
