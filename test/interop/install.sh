@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Installs what the interop suite runs against: Debian's Chromium, lighttpd, git and curl; npm packages of their own; Jaeger,
+# built from its released Go module. Run it as often as you like: what is there already is left alone.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+missing=()
+for package in chromium curl git lighttpd; do
+  dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+done
+if ((${#missing[@]})); then
+  echo "interop: installing ${missing[*]}"
+  apt-get update -qq
+  # A package that brings a service would start it: this policy, only for this command, says no.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod +x $policy
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+  fi
+  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+# Each of the other two is done again when what it is made from changes.
+stamp() { cat "$@" | sha256sum | cut -d' ' -f1; }
+mkdir -p .cache/bin
+
+wanted=$(stamp package.json package-lock.json)
+if [ "$(cat node_modules/.stamp 2>/dev/null)" != "$wanted" ]; then
+  echo 'interop: installing npm packages'
+  # Verdaccio asks for a newer Node than npm may run on; the suite gives it one.
+  npm ci --no-fund --no-audit --loglevel=error
+  echo "$wanted" >node_modules/.stamp
+fi
+
+wanted=$(stamp jaeger/go.mod jaeger/go.sum)
+if [ ! -x .cache/bin/jaeger ] || [ "$(cat .cache/bin/jaeger.stamp 2>/dev/null)" != "$wanted" ]; then
+  echo 'interop: building Jaeger (some minutes the first time)'
+  # Jaeger's go.mod has a replace directive, so `go install` refuses it; jaeger/go.mod names it as a tool with the same one.
+  (
+    cd jaeger
+    GOFLAGS='-mod=readonly -buildvcs=false' go build -ldflags '-s -w' -o ../.cache/bin/jaeger github.com/jaegertracing/jaeger/cmd/jaeger \
+      2> >(grep -v '^go: downloading' >&2)
+  )
+  echo "$wanted" >.cache/bin/jaeger.stamp
+fi
+
+echo "interop: ready: $(chromium --version 2>/dev/null | cut -d' ' -f1-2), $(/usr/sbin/lighttpd -v | cut -d' ' -f1), $(git --version), $(grep -o 'jaegertracing/jaeger v[^ ]*' jaeger/go.mod)"
