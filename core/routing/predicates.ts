@@ -1,0 +1,72 @@
+/** What a route asks of header fields, query parameters and cookies. */
+import type { MatchConfig } from '../config/schema/index.ts';
+import { compileExpression } from './expression.ts';
+import type { RouteQuery } from './route.ts';
+
+export interface Predicate {
+  readonly kind: 'header' | 'query' | 'cookie';
+  /** Of the field (lower case), parameter or cookie. */
+  readonly name: string;
+  /** As configured: the value, or `~` and a regular expression. */
+  readonly value: string;
+  holds(query: RouteQuery): boolean;
+}
+
+type Test = (value: string) => boolean;
+
+/** The conditions of a route: header fields, then cookies, then query parameters, the cheap ones first. */
+export function compilePredicates({ headers = {}, cookies = {}, queryParams = {} }: MatchConfig): readonly Predicate[] {
+  return [
+    ...Object.entries(headers).map(([name, value]) => headerPredicate(name.toLowerCase(), value)),
+    ...Object.entries(cookies).map(([name, value]) => cookiePredicate(name, value)),
+    ...Object.entries(queryParams).map(([name, value]) => queryPredicate(name, value)),
+  ];
+}
+
+/** The value as node gives it: fields sent more than once are one value, joined by a comma. */
+function headerPredicate(name: string, value: string): Predicate {
+  const test = compileValue(value, 'headers-too-large');
+  return {
+    kind: 'header',
+    name,
+    value,
+    holds({ headers }) {
+      const given = headers[name];
+      if (typeof given === 'string') return test(given);
+      return Array.isArray(given) && given.some(test);
+    },
+  };
+}
+
+/** Any cookie of the name, its value as sent (RFC 6265 section 5.4 lets a client send several). */
+function cookiePredicate(name: string, value: string): Predicate {
+  const test = compileValue(value, 'headers-too-large');
+  const holds = ({ headers: { cookie } }: RouteQuery) =>
+    typeof cookie === 'string' &&
+    cookie.split(';').some((pair) => {
+      const equals = pair.indexOf('=');
+      return equals !== -1 && pair.slice(0, equals).trim() === name && test(pair.slice(equals + 1).trim());
+    });
+  return { kind: 'cookie', name, value, holds };
+}
+
+/** Any occurrence of the parameter, decoded as a form is (`+` for a space). */
+function queryPredicate(name: string, value: string): Predicate {
+  const test = compileValue(value, 'target-too-long');
+  const holds = ({ query }: RouteQuery) => query !== '' && query.split('&').some((pair) => pairHolds(pair, name, test));
+  return { kind: 'query', name, value, holds };
+}
+
+function pairHolds(pair: string, name: string, test: Test): boolean {
+  // The `&` keeps the parser from taking a question mark off the front.
+  if (/[%+]/.test(pair)) return new URLSearchParams(`&${pair}`).getAll(name).some(test);
+  const equals = pair.indexOf('=');
+  if (equals === -1) return pair !== '' && pair === name && test('');
+  return pair.slice(0, equals) === name && test(pair.slice(equals + 1));
+}
+
+function compileValue(value: string, tooLong: 'target-too-long' | 'headers-too-large'): Test {
+  if (!value.startsWith('~')) return (given) => given === value;
+  const expression = compileExpression(value.slice(1));
+  return (given) => expression.matches(given, tooLong);
+}
