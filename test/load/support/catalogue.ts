@@ -1,39 +1,62 @@
 /**
  * Routes as a catalogue has them, any number: for each of many services an exact path, one parameter, two parameters, a
- * prefix, and the same path for another method. And a request for each that no other route takes.
+ * prefix, and the same path for another method. And requests for them, of which no two are alike; as many of them for ten
+ * routes as for a thousand, so that only the routes differ.
  */
+import type { RouteConfig } from '../../../core/config/schema/index.ts';
+
 export interface CatalogueRoute {
   name: string;
   method: string;
-  /** `/orders/{id}`; of a prefix, what is before the rest. */
+  /** `/users/{id}`; of a prefix, what is before the rest. */
   path: string;
   prefix: boolean;
-  /** A path that this route takes. */
-  example: string;
 }
+
+export interface CatalogueRequest {
+  method: string;
+  path: string;
+  /** The name of the route that takes it. */
+  route: string;
+}
+
+const paths = ['/status', '/users/{id}', '/users/{id}/orders/{order}', '/files', '/users/{id}'] as const;
 
 export function makeCatalogue(count: number): CatalogueRoute[] {
   return Array.from({ length: count }, (_, index) => {
-    const base = `/routes/service-${Math.floor(index / 5)}`;
-    const route = (method: string, rest: string, example: string, prefix = false): CatalogueRoute =>
-      ({ name: `route-${index}`, method, path: base + rest, prefix, example: base + example });
-    switch (index % 5) {
-      case 0:
-        return route('GET', '/status', '/status');
-      case 1:
-        return route('GET', '/users/{id}', `/users/${index * 7919}`);
-      case 2:
-        return route('GET', '/users/{id}/orders/{order}', `/users/${index * 7919}/orders/${index}`);
-      case 3:
-        return route('GET', '/files', `/files/reports/2026/${index}.pdf`, true);
-      default:
-        return route('POST', '/users/{id}', `/users/${index * 7919}`);
-    }
+    const kind = index % paths.length;
+    return {
+      name: `route-${index}`,
+      method: kind === 4 ? 'POST' : 'GET',
+      path: `/routes/service-${Math.floor(index / paths.length)}${paths[kind] ?? ''}`,
+      prefix: kind === 3,
+    };
   });
 }
 
-/** The same order every run, without neighbours next to each other. */
-export function shuffled<Item>(items: readonly Item[]): Item[] {
+/** Requests that the routes take, in an order that is mixed and the same in every run. */
+export function requestsFor(catalogue: readonly CatalogueRoute[], count: number): CatalogueRequest[] {
+  const requests: CatalogueRequest[] = [];
+  for (let turn = 0; requests.length < count; turn += 1) {
+    for (const { name, method, path, prefix } of catalogue) {
+      const filled = path.replace('{id}', String(turn * 7919)).replace('{order}', String(requests.length));
+      requests.push({ method, path: prefix ? `${filled}/reports/${requests.length}.pdf` : filled, route: name });
+    }
+  }
+  return shuffled(requests.slice(0, count));
+}
+
+/** The routes as the configuration states them, all to one service. */
+export function catalogueConfiguration(catalogue: readonly CatalogueRoute[], service: string): RouteConfig[] {
+  return catalogue.map(({ name, method, path, prefix }) => ({
+    name,
+    match: { ...(prefix ? { pathPrefix: path } : { path }), methods: [method] },
+    service,
+    expose: { public: { access: 'anonymous' } },
+  }));
+}
+
+function shuffled<Item>(items: readonly Item[]): Item[] {
   const result = [...items];
   let state = 42;
   for (let last = result.length - 1; last > 0; last -= 1) {
@@ -44,14 +67,4 @@ export function shuffled<Item>(items: readonly Item[]): Item[] {
     if (moved !== undefined && taken !== undefined) [result[last], result[other]] = [taken, moved];
   }
   return result;
-}
-
-/** The routes as the gateway's configuration states them, all to one service. */
-export function catalogueConfiguration(catalogue: readonly CatalogueRoute[], service: string): object[] {
-  return catalogue.map(({ name, method, path, prefix }) => ({
-    name,
-    match: { [prefix ? 'pathPrefix' : 'path']: path, methods: [method] },
-    service,
-    expose: { public: { access: 'anonymous' } },
-  }));
 }

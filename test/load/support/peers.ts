@@ -105,7 +105,7 @@ http://127.0.0.1:${port} {
 
 export const startFastify: StartProxy = async (space, origin) => {
   const port = await freePort();
-  return startPeer(space, 'fastify', port, nodeCommand('test/load/support/fastify-proxy.ts', String(port), origin));
+  return startPeer(space, 'fastify', port, nodeCommand([], 'test/load/support/fastify-proxy.ts', String(port), origin));
 };
 
 async function startPeer(space: Workspace, name: string, port: number, command: string[], env = {}): Promise<Proxy> {

@@ -11,13 +11,13 @@ export interface Gateway extends Proxy {
 }
 
 /** JSON is YAML, so a benchmark states its configuration as an object. */
-export async function startGateway(space: Workspace, name: string, configuration: object): Promise<Gateway> {
+export async function startGateway(space: Workspace, name: string, configuration: object, flags: string[] = []): Promise<Gateway> {
   const file = space.write(`${name}.yaml`, JSON.stringify(configuration, null, 2));
   const running = await space.start({
     name,
     core: measuredCore,
     cwd: root,
-    command: nodeCommand('public-gateway/main.ts', 'start', '-c', file),
+    command: nodeCommand(flags, 'public-gateway/main.ts', 'start', '-c', file),
     ready: listening,
   });
   return { url: running.announced, pid: running.pid, log: running.output, stop: running.stop };
