@@ -8,8 +8,10 @@ import { type Jaeger, type Span, startJaeger, type Trace } from './support/jaege
 import { startLighttpd } from './support/lighttpd.ts';
 import { until } from './support/until.ts';
 
-const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
-const parentId = '00f067aa0ba902b7';
+const pair = ['public-gateway', 'private-gateway'] as const;
+type Name = (typeof pair)[number];
+
+const strangersTrace = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 describe('one trace across both gateways, in Jaeger', () => {
   const bench = openBench();
@@ -24,55 +26,68 @@ describe('one trace across both gateways, in Jaeger', () => {
   });
   after(() => bench.clear());
 
-  function spansOf(service: string): Span[] {
-    return trace.spans.filter((span) => trace.processes[span.processID]?.serviceName === service);
+  function spansOf(name: Name): Span[] {
+    return trace.spans.filter((span) => trace.processes[span.processID]?.serviceName === name);
+  }
+
+  function serverSpanOf(name: Name): Span | undefined {
+    return spansOf(name).find((span) => tag(span, 'span.kind') === 'server');
   }
 
   function tag(span: Span | undefined, name: string): unknown {
     return span?.tags.find(({ key }) => key === name)?.value;
   }
 
-  it('answers a request that goes through the public gateway, a service, the private gateway and another service', async () => {
-    const response = await fetch(`${publicGateway.url}/basket/stock.json`, {
-      headers: { traceparent: `00-${traceId}-${parentId}-01` },
+  /** The first trace that has spans of both gateways and is none of those known. */
+  function nextTrace(...known: string[]): Promise<Trace> {
+    return until('a trace with spans of both gateways', async () => {
+      const traces = await jaeger.traces('public-gateway');
+      return traces.find(({ traceID, processes }) => {
+        const names = Object.values(processes).map(({ serviceName }) => serviceName);
+        return !known.includes(traceID) && pair.every((name) => names.includes(name));
+      });
     });
+  }
+
+  it('answers a request that goes through the public gateway, a service, the private gateway and another service', async () => {
+    const response = await fetch(`${publicGateway.url}/basket/stock.json`);
     expect(response.status).to.equal(200);
     expect(await response.json()).to.deep.equal({ left: 7 });
   });
 
-  it('is one trace with spans of both', async () => {
-    trace = await until('the spans of both gateways', async () => {
-      const found = await jaeger.trace(traceId);
-      const services = Object.values(found?.processes ?? {}).map(({ serviceName }) => serviceName);
-      return services.includes('public-gateway') && services.includes('private-gateway') && found;
-    });
-    expect(spansOf('public-gateway')).not.to.be.empty;
-    expect(spansOf('private-gateway')).not.to.be.empty;
-  });
-
-  it('continues the trace the client began', () => {
-    const root = spansOf('public-gateway').find((span) => tag(span, 'span.kind') === 'server');
-    expect(root?.references[0]?.spanID).to.equal(parentId);
-    expect(tag(root, 'http.response.status_code')).to.equal(200);
-    expect(tag(root, 'http.request.method')).to.equal('GET');
-  });
-
-  it('hangs the private gateway under the public one', () => {
-    const inner = spansOf('private-gateway').find((span) => tag(span, 'span.kind') === 'server');
+  it('is one trace, in which the private gateway hangs under the public one', async () => {
+    trace = await nextTrace();
     const outer = spansOf('public-gateway').map((span) => span.spanID);
-    expect(outer).to.include(inner?.references[0]?.spanID);
+    expect(outer).to.include(serverSpanOf('private-gateway')?.references[0]?.spanID);
+    expect(serverSpanOf('public-gateway')?.references).to.deep.equal([]);
+  });
+
+  it('tells of each gateway what was asked and answered', () => {
+    for (const [name, route] of [
+      ['public-gateway', 'basket'],
+      ['private-gateway', 'stock'],
+    ] as const) {
+      const span = serverSpanOf(name);
+      expect(tag(span, 'http.request.method')).to.equal('GET');
+      expect(tag(span, 'http.response.status_code')).to.equal(200);
+      expect(tag(span, 'gateway.route.id')).to.equal(route);
+    }
   });
 
   it('lists the two as services', async () => {
-    expect(await jaeger.services()).to.include.members(['public-gateway', 'private-gateway']);
+    expect(await jaeger.services()).to.include.members([...pair]);
   });
 
-  it('has the last spans too when a gateway is told to end', async () => {
-    const last = traceId.replace('4b', '5c');
-    await fetch(`${publicGateway.url}/basket/stock.json`, { headers: { traceparent: `00-${last}-${parentId}-01` } });
+  it('lets no stranger choose the trace, but links to his; and has the last spans when the gateways are told to end', async () => {
+    await fetch(`${publicGateway.url}/basket/stock.json`, { headers: { traceparent: `00-${strangersTrace}-00f067aa0ba902b7-01` } });
     expect(await Promise.all([publicGateway.stop(), privateGateway.stop()])).to.deep.equal([0, 0]);
-    const found = await until('the last trace', () => jaeger.trace(last), 5000);
-    expect(Object.values(found.processes).map(({ serviceName }) => serviceName)).to.include.members(['public-gateway', 'private-gateway']);
+    trace = await nextTrace(trace.traceID);
+    expect(trace.traceID).not.to.equal(strangersTrace);
+    expect(serverSpanOf('public-gateway')?.references).to.deep.include({
+      refType: 'FOLLOWS_FROM',
+      traceID: strangersTrace,
+      spanID: '00f067aa0ba902b7',
+    });
   });
 });
 

@@ -7,7 +7,7 @@ export interface Span {
   readonly traceID: string;
   readonly spanID: string;
   readonly operationName: string;
-  readonly references: readonly { readonly refType: string; readonly spanID: string }[];
+  readonly references: readonly { readonly refType: string; readonly traceID: string; readonly spanID: string }[];
   readonly tags: readonly { readonly key: string; readonly value: unknown }[];
   readonly processID: string;
 }
@@ -22,7 +22,8 @@ export interface Jaeger {
   /** Where `telemetry.otlp` points. */
   readonly otlp: string;
   services(): Promise<readonly string[]>;
-  trace(id: string): Promise<Trace | undefined>;
+  /** Every trace the service has a span in. */
+  traces(service: string): Promise<readonly Trace[]>;
 }
 
 export async function startJaeger(bench: Bench): Promise<Jaeger> {
@@ -56,6 +57,6 @@ exporters:
   return {
     otlp: `http://127.0.0.1:${otlp}`,
     services: async () => (await ask<string[]>('/api/services')) ?? [],
-    trace: async (id) => (await ask<Trace[]>(`/api/traces/${id}`))?.[0],
+    traces: async (service) => (await ask<Trace[]>(`/api/traces?service=${service}&limit=100`)) ?? [],
   };
 }
