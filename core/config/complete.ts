@@ -3,6 +3,7 @@
  * that is in error is replaced by its default or something of the right shape, so that the checks can still say what
  * else is wrong; such a configuration never leaves the loader.
  */
+import { parseRange } from './cidr.ts';
 import { childOf, hasType, type SchemaNode } from './input-schema.ts';
 import { pointer } from './positions.ts';
 import type { Plain } from './read.ts';
@@ -14,7 +15,13 @@ const converters: { readonly [Name in keyof Converted]: (text: string) => Conver
   size: (text) => parseSize(text) ?? 0,
   rate: (text) => parseRate(text) ?? { limit: 1, windowMs: 1000 },
   percentage: (text) => parsePercentage(text) ?? 0,
+  cidr: canonicalRange,
 };
+function canonicalRange(text: string): string {
+  const range = parseRange(text);
+  return typeof range === 'string' ? '' : range.canonical;
+}
+
 const isConverted = (format: string | undefined): format is keyof Converted => format !== undefined && Object.hasOwn(converters, format);
 
 export function complete(node: SchemaNode, value: Plain, invalid: ReadonlySet<string>, place = ''): unknown {

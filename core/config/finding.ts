@@ -29,6 +29,8 @@ export interface Remark {
   readonly atKey?: boolean;
   /** Other values it was concluded from: when one of them is itself in error, the conclusion is dropped. */
   readonly from?: readonly Path[];
+  /** True where another machine could find otherwise: its files, its environment. */
+  readonly local?: boolean;
 }
 
 export const error = (path: Path, message: string, rest: Partial<Remark> = {}): Remark => ({ severity: 'error', path, message, ...rest });

@@ -20,14 +20,16 @@ const known = (parsed: unknown): string | null => (parsed === null ? '' : null);
 
 export function regexReason(source: string): string | null {
   try {
-    new RegExp(source);
+    // By code point, as routing/expression.ts compiles it.
+    new RegExp(source, 'u');
     return null;
   } catch (problem) {
-    return problem instanceof Error ? problem.message.replace(/^Invalid regular expression: /, '') : 'it does not compile';
+    return problem instanceof Error ? problem.message.replace(/^Invalid regular expression: /, '').replace(/^\/.*\/u: /s, '').toLowerCase() : 'it does not compile';
   }
 }
 
 function hostReason(text: string): string | null {
+  if (text === '*') return null;
   const host = text.startsWith('*.') ? text.slice(2) : text;
   if (/^\[[0-9A-Fa-f:.]+\]$/.test(text)) return null;
   if (text.includes('://') || text.includes('/')) return 'a host name has no scheme and no path';
@@ -90,10 +92,11 @@ export const formats: Readonly<Record<string, Format>> = {
     pattern: '^[/~]',
     wrong: (text) => (text.startsWith('~') ? regexReason(text.slice(1)) : pathPatternReason(text)),
   },
+  'path-prefix': { accepts: 'a path such as /orders', pattern: '^/[^?#\\s]*$', wrong: pathPatternReason },
   'path-template': { accepts: 'a path such as /orders or /users/{id}', pattern: '^/[^?#\\s]*$', wrong: pathTemplateReason },
   'host-pattern': {
     accepts: 'a host name such as shop.example.com or *.example.com',
-    pattern: '^(\\*\\.)?[A-Za-z0-9_.-]+$|^\\[[0-9A-Fa-f:.]+\\]$',
+    pattern: '^\\*$|^(\\*\\.)?[A-Za-z0-9_.-]+$|^\\[[0-9A-Fa-f:.]+\\]$',
     wrong: hostReason,
   },
   'value-pattern': { accepts: 'a value, or ~ and a regular expression', wrong: (text) => (text.startsWith('~') ? regexReason(text.slice(1)) : null) },

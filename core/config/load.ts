@@ -4,10 +4,13 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { check } from './check.ts';
 import { complete } from './complete.ts';
-import { ConfigError, type Finding, inOrder, type Path, type Position, type Remark } from './finding.ts';
-import { hasType, inputSchema, schemasAt } from './input-schema.ts';
+import { derive } from './derived.ts';
+import { ConfigError, type Finding, inOrder, type Path, type Remark } from './finding.ts';
+import { inputSchema } from './input-schema.ts';
 import { pointer } from './positions.ts';
-import { type Plain, type ReadResult, read } from './read.ts';
+import { type Plain, read } from './read.ts';
+import { readingProblem } from './reading-problem.ts';
+import { retype } from './retype.ts';
 import type { Config } from './schema/index.ts';
 import { validate } from './validate.ts';
 
@@ -23,80 +26,65 @@ export interface LoadedConfig {
   readonly directory: string;
   /** Names this text; both gateways show it, so that one can see whether they run the same. */
   readonly revision: string;
-  /** Where a value stands. */
-  at(path: Path): Position;
+  /** A remark of a check that runs later, with its place in the file. */
+  locate(remark: Remark): Finding;
 }
 
-export interface ParseOptions {
-  file: string;
+export interface LoadOptions {
+  /** Whose `${NAME}` are put in. */
   environment?: NodeJS.ProcessEnv;
+  /**
+   * The gateway that is to run. What only this machine lacks (files, variables) for the section of the other gateway is a
+   * warning then: its certificates and secrets have no business here.
+   */
+  section?: 'public' | 'private' | undefined;
 }
 
-export function loadConfig(file: string, environment: NodeJS.ProcessEnv = process.env): LoadedConfig {
-  return parseConfig(textOf(file), { file, environment });
+export function loadConfig(file: string, environment: NodeJS.ProcessEnv = process.env, section?: LoadOptions['section']): LoadedConfig {
+  return parseConfig(textOf(file), { file, environment, section });
 }
 
-export function parseConfig(text: string, { file, environment = process.env }: ParseOptions): LoadedConfig {
+export function parseConfig(text: string, { file, environment = process.env, section }: LoadOptions & { file: string }): LoadedConfig {
   const directory = dirname(resolve(file));
   const reading = read(text, file, environment);
-  const { positions, findings: unreadable } = reading;
-  if (reading.fatal) throw new ConfigError(inOrder(unreadable));
+  const { positions } = reading;
+  if (reading.fatal) throw new ConfigError(inOrder(reading.findings));
 
-  const value = typed(reading);
+  const value = retype(reading);
   const { remarks, invalid } = validate(value, { ...reading, pathOf: (place) => positions.pathOf(place) });
+  derive(value);
   // The schema has said that the shape is right, or `complete` has made it so.
   const config = complete(inputSchema, value, invalid) as Config;
-  const conclusions = check(config, { directory }).filter((remark) => !isMoot(remark, invalid));
-  const findings = inOrder([...unreadable, ...[...remarks, ...conclusions].map((remark) => positions.locate(remark))]);
+  const context = { directory, isGiven: (path: Path) => positions.has(path), written: (path: Path) => textAt(value, path) };
+  const conclusions = check(config, context).filter((remark) => !isMoot(remark, invalid));
+  const locate = (remark: Remark): Finding => positions.locate(isElsewhere(remark, section) ? { ...remark, severity: 'warning' } : remark);
+  const findings = inOrder([...reading.findings, ...[...reading.remarks, ...remarks, ...conclusions].map(locate)]);
   if (findings.some(({ severity }) => severity === 'error')) throw new ConfigError(findings);
 
   const revision = createHash('sha256').update(text).digest('hex').slice(0, 12);
-  return { config, findings, file, directory, revision, at: (path) => positions.at(path) };
+  return { config, findings, file, directory, revision, locate };
 }
 
 function textOf(file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (problem) {
-    throw new ConfigError([{ severity: 'error', file, line: 0, column: 0, path: [], message: `cannot be read: ${reasonOf(problem)}` }]);
+    throw new ConfigError([{ severity: 'error', file, line: 0, column: 0, path: [], message: `cannot be read: ${readingProblem(problem)}` }]);
   }
 }
 
-function reasonOf(problem: unknown): string {
-  const code = problem instanceof Error && 'code' in problem ? problem.code : undefined;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
-  if (code === 'EISDIR') return 'it is a directory';
-  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'it is not UTF-8 text';
-  return problem instanceof Error ? problem.message : String(problem);
-}
-
-/** Text that came from the environment whole, as the number or boolean that the schema wants in its place. */
-function typed({ value, whole, positions }: ReadResult): Plain {
-  let root = value;
-  for (const place of whole) {
-    const path = positions.pathOf(place);
-    const forms = schemasAt(path);
-    if (forms.length === 0 || forms.some((form) => hasType(form, 'string'))) continue;
-    root = replaced(root, path, (text) => {
-      if (forms.some((form) => hasType(form, 'boolean')) && (text === 'true' || text === 'false')) return text === 'true';
-      const isNumber = typeof text === 'string' && /^-?\d+(\.\d+)?$/.test(text) && forms.some((form) => hasType(form, 'integer') || hasType(form, 'number'));
-      return isNumber ? Number(text) : text;
-    });
-  }
-  return root;
-}
-
-function replaced(value: Plain, [head, ...rest]: Path, change: (value: Plain) => Plain): Plain {
-  if (head === undefined) return change(value);
-  // The tree was built by `read` a moment ago and nobody else holds it: changed in place.
-  if (Array.isArray(value)) value[Number(head)] = replaced(value[Number(head)] ?? null, rest, change);
-  else if (value !== null && typeof value === 'object') value[head] = replaced(value[head] ?? null, rest, change);
-  return value;
+function textAt(value: Plain, path: Path): string | undefined {
+  let inner: Plain | undefined = value;
+  for (const segment of path) inner = typeof inner === 'object' && inner !== null ? (inner as { [key: string | number]: Plain })[segment] : undefined;
+  return typeof inner === 'string' ? inner : undefined;
 }
 
 /** A conclusion about a value that is itself in error, or has errors inside, says nothing new. */
 function isMoot({ path, from = [] }: Remark, invalid: ReadonlySet<string>): boolean {
   const place = pointer(path);
-  return [...invalid].some((wrong) => wrong === place || wrong.startsWith(`${place}/`)) || from.some((other) => invalid.has(pointer(other)));
+  const wrong = [...invalid];
+  return wrong.some((other) => other === place || other.startsWith(`${place}/`)) || from.some((other) => invalid.has(pointer(other)));
 }
+
+const isElsewhere = ({ local, path }: Remark, section: LoadOptions['section']): boolean =>
+  local === true && section !== undefined && path[0] === (section === 'public' ? 'private' : 'public');

@@ -1,8 +1,11 @@
-/** The paths a configuration may hold: what a route matches and what it is rewritten to. Each says what is wrong, or null. */
+/**
+ * The paths a configuration may hold: what a route matches and what it is rewritten to. Each function says what is wrong,
+ * or null. What passes here, `core/routing` compiles.
+ */
 
 const placeholder = /\{([^{}]*)\}/g;
-const parameter = /^[A-Za-z_][A-Za-z0-9_-]*$/;
-const claim = /^claims\.[^\s/{}]+$/;
+const parameter = /^[A-Za-z][A-Za-z0-9_-]*$/;
+const claim = /^claims(?:\.[A-Za-z0-9_:-]+)+$/;
 
 /** The names between braces. */
 export const placeholders = (template: string): string[] => [...template.matchAll(placeholder)].map(([, name]) => name ?? '');
@@ -17,23 +20,26 @@ function shapeReason(text: string): string | null {
   if (text.includes('\\')) return 'it has a backslash';
   if (/[{}]/.test(text.replaceAll(placeholder, ''))) return 'its braces do not pair';
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) return '% is not followed by two hexadecimal digits';
-  const names = placeholders(text);
-  const bad = names.find((name) => !parameter.test(name) && !claim.test(name));
-  if (bad !== undefined) return `{${bad}} is not the name of a parameter`;
-  // Requests arrive without these (canonical-path.ts), so such a route would never match.
-  if (/\/\/|\/\.{1,2}(?=\/|$)/.test(text)) return 'empty elements, . and .. never reach a route';
+  if (/%(2f|5c|0\d|0[a-f]|1[0-9a-f]|7f)/i.test(text)) return 'no request that has an encoded slash, backslash or control character is let in';
+  // Requests arrive without these (routing/canonical-path.ts), so such a route would never match.
+  if (/\/\/|\/(\.|%2e){1,2}(?=\/|$)/i.test(text)) return 'empty elements, . and .. never reach a route';
   return null;
 }
 
-/** `/users/{claims.sub}`, `/v2`. */
-export const pathTemplateReason = shapeReason;
+/** `/users/{claims.sub}`, `/v2`, `/reports/{id}.json`: what is written. */
+export function pathTemplateReason(text: string): string | null {
+  const bad = placeholders(text).find((name) => !parameter.test(name) && !claim.test(name));
+  return shapeReason(text) ?? (bad === undefined ? null : `{${bad}} is neither a parameter nor a claim`);
+}
 
-/** `/orders/{id}`: each parameter one whole element, each name once. */
+/** `/orders/{id}`: what is matched; each parameter one whole element, each name once. */
 export function pathPatternReason(text: string): string | null {
   const wrong = shapeReason(text);
   if (wrong !== null) return wrong;
   const names = placeholders(text);
   if (names.some(isClaim)) return 'claims cannot be matched, only written';
+  const bad = names.find((name) => !parameter.test(name));
+  if (bad !== undefined) return `{${bad}} is not a parameter's name, which begins with a letter and has letters, digits, _ and -`;
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) return `{${twice}} stands in it twice`;
   const partial = text.split('/').find((element) => element.includes('{') && !/^\{[^{}]*\}$/.test(element));

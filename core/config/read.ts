@@ -1,7 +1,7 @@
 /** YAML text to plain values, each with its place in the file. Nothing here knows what the configuration means. */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap, type YAMLParseError, type YAMLWarning } from 'yaml';
 import { substitute } from './environment.ts';
-import { error, type Finding, type Path } from './finding.ts';
+import { error, type Finding, type Path, type Remark } from './finding.ts';
 import { Positions, pointer } from './positions.ts';
 
 /** Objects have no prototype, so that `__proto__` and `constructor` are keys like any other. */
@@ -11,6 +11,8 @@ export interface ReadResult {
   readonly value: Plain;
   readonly positions: Positions;
   readonly findings: readonly Finding[];
+  /** Found with the values as they are, one each. */
+  readonly remarks: readonly Remark[];
   /** Nothing more can be said: this is not YAML. */
   readonly fatal: boolean;
   /** Pointers of values that came from the environment whole: text that may stand for a number or a boolean. */
@@ -32,8 +34,9 @@ export function read(text: string, file: string, environment: NodeJS.ProcessEnv)
   const hidden = new Set<string>();
   const broken = new Set<string>();
   const findings: Finding[] = [];
+  const remarks: Remark[] = [];
   let fatal = false;
-  const result = (value: Plain): ReadResult => ({ value, positions, findings, fatal, whole, hidden, broken });
+  const result = (value: Plain): ReadResult => ({ value, positions, findings, remarks, fatal, whole, hidden, broken });
 
   const failAt = (offset: number, message: string, path: Path = []): void => {
     findings.push({ ...positions.locate(error(path, message)), ...positions.position(offset) });
@@ -51,7 +54,7 @@ export function read(text: string, file: string, environment: NodeJS.ProcessEnv)
     failAt(0, 'is nested too deeply');
     return result(null);
   }
-  for (const problem of [...document.errors, ...document.warnings]) failAt(problem.pos[0], yamlMessage(problem.code, problem.message, text, problem.pos[0]));
+  for (const { code, message, pos } of withoutEchoes([...document.errors, ...document.warnings])) failAt(pos[0], yamlMessage(code, message, text, pos[0]));
   const { explicit, version } = document.directives.yaml;
   if (explicit === true && version !== '1.2') failAt(0, `is YAML ${version}; only YAML 1.2 is read`);
   fatal = findings.length > document.warnings.length;
@@ -90,7 +93,8 @@ export function read(text: string, file: string, environment: NodeJS.ProcessEnv)
       return null;
     }
     const { text: replaced, changed, whole: isWhole, problems } = substitute(content, environment);
-    for (const problem of problems) failAt(start, problem, path);
+    for (const problem of problems) remarks.push(error(path, problem, { local: true }));
+    if (problems.length > 0) broken.add(pointer(path));
     if (changed) hidden.add(pointer(path));
     if (isWhole) whole.add(pointer(path));
     return replaced;
@@ -135,10 +139,16 @@ export function read(text: string, file: string, environment: NodeJS.ProcessEnv)
   return result(content);
 }
 
+/** After a token that it did not expect the parser expects none of those that follow. */
+function withoutEchoes(problems: readonly (YAMLParseError | YAMLWarning)[]): (YAMLParseError | YAMLWarning)[] {
+  const first = problems.find(({ code }) => code === 'UNEXPECTED_TOKEN');
+  return problems.filter((problem) => problem.code !== 'UNEXPECTED_TOKEN' || problem === first);
+}
+
 function yamlMessage(code: string, message: string, text: string, offset: number): string {
   if (code === 'MULTIPLE_DOCS') return 'a second document begins here; a configuration is one document';
   if (code === 'TAG_RESOLVE_FAILED') return `${message.replace('Unresolved tag: ', 'the tag ')} is not read`;
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] ?? '';
-  const hint = /[[{,:]\s*\$\{/.test(line) && /[[{].*\$\{/.test(line) ? ' (between [ ] and { }, quote "${NAME}")' : '';
+  const hint = /[[{].*[^\s[{,"']\{/.test(line) ? ' (between [ ] and { }, quote text that has braces)' : '';
   return `is not YAML: ${message}${hint}`;
 }

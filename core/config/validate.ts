@@ -1,6 +1,6 @@
 /** A configuration as read, against the schema: every violation, in plain words. */
 import { Ajv, type ErrorObject } from 'ajv';
-import { error, type Path, type Remark } from './finding.ts';
+import type { Path, Remark } from './finding.ts';
 import { formats } from './formats.ts';
 import { inputSchema } from './input-schema.ts';
 import { pointer } from './positions.ts';
@@ -58,7 +58,8 @@ function placeOf({ keyword, instancePath, params }: ErrorObject): string {
 
 /** Where several forms are accepted: what is wrong with the form that was meant, or one error that names them all. */
 function withoutAlternatives(errors: readonly ErrorObject[]): ErrorObject[] {
-  let left = errors.filter((violation) => !['if'].includes(violation.keyword) && violation.propertyName === undefined);
+  // What is wrong with a key comes again as `propertyNames`, with the object around it.
+  let left = errors.filter(({ propertyName }) => propertyName === undefined);
   for (const choice of left.filter(({ keyword }) => keyword === 'anyOf')) {
     const inside = left.filter((other) => other.schemaPath.startsWith(`${choice.schemaPath}/`) && isWithin(other.instancePath, choice.instancePath));
     const forms = Array.from({ length: (choice.schema as unknown[]).length }, (_, index) =>

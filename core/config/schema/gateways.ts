@@ -75,7 +75,7 @@ export const Jwt = Type.Object(
     algorithms: Type.Array(OneOf(algorithms, { description: 'An algorithm.' }), {
       minItems: 1,
       default: ['RS256', 'ES256'],
-      description: 'The algorithms accepted. With `secret` only HS algorithms, otherwise none of them.',
+      description: 'The algorithms accepted. With `secret` only HS algorithms (default HS256), otherwise none of them.',
     }),
     from: Type.Array(
       Type.Union([
@@ -83,6 +83,9 @@ export const Jwt = Type.Object(
         Type.Object({ cookie: Type.String({ format: 'token', description: 'The name of a cookie.' }) }, closed),
       ]),
       { minItems: 1, default: ['bearer'], description: 'Where the token is looked for: `bearer` (the Authorization header), `{ cookie: name }`.' },
+    ),
+    scopes: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), { description: 'Every scope there is. When given, a route that asks for another is an error. Default: any.' }),
     ),
     clockTolerance: Duration({ default: '5s', description: 'How far clocks may differ when `exp` and `nbf` are read.' }),
   },

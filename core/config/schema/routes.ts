@@ -5,12 +5,12 @@ import { NAME_PATTERN, OneOf, Rate } from './scalars.ts';
 const closed = { additionalProperties: false } as const;
 
 /** What a header, query parameter or cookie must be: the value itself, or `~` and a regular expression. */
-const Values = (description: string) =>
+const Values = (description: string, names: { type: 'string'; minLength?: number; format?: string } = { type: 'string', minLength: 1 }) =>
   Type.Unsafe<Readonly<Record<string, string>>>({
     type: 'object',
     minProperties: 1,
     description,
-    propertyNames: { type: 'string', minLength: 1 },
+    propertyNames: names,
     additionalProperties: { type: 'string', format: 'value-pattern' },
   });
 
@@ -24,7 +24,7 @@ export const Match = Type.Object(
       }),
     ),
     pathPrefix: Type.Optional(
-      Type.String({ format: 'path-template', description: 'By path element: `/orders` matches `/orders` and `/orders/1`, not `/ordersX`.' }),
+      Type.String({ format: 'path-prefix', description: 'By path element: `/orders` matches `/orders` and `/orders/1`, not `/ordersX`.' }),
     ),
     hosts: Type.Optional(
       Type.Array(Type.String({ format: 'host-pattern' }), {
@@ -35,9 +35,9 @@ export const Match = Type.Object(
     methods: Type.Optional(
       Type.Array(Type.String({ format: 'method' }), { minItems: 1, description: 'Methods. GET answers HEAD too. Default: every method.' }),
     ),
-    headers: Type.Optional(Values('Header fields, all of which must match; `~` first for a regular expression.')),
+    headers: Type.Optional(Values('Header fields, all of which must match; `~` first for a regular expression.', { type: 'string', format: 'token' })),
     queryParams: Type.Optional(Values('Query parameters, all of which must match; `~` first for a regular expression.')),
-    cookies: Type.Optional(Values('Cookies, all of which must match; `~` first for a regular expression.')),
+    cookies: Type.Optional(Values('Cookies, all of which must match; `~` first for a regular expression.', { type: 'string', format: 'token' })),
   },
   { ...closed, description: 'Which requests the route takes: one of `path` and `pathPrefix`, and every other condition given.' },
 );
@@ -45,7 +45,7 @@ export type MatchConfig = Static<typeof Match>;
 
 export const Rewrite = Type.Object(
   {
-    stripPrefix: Type.Optional(Type.String({ format: 'path-template', description: 'Taken from the front of the path.' })),
+    stripPrefix: Type.Optional(Type.String({ format: 'path-prefix', description: 'Taken from the front of the path.' })),
     prefixPath: Type.Optional(Type.String({ format: 'path-template', description: 'Put in front of the path, after `stripPrefix`.' })),
     path: Type.Optional(
       Type.String({

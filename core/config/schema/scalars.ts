@@ -22,6 +22,8 @@ export interface Converted {
   size: number;
   rate: Rate;
   percentage: number;
+  /** As ip-range-check understands it: no bits beyond the prefix, IPv4 where it was IPv4-mapped. */
+  cidr: string;
 }
 
 /** `250ms`, `2s`, `1m`, `1h`: milliseconds in the code. */

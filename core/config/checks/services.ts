@@ -1,0 +1,15 @@
+/** Routes name services that exist, and services have routes. */
+import type { Check } from '../check.ts';
+import { error, warning } from '../finding.ts';
+import { didYouMean } from '../nearest.ts';
+
+export const services: Check = ({ services: declared, routes }) => {
+  const names = Object.keys(declared);
+  const used = new Set(routes.map(({ service }) => service));
+  const unknown = routes.flatMap(({ service }, index) => {
+    if (Object.hasOwn(declared, service)) return [];
+    return [error(['routes', index, 'service'], `names the service ${service}, which is not declared under services`, { hint: didYouMean(service, names) })];
+  });
+  const unused = names.filter((name) => !used.has(name)).map((name) => warning(['services', name], 'is used by no route', { atKey: true }));
+  return [...unknown, ...unused];
+};
