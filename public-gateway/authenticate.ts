@@ -25,7 +25,7 @@ type Identify = (request: IncomingMessage) => Principal | Promise<Principal>;
 
 const anonymous: Principal = Object.freeze({ kind: 'anonymous' });
 
-export function authenticate({ jwt, directory, clock, keySets = sharedKeySets(clock) }: AuthenticateOptions): Middleware {
+export function authenticate({ jwt, directory, clock, keySets = sharedKeySets({ clock }) }: AuthenticateOptions): Middleware {
   const identify = jwt === undefined ? identifyNobody : identifyByToken(jwt, { directory, clock, keySets });
 
   return async function authenticate(ctx, next) {

@@ -27,16 +27,15 @@ function startOf(value: unknown, name: string): number {
 }
 
 /**
- * ID tokens come from the same issuer under the same key and must not give access (RFC 9068 section 5). A token that says it
- * is an access token (`at+jwt`; Keycloak's claim `typ: Bearer`; Cognito's `token_use: access`) is believed; one that says it is
- * something else, or says nothing and carries what only ID tokens and event tokens carry, is refused.
+ * ID tokens come from the same issuer under the same key and must not give access (RFC 9068 section 5). A token that says what
+ * it is (header `at+jwt`; the claim `typ` of Keycloak, `token_use` of Cognito) is believed; of the others, those that carry what
+ * only ID tokens (OpenID Connect Core section 2) and event tokens (RFC 8417) carry are refused.
  */
 export function checkPurpose(header: TokenHeader, claims: JsonObject): void {
-  const { typ, token_use: use } = claims;
-  if (typ !== undefined && !(typeof typ === 'string' && /^(bearer|jwt|at\+jwt|access)$/i.test(typ))) refuse('the claim typ is not that of an access token');
-  if (use !== undefined && use !== 'access') refuse('the claim token_use is not that of an access token');
+  const stated = [header.typ, claims.typ, claims.token_use].filter((word) => typeof word === 'string');
+  if (stated.some((word) => /^(id|refresh|offline|logout)/i.test(word))) refuse('the token says that it is for something else');
   if (Object.hasOwn(claims, 'events')) refuse('the token tells of an event');
-  if (header.typ === 'at+jwt' || use === 'access' || (typeof typ === 'string' && /^bearer$/i.test(typ))) return;
+  if (stated.some((word) => /^(at\+jwt|bearer|access)/i.test(word))) return;
   for (const name of ['nonce', 'at_hash', 'c_hash', 's_hash']) if (Object.hasOwn(claims, name)) refuse('the token is an ID token');
 }
 

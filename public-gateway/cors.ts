@@ -4,6 +4,7 @@
  */
 import type { CorsConfig } from '../core/config/schema/index.ts';
 import type { Context, Middleware } from '../core/context.ts';
+import { isPreflight } from '../core/middleware/preflight.ts';
 
 /** The response fields that are the gateway's alone once CORS is configured. */
 export const corsFields = [
@@ -27,7 +28,8 @@ export function cors(options: CorsConfig | undefined): Middleware {
   return async function cors(ctx, next) {
     const { answer } = ctx.state;
     const { origin } = ctx.req.headers;
-    const preflight = isPreflight(ctx);
+    // Any other OPTIONS is an ordinary request, and needs a token where the route does.
+    const preflight = isPreflight(ctx.req);
     // Always, for refused origins too: an answer without these fields must not be given by a cache to an origin that has them.
     answer.push('Vary', preflight ? 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers' : 'Origin');
     const known = origin !== undefined && listed.has(origin);
@@ -42,11 +44,6 @@ export function cors(options: CorsConfig | undefined): Middleware {
     ctx.status = 204;
     ctx.body = null;
   };
-}
-
-/** Any other OPTIONS is an ordinary request, and needs a token where the route does. */
-function isPreflight({ req: { method, headers } }: Context): boolean {
-  return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 }
 
 function allow({ req, state: { answer } }: Context, { methods, headers, maxAge }: CorsConfig, known: boolean): void {

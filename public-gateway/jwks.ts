@@ -22,21 +22,24 @@ export interface JwksOptions {
   coolDown?: number;
   /** For one fetch, to the last byte. */
   timeout?: number;
+  /** Told of every fetch that failed: requests go on with the keys at hand, so nobody else notices. */
+  onFailure?: (error: unknown) => void;
 }
 
 export type KeySets = (url: string) => Keys;
 
 /** One set a URL, however often it is asked for. */
-export function sharedKeySets(clock: Clock): KeySets {
+export function sharedKeySets(options: Omit<JwksOptions, 'url'>): KeySets {
   const sets = new Map<string, Keys>();
   return function sharedKeySets(url) {
-    const known = sets.get(url) ?? jwks({ url, clock });
+    const known = sets.get(url) ?? jwks({ url, ...options });
     sets.set(url, known);
     return known;
   };
 }
 
-export function jwks({ url, clock, maxAge = 600_000, staleLimit = 3_600_000, coolDown = 30_000, timeout = 5_000 }: JwksOptions): Keys {
+export function jwks(options: JwksOptions): Keys {
+  const { url, clock, maxAge = 600_000, staleLimit = 3_600_000, coolDown = 30_000, timeout = 5_000, onFailure } = options;
   let keys: readonly SigningKey[] = [];
   let fetchedAt = -Infinity;
   let attemptedAt = -Infinity;
@@ -70,6 +73,7 @@ export function jwks({ url, clock, maxAge = 600_000, staleLimit = 3_600_000, coo
     } catch (error) {
       lastError = error;
       failures++;
+      onFailure?.(error);
     }
   }
 

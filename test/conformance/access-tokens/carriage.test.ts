@@ -1,0 +1,116 @@
+/** Where in a request a token may stand, and what happens without one. */
+import { expect } from 'chai';
+import { goodClaims, honest, newKey } from './support/issuer.ts';
+import { type KeySetServer, keySetServer } from './support/key-set-server.ts';
+import { expectInvalidToken } from './support/refusal.ts';
+import { type RequestHeaders, type Rig, rig } from './support/rig.ts';
+
+describe('access tokens: carriage', () => {
+  const key = newKey('RS256', 'rsa');
+  let issuer: KeySetServer;
+  let gateway: Rig;
+  let cookies: Rig;
+  let token: string;
+  let other: string;
+
+  before(async () => {
+    issuer = await keySetServer(key);
+    gateway = await rig({ jwt: { jwks: issuer.url } });
+    cookies = await rig({ jwt: { jwks: issuer.url, from: ['bearer', { cookie: 'session' }] } });
+    token = await honest(key, goodClaims(gateway.clock.seconds()));
+    other = await honest(key, { ...goodClaims(gateway.clock.seconds()), sub: 'user-2' });
+  });
+  after(() => Promise.all([gateway.close(), cookies.close(), issuer.close()]));
+
+  async function refused(target: Rig, headers: RequestHeaders): Promise<void> {
+    const before = target.forwarded;
+    expectInvalidToken(await target.send({ headers }));
+    expect(target.forwarded).to.equal(before);
+  }
+
+  async function accepted(target: Rig, headers: RequestHeaders): Promise<void> {
+    const { status, body } = await target.send({ headers });
+    expect(status, `${JSON.stringify(headers)}: ${body}`).to.equal(200);
+  }
+
+  async function unauthenticated(target: Rig, options: Parameters<Rig['send']>[0]): Promise<void> {
+    const before = target.forwarded;
+    const { status, headers } = await target.send(options);
+    expect(status).to.equal(401);
+    expect(headers['www-authenticate']).to.match(/^Bearer realm="[^"]+"$/); // no error code: RFC 6750 section 3.1
+    expect(target.forwarded).to.equal(before);
+  }
+
+  it('J17 refuses two Authorization fields, even equal ones', async () => {
+    await refused(gateway, { authorization: [`Bearer ${token}`, `Bearer ${token}`] });
+    await refused(gateway, { authorization: [`Bearer ${token}`, 'Basic dTpw'] });
+    await refused(gateway, { authorization: ['Basic dTpw', `Bearer ${token}`] });
+    await refused(cookies, { authorization: ['Basic dTpw', 'Basic dTpw'], cookie: `session=${token}` });
+  });
+
+  it('J17 takes the scheme in any case, and one space behind it', async () => {
+    for (const scheme of ['Bearer', 'bearer', 'BEARER', 'bEaReR']) await accepted(gateway, { authorization: `${scheme} ${token}` });
+    for (const value of [`Bearer  ${token}`, `Bearer\t${token}`, `Bearer \t${token}`, `Bearer,${token}`, `Bearer ${token} x`, `Bearer ${token},${token}`, 'Bearer', `Bearer token="${token}"`]) {
+      await refused(gateway, { authorization: value });
+    }
+  });
+
+  it('J17 never reads a token in the query or the body', async () => {
+    for (const name of ['access_token', 'token', 'jwt']) await unauthenticated(gateway, { path: `/orders?${name}=${token}` });
+    await unauthenticated(gateway, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-access-token': token } });
+  });
+
+  it('J17 refuses different tokens in the header and the cookie', async () => {
+    await accepted(cookies, { authorization: `Bearer ${token}`, cookie: `session=${token}` });
+    await refused(cookies, { authorization: `Bearer ${token}`, cookie: `session=${other}` });
+    await refused(cookies, { authorization: `Bearer ${other}`, cookie: `session=x` });
+  });
+
+  it('J17 refuses a cookie that is there twice with different values', async () => {
+    await accepted(cookies, { cookie: `a=b; session=${token}; c=d` });
+    await accepted(cookies, { cookie: `session=${token}; session=${token}` });
+    await refused(cookies, { cookie: `session=${token}; session=${other}` });
+    await refused(cookies, { cookie: [`session=${token}`, `session=${other}`] });
+  });
+
+  it('J17 reads a cookie only where the configuration says so, and only the one it names', async () => {
+    await unauthenticated(gateway, { headers: { cookie: `session=${token}` } });
+    for (const name of ['Session', 'xsession', 'session2', '__Host-session']) await unauthenticated(cookies, { headers: { cookie: `${name}=${token}` } });
+    await unauthenticated(cookies, { headers: { cookie: 'session=' } });
+  });
+
+  it('asks for a token where there is none of ours', async () => {
+    await unauthenticated(gateway, {});
+    for (const authorization of ['', 'Basic dTpw', 'Bearerx y', `DPoP ${token}`, token]) await unauthenticated(gateway, { headers: { authorization } });
+  });
+
+  it('does not look at a token on an anonymous route', async () => {
+    const open = await rig({ jwt: { jwks: 'http://127.0.0.1:1/' }, exposure: { access: 'anonymous' } });
+    const variants: RequestHeaders[] = [{}, { authorization: 'Bearer x' }, { authorization: ['Bearer x', 'Bearer y'] }, { authorization: `Bearer ${token}` }];
+    for (const headers of variants) {
+      await accepted(open, headers);
+      expect(open.principal).to.deep.equal({ kind: 'anonymous' });
+    }
+    await open.close();
+  });
+
+  it('J22 protects every method', async () => {
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'PURGE']) {
+      await unauthenticated(gateway, { method });
+      await unauthenticated(gateway, { method, headers: { origin: 'https://evil.example', 'access-control-request-method': 'GET' } });
+    }
+  });
+
+  it('J24 lets nobody through when the check itself breaks', async () => {
+    const clock = { ...gateway.clock };
+    const broken = await rig({ jwt: { jwks: issuer.url }, clock });
+    clock.epoch = () => {
+      throw new Error('no time');
+    };
+    const { status, body } = await broken.present(token);
+    expect(status).to.equal(500);
+    expect(body).to.not.contain('no time');
+    expect(broken.forwarded).to.equal(0);
+    await broken.close();
+  });
+});
