@@ -1,7 +1,29 @@
 /** What a gateway brings to the core: its name, its section of the configuration and its pipeline. */
+import type { Clock, Random } from './clock.ts';
 import type { Config, GatewayConfig } from './config/schema/index.ts';
 import type { Middleware } from './context.ts';
-import type { PipelineParts } from './snapshot.ts';
+import type { RouteTable } from './routing/table.ts';
+import type { Logger } from './telemetry/logger.ts';
+import type { Telemetry } from './telemetry/sdk.ts';
+import type { Service } from './upstream/service.ts';
+
+/** What outlives every snapshot. */
+export interface Surroundings {
+  readonly telemetry: Telemetry;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What a gateway's pipeline is made from. */
+export interface PipelineParts extends Surroundings {
+  readonly config: Config;
+  /** The folder of the configuration file, which the paths in it are relative to. */
+  readonly directory: string;
+  /** The routes that this gateway exposes, and no others. */
+  readonly table: RouteTable;
+  readonly services: ReadonlyMap<string, Service>;
+}
 
 export interface Profile {
   /** `service.name` in telemetry, the name in Via and Proxy-Status. */

@@ -1,7 +1,10 @@
 /** `services`: what there is to call. */
 import Type, { type Static } from 'typebox';
-import { balancerNames } from '../../balancer/names.ts';
 import { Duration, NAME_PATTERN, OneOf } from './scalars.ts';
+
+/** The balancers a configuration may name; `balancer/index.ts` has a factory for each. */
+export const balancerNames = ['roundRobin', 'random', 'leastRequest'] as const;
+export type BalancerName = (typeof balancerNames)[number];
 
 const closed = { additionalProperties: false } as const;
 

@@ -1,0 +1,9 @@
+/** Every balancer by the name that configurations use. Adding one is a file, a name in the schema and a line here. */
+import type { Random } from '../clock.ts';
+import type { BalancerName } from '../config/schema/services.ts';
+import type { Balancer } from './balancer.ts';
+import { leastRequest } from './least-request.ts';
+import { random } from './random.ts';
+import { roundRobin } from './round-robin.ts';
+
+export const balancers: Readonly<Record<BalancerName, (chance: Random) => Balancer>> = { roundRobin, random, leastRequest };

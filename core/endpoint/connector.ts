@@ -1,0 +1,48 @@
+/** How a connection to an endpoint is opened: with a timer that is exact, and a memory of whether it was used before. */
+import type { Socket } from 'node:net';
+import { buildConnector } from 'undici';
+import { Problem } from '../problem.ts';
+
+/** Errors of connections that had carried an answer before they broke. */
+const onReusedConnection = new WeakSet<Error>();
+
+/** Whether this error broke a connection that had answered before: it may just have been idle too long (RFC 9112 section 9.3.1). */
+export function brokeReusedConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (onReusedConnection.has(error)) return true;
+  return (
+    'socket' in error &&
+    typeof error.socket === 'object' &&
+    error.socket !== null &&
+    'bytesRead' in error.socket &&
+    Number(error.socket.bytesRead) > 0
+  );
+}
+
+/** @param timeout milliseconds; undici's own timer has a resolution of half a second */
+export function connector(timeout: number): buildConnector.connector {
+  const connect = buildConnector({ timeout: 0, keepAlive: true, noDelay: true });
+  return (options, callback) => {
+    let settled = false;
+    const timer = setTimeout(() => {
+      settled = true;
+      const problem = new Problem('connect-timeout');
+      opening?.destroy?.(problem);
+      callback(problem, null);
+    }, timeout);
+    const opening = connect(options, (...result) => {
+      clearTimeout(timer);
+      if (settled) return;
+      settled = true;
+      const socket = result[1];
+      if (socket) remember(socket);
+      callback(...result);
+    }) as unknown as Socket | undefined;
+  };
+}
+
+function remember(socket: Socket): void {
+  socket.on('error', (error) => {
+    if (socket.bytesRead > 0) onReusedConnection.add(error);
+  });
+}

@@ -1,0 +1,94 @@
+/** One running gateway: load, build, listen, drain. */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createAdminServer } from './admin/admin.ts';
+import type { Health } from './admin/health.ts';
+import { type Clock, type Random, systemClock } from './clock.ts';
+import type { LoadedConfig } from './config/load.ts';
+import type { Profile } from './profile.ts';
+import { drainable } from './server/drain.ts';
+import { createGatewayServer, listenOn } from './server/listen.ts';
+import { buildSnapshot } from './snapshot.ts';
+import { createLog } from './telemetry/logger.ts';
+import { startTelemetry } from './telemetry/sdk.ts';
+
+export interface RunningGateway {
+  /** Where it is called, e.g. `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Where its admin port is. */
+  readonly admin: string;
+  /** Stops gracefully; resolves with the number of requests that had to be cut. */
+  drain(): Promise<number>;
+  /** Stops now. */
+  stop(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  clock?: Clock;
+  random?: Random;
+  /** The file descriptor of the log; standard output otherwise. */
+  logTo?: number;
+}
+
+/** @throws the system's error when a port is taken or a file of the configuration cannot be read */
+export async function startGateway(profile: Profile, loaded: LoadedConfig, options: GatewayOptions = {}): Promise<RunningGateway> {
+  const { clock = systemClock, random = Math.random, logTo = 1 } = options;
+  const { config, directory } = loaded;
+  const settings = profile.settings(config);
+  const telemetry = startTelemetry(profile.name, randomUUID(), config.telemetry);
+  const log = createLog(profile.name, telemetry.exportLine, logTo);
+  const { logger } = log;
+  const health: Health = { started: false, draining: false };
+
+  const snapshot = buildSnapshot(profile, loaded, { telemetry, logger, clock, random });
+  const server = createGatewayServer({
+    settings,
+    directory,
+    handle: (req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer) => {
+      connections.track(req, res);
+      // The pipeline answers every failure itself; a rejection would be a fault of Koa's.
+      snapshot.handle(req, res, upgradeHead).catch((error) => logger.error({ event: 'pipeline-fault', err: error }));
+    },
+    onRefused: (reason) => telemetry.instruments.rejectedConnections.add(1, { reason }),
+  });
+  const connections = drainable(server);
+  const admin = createAdminServer({ health, scrape: telemetry.scrape, logger });
+
+  const release = async () => {
+    admin.closeAllConnections();
+    admin.close();
+    await snapshot.close();
+    await telemetry.shutdown().catch((error) => logger.warn({ event: 'telemetry-unsent', err: error }));
+    log.flush();
+  };
+
+  try {
+    const adminUrl = `http://${await listenOn(admin, settings.admin)}`;
+    const url = `${settings.listen.tls ? 'https' : 'http'}://${await listenOn(server, settings.listen)}`;
+    health.started = true;
+    logger.info({ event: 'listening', url, admin: adminUrl, revision: loaded.revision, pid: process.pid });
+    log.write();
+    return {
+      url,
+      admin: adminUrl,
+      async drain() {
+        const cut = await connections.drain(settings.drain, () => {
+          health.draining = true;
+          logger.info({ event: 'draining', ...settings.drain });
+          log.write();
+        });
+        logger.info({ event: 'drained', cut });
+        await release();
+        return cut;
+      },
+      async stop() {
+        connections.destroy();
+        await release();
+      },
+    };
+  } catch (error) {
+    connections.destroy();
+    await release();
+    throw error;
+  }
+}

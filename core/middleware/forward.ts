@@ -1,0 +1,103 @@
+/** The last step: the request goes to its service, and the service's answer to the client. */
+import type { Clock } from '../clock.ts';
+import type { Context, Middleware } from '../context.ts';
+import { Problem } from '../problem.ts';
+import type { Instruments } from '../telemetry/instruments.ts';
+import { cancel, type Exchange } from '../upstream/exchange.ts';
+import { hasBody, RequestBody } from '../upstream/request-body.ts';
+import { type RequestHeaderOptions, requestHeaders } from '../upstream/request-headers.ts';
+import type { UpstreamResponse } from '../upstream/response.ts';
+import { without } from '../upstream/response-headers.ts';
+import type { Service } from '../upstream/service.ts';
+import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
+
+export interface ForwardOptions extends RequestHeaderOptions {
+  services: ReadonlyMap<string, Service>;
+  /** Bytes a request body may have. */
+  bodyLimit: number;
+  instruments: Instruments;
+  clock: Clock;
+}
+
+/** What a service says of its software stays inside. */
+const REVEALING = new Set(['server', 'x-powered-by']);
+
+export function forward(options: ForwardOptions): Middleware {
+  const { services, edge, name, clock, instruments } = options;
+  return async function forward(ctx) {
+    const startedAt = clock.now();
+    const service = services.get(ctx.state.route?.config.service ?? '');
+    if (!service) throw new Problem('internal-error', { detail: 'The route has no service.' });
+    const exchange = exchangeOf(ctx, service, options);
+    ctx.state.exchange = exchange;
+    ctx.respond = false;
+    const onClose = () => {
+      if (!ctx.res.writableFinished) cancel(exchange, new Problem('client-closed'));
+    };
+    ctx.res.once('close', onClose);
+    if (ctx.res.destroyed) onClose();
+    const response = await service.call(exchange);
+    dress(response, ctx, { name, edge, took: clock.now() - startedAt });
+    if (response.status === 101) await tunnel(response, ctx, service, instruments);
+    else await response.relay(ctx.res, service.config.timeouts.idle);
+  };
+}
+
+function exchangeOf(ctx: Context, service: Service, options: ForwardOptions): Exchange {
+  const { state, req, res } = ctx;
+  const { route, target, params, principal, client, requestId } = state;
+  const upgradeHead = upgradeHeadOf(req);
+  const claims = principal.kind === 'user' ? principal.claims : {};
+  const path = route ? route.rewrite(target.path, params, claims) : target.path;
+  const upgrades = upgradeHead !== undefined && route?.config.upgrade?.includes('websocket') === true;
+  const withBody = hasBody(req);
+  const exchange: Exchange = {
+    method: req.method ?? 'GET',
+    path: target.query === '' ? path : `${path}?${target.query}`,
+    headers: requestHeaders(
+      { req, client, principal, requestId, hasBody: withBody, trustsBaggage: !options.edge || client.trusted },
+      options,
+    ),
+    host: service.config.host === 'preserve' && client.host !== '' ? client.host : null,
+    body: withBody
+      ? new RequestBody(req, {
+          limit: options.bodyLimit,
+          idle: service.config.timeouts.idle,
+          sendContinue: req.headers.expect === undefined ? undefined : () => res.writeContinue(),
+          onFailure: (problem) => cancel(exchange, problem),
+        })
+      : undefined,
+    req,
+    res,
+    upgrade: upgrades ? { protocol: 'websocket', head: upgradeHead } : undefined,
+    trace: state.trace,
+    service: service.name,
+    attempts: [],
+    deadlineAt: Number.POSITIVE_INFINITY,
+    cancelled: undefined,
+  };
+  return exchange;
+}
+
+/** Puts the gateway's own fields on the service's answer; where both have one, the gateway's stands. */
+function dress(response: UpstreamResponse, ctx: Context, { name, edge, took }: { name: string; edge: boolean; took: number }): void {
+  const { answer } = ctx.state;
+  const ours = new Set<string>();
+  for (let at = 0; at < answer.length; at += 2) ours.add((answer[at] as string).toLowerCase());
+  ours.delete('vary');
+  const theirs = without(response.headers, (field) => ours.has(field) || (edge && REVEALING.has(field)));
+  response.headers.splice(0, response.headers.length, ...theirs, ...answer, 'Via', `1.1 ${name}`);
+  if (!edge) response.headers.push('Server-Timing', `upstream;dur=${took.toFixed(1)}`);
+  // What came as an upgrade left the parser for good: after an ordinary answer the connection carries nothing more.
+  if (upgradeHeadOf(ctx.req) && response.status !== 101) response.headers.push('Connection', 'close');
+}
+
+async function tunnel(response: UpstreamResponse, ctx: Context, service: Service, instruments: Instruments): Promise<void> {
+  const labels = { 'gateway.service.name': service.name };
+  instruments.activeWebSockets.add(1, labels);
+  try {
+    await response.relay(ctx.res, service.config.timeouts.idle);
+  } finally {
+    instruments.activeWebSockets.add(-1, labels);
+  }
+}

@@ -1,0 +1,80 @@
+/** So many requests a window for each key; who counts as one key is the gateway's to say. Counting is rate-limiter-flexible's. */
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { Rate } from '../config/schema/index.ts';
+import type { Context, Middleware } from '../context.ts';
+import { Problem } from '../problem.ts';
+import type { Route } from '../routing/route.ts';
+import type { Instruments } from '../telemetry/instruments.ts';
+
+/** The limit that applies to a request, and whom it is counted for. */
+export interface Quota {
+  /** Names the policy in the header fields; limits of different names are counted apart. */
+  readonly policy: string;
+  readonly key: string;
+  readonly rate: Rate;
+}
+
+export interface RateLimitOptions {
+  /** The gateway's own limit; none when absent. */
+  rate: Rate | undefined;
+  /** The limit a route brings, which replaces the gateway's for it. */
+  routeRate: (route: Route) => Rate | undefined;
+  /** Who is counted, and the limit this one brings by itself. */
+  subject: (ctx: Context) => { key: string; rate?: Rate | undefined };
+  instruments: Instruments;
+}
+
+const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
+
+export function rateLimit({ rate, routeRate, subject, instruments }: RateLimitOptions): Middleware {
+  const limiters = new Map<string, RateLimiterMemory>();
+  const quotaOf = (ctx: Context): Quota | undefined => {
+    const { route } = ctx.state;
+    const { key, rate: own } = subject(ctx);
+    const forRoute = route && routeRate(route);
+    if (route && forRoute) return { policy: route.name, key, rate: forRoute };
+    const applies = own ?? rate;
+    return applies && { policy: 'default', key, rate: applies };
+  };
+
+  return async function rateLimit(ctx, next) {
+    const quota = quotaOf(ctx);
+    if (!quota) return next();
+    const { policy, key } = quota;
+    const { limit, windowMs } = quota.rate;
+    const counted = await count(limiterOf(limiters, quota), key);
+    const reset = Math.ceil(counted.msBeforeNext / 1000);
+    ctx.state.answer.push('RateLimit-Policy', `"${policy}";q=${limit};w=${windowMs / 1000}`);
+    ctx.state.answer.push('RateLimit', `"${policy}";r=${Math.max(0, counted.remainingPoints)};t=${reset}`);
+    const allowed = counted.consumedPoints <= limit;
+    instruments.rateLimitRequests.add(1, { policy, result: allowed ? 'allowed' : 'limited' });
+    if (allowed) return next();
+    throw new Problem('rate-limited', {
+      type: QUOTA_EXCEEDED,
+      detail: `The limit is ${limit} requests in ${windowMs / 1000} s.`,
+      retryAfter: Math.max(1, reset),
+      members: { 'violated-policies': [policy] },
+    });
+  };
+}
+
+/** One limiter a policy and rate: a caller with a rate of its own has a limiter of its own. */
+function limiterOf(limiters: Map<string, RateLimiterMemory>, { policy, rate: { limit, windowMs } }: Quota): RateLimiterMemory {
+  const name = `${policy}:${limit}/${windowMs}`;
+  let limiter = limiters.get(name);
+  if (!limiter) {
+    limiter = new RateLimiterMemory({ keyPrefix: name, points: limit, duration: windowMs / 1000 });
+    limiters.set(name, limiter);
+  }
+  return limiter;
+}
+
+/** The library rejects with its result when the quota is spent; only a real error is one. */
+async function count(limiter: RateLimiterMemory, key: string): Promise<RateLimiterRes> {
+  try {
+    return await limiter.consume(key);
+  } catch (result) {
+    if (result instanceof Error) throw result;
+    return result as RateLimiterRes;
+  }
+}

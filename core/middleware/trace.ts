@@ -1,0 +1,54 @@
+/** The server span: one a request, named by its route's template, with the names of the semantic conventions. */
+import { type Link, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Tracer, trace as traceApi } from '@opentelemetry/api';
+import type { Context, Middleware } from '../context.ts';
+import { methodLabel } from '../telemetry/attributes.ts';
+import { contextOf, extract } from '../telemetry/trace-context.ts';
+
+export interface TraceOptions {
+  tracer: Tracer;
+  /** Whether every peer's trace is continued; otherwise only a trusted proxy's is, and a stranger's is linked to a new one. */
+  continueAll: boolean;
+}
+
+export function trace({ tracer, continueAll }: TraceOptions): Middleware {
+  return async function trace(ctx, next) {
+    const { state, req } = ctx;
+    const remote = extract(req.headers);
+    const continued = continueAll || state.client.trusted ? remote : undefined;
+    const links: Link[] = remote && !continued ? [{ context: remote }] : [];
+    const method = methodLabel(req.method ?? '');
+    const parent = continued ? contextOf(continued) : ROOT_CONTEXT;
+    state.span = tracer.startSpan(method, { kind: SpanKind.SERVER, links }, parent);
+    state.trace = traceApi.setSpan(parent, state.span);
+    try {
+      await next();
+    } finally {
+      if (state.span.isRecording()) describe(state.span, method, ctx);
+      state.span.end();
+    }
+  };
+}
+
+function describe(span: Span, method: string, ctx: Context): void {
+  const { client, route, problem, target, requestId, exchange } = ctx.state;
+  const status = ctx.res.statusCode;
+  span.updateName(route ? `${method} ${route.template}` : method);
+  span.setAttributes({
+    'http.request.method': method,
+    'url.path': target?.path ?? '',
+    'url.scheme': client.scheme,
+    'client.address': client.address,
+    'network.peer.address': client.peer,
+    'server.address': ctx.state.host,
+    'network.protocol.version': ctx.req.httpVersion,
+    'http.response.status_code': status,
+    'gateway.request.id': requestId,
+  });
+  const agent = ctx.req.headers['user-agent'];
+  if (agent !== undefined) span.setAttribute('user_agent.original', agent);
+  if (route) span.setAttributes({ 'http.route': route.template, 'gateway.route.id': route.name });
+  if (exchange) span.setAttribute('gateway.service.name', exchange.service);
+  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  if (problem && problem.code !== 'client-closed') span.setAttribute('error.type', problem.code);
+  else if (status >= 500) span.setAttribute('error.type', String(status));
+}

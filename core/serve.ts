@@ -1,0 +1,41 @@
+/** A gateway as a process: from start to the signal that ends it. */
+import type { LoadedConfig } from './config/load.ts';
+import { type RunningGateway, startGateway } from './gateway.ts';
+import type { Profile } from './profile.ts';
+
+const FAILED = 1;
+
+/** Runs until SIGTERM or SIGINT; resolves with the exit code. A second signal ends it now. */
+export async function serve(profile: Profile, loaded: LoadedConfig): Promise<number> {
+  let gateway: RunningGateway;
+  try {
+    gateway = await startGateway(profile, loaded);
+  } catch (error) {
+    process.stderr.write(`${profile.name}: ${reason(error)}\n`);
+    return FAILED;
+  }
+  const { promise, resolve } = Promise.withResolvers<number>();
+  let signals = 0;
+  const onSignal = () => {
+    signals += 1;
+    if (signals === 1)
+      gateway.drain().then(
+        () => resolve(0),
+        () => resolve(FAILED),
+      );
+    else process.exit(FAILED);
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  return promise;
+}
+
+/** One line that an operator can act on. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, address, port, path } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'EADDRINUSE') return `cannot listen on ${address}:${port}: the port is taken`;
+  if (code === 'EACCES' && port !== undefined) return `cannot listen on ${address}:${port}: permission denied`;
+  if (code === 'EADDRNOTAVAIL') return `cannot listen on ${address}:${port}: no such address on this machine`;
+  if (code === 'ENOENT' && path !== undefined) return `cannot read ${path}: no such file`;
+  return error.message;
+}

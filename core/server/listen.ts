@@ -1,0 +1,95 @@
+/** Listening: the server of a gateway, HTTP or HTTPS with HTTP/2, with node's own guards set from `limits`. */
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import type { Duplex } from 'node:stream';
+import type { GatewayConfig } from '../config/schema/index.ts';
+import { refuseMalformed } from './malformed.ts';
+import { readTls } from './tls.ts';
+
+export type Handle = (req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer) => void;
+
+export interface ListenOptions {
+  settings: GatewayConfig;
+  /** The folder that certificate paths are relative to. */
+  directory: string;
+  handle: Handle;
+  /** Told why a connection or a request never became one: metrics. */
+  onRefused: (reason: string) => void;
+}
+
+export type AnyServer = Server | Http2SecureServer;
+
+const KEEP_ALIVE = 65_000;
+/** HTTP/2 streams a connection may have at once; Envoy's advice for the edge. */
+const STREAMS = 100;
+
+export function createGatewayServer({ settings, directory, handle, onRefused }: ListenOptions): AnyServer {
+  const { limits, listen } = settings;
+  const options = {
+    maxHeaderSize: limits.headers,
+    headersTimeout: limits.headersTimeout,
+    requestTimeout: limits.requestTimeout,
+    connectionsCheckingInterval: Math.min(1_000, limits.headersTimeout),
+    keepAliveTimeout: KEEP_ALIVE,
+    keepAlive: true,
+    noDelay: true,
+    insecureHTTPParser: false,
+    // The Host is judged with everything else, so that the refusal is a problem document too.
+    requireHostHeader: false,
+    // Any other upgrade is ignored, and the request served as the ordinary one it also is (RFC 9110 section 7.8).
+    shouldUpgradeCallback: (req: IncomingMessage) => req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket',
+  };
+  const server: AnyServer = listen.tls
+    ? createSecureServer({
+        ...options,
+        ...readTls(listen.tls, directory),
+        allowHTTP1: true,
+        settings: { maxConcurrentStreams: STREAMS, maxHeaderListSize: limits.headers },
+      })
+    : createServer(options);
+  // Node cuts the list of fields at this count without a word; limits.ts counts them instead.
+  Object.assign(server, { maxHeadersCount: 0 });
+  server.maxConnections = limits.connections;
+
+  const onRequest = (req: IncomingMessage, res: ServerResponse) => handle(req, res);
+  server.on('request', onRequest as never);
+  // The 100 is sent when the upload is first read: not to one who is refused.
+  server.on('checkContinue', onRequest as never);
+  server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => handle(req, responseOn(req, socket), head));
+  server.on('clientError', (error: Error, socket: Duplex) => onRefused(refuseMalformed(error, socket)));
+  server.on('drop', () => onRefused('too-many-connections'));
+  return server;
+}
+
+/** The ordinary response object of a request that came as an upgrade, so that it can be refused like any other. */
+function responseOn(req: IncomingMessage, socket: Duplex): ServerResponse {
+  const res = new ServerResponse(req);
+  // A socket without a listener would throw its reset out of everybody's reach.
+  socket.on('error', () => {});
+  res.shouldKeepAlive = false;
+  res.assignSocket(socket as never);
+  res.on('finish', () => {
+    res.detachSocket(socket as never);
+    (socket as Duplex & { destroySoon(): void }).destroySoon();
+  });
+  return res;
+}
+
+/** Starts listening. @throws the system's error, e.g. EADDRINUSE */
+export function listenOn(server: AnyServer, { host, port }: { host: string; port: number }): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve(addressOf(server));
+    });
+  });
+}
+
+/** `host:port` as a URL has it. */
+function addressOf(server: AnyServer): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') return String(address);
+  const host = address.address === '::' || address.address === '0.0.0.0' ? '127.0.0.1' : address.address;
+  return `${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+}

@@ -1,0 +1,28 @@
+/** Answers what node's parser refused, where there is no request to pass through a pipeline. */
+import type { Duplex } from 'node:stream';
+import { failures, type ProblemCode } from '../problem.ts';
+
+/** Answers, closes the connection, and tells why. */
+export function refuseMalformed(error: Error, socket: Duplex): string {
+  const code = 'code' in error ? String(error.code) : '';
+  const problem = problemOf(code);
+  const underway = (socket as Duplex & { _httpMessage?: { headersSent: boolean } })._httpMessage;
+  // A reset peer reads nothing, and an answer under way must not be mixed with another.
+  if (code === 'ECONNRESET' || !socket.writable || underway?.headersSent) {
+    socket.destroy();
+    return code === 'ECONNRESET' ? 'reset' : problem;
+  }
+  const { status, title } = failures[problem];
+  const body = JSON.stringify({ type: `urn:problem-type:${problem}`, title, status, code: problem });
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\n` +
+      `Cache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
+  );
+  return problem;
+}
+
+function problemOf(code: string): ProblemCode {
+  if (code === 'HPE_HEADER_OVERFLOW' || code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return 'headers-too-large';
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request-timeout';
+  return 'bad-request';
+}

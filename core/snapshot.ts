@@ -1,0 +1,48 @@
+/** Everything compiled from one revision of the configuration: immutable, swapped whole; a request takes it once and keeps it. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Koa from 'koa';
+import type { LoadedConfig } from './config/load.ts';
+import type { State } from './context.ts';
+import type { Profile, Surroundings } from './profile.ts';
+import { buildTable } from './routing/table.ts';
+import { createEngine } from './upstream/engine.ts';
+import { createService } from './upstream/service.ts';
+import { keepUpgradeHead } from './upstream/upgrade-head.ts';
+
+export interface Snapshot {
+  readonly revision: string;
+  /** Serves one request; `upgradeHead` has the bytes behind the head of an upgrade request. Never rejects. */
+  handle(req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundings: Surroundings): Snapshot {
+  const { config, directory, revision } = loaded;
+  const { telemetry, logger, clock, random } = surroundings;
+  const exposed = config.routes.filter((route) => route.expose[profile.section] !== undefined);
+  const used = new Set(exposed.map((route) => route.service));
+  const parts = { engine: createEngine(), clock, random, tracer: telemetry.tracer, instruments: telemetry.instruments };
+  const services = new Map(
+    Object.entries(config.services)
+      .filter(([name]) => used.has(name))
+      .map(([name, service]) => [name, createService(name, service, parts)]),
+  );
+
+  const app = new Koa<State>();
+  const pipeline = profile.pipeline({ ...surroundings, config, directory, table: buildTable(exposed), services });
+  for (const middleware of pipeline) app.use(middleware);
+  // Only a fault in the pipeline's outermost steps comes here; the answer is Koa's bare 500.
+  app.on('error', (error) => logger.error({ event: 'pipeline-fault', err: error }));
+  const koa = app.callback();
+
+  return {
+    revision,
+    handle(req, res, upgradeHead) {
+      if (upgradeHead) keepUpgradeHead(req, upgradeHead);
+      return koa(req, res);
+    },
+    async close() {
+      await Promise.all([...services.values()].map((service) => service.close()));
+    },
+  };
+}

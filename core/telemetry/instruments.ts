@@ -1,0 +1,32 @@
+/** Every metric instrument, with its name, unit and buckets: names of the semantic conventions, `gateway.*` where they have none. */
+import type { Counter, Histogram, Meter, UpDownCounter } from '@opentelemetry/api';
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+export interface Instruments {
+  readonly serverDuration: Histogram;
+  readonly activeRequests: UpDownCounter;
+  readonly clientDuration: Histogram;
+  readonly rateLimitRequests: Counter;
+  readonly activeWebSockets: UpDownCounter;
+  readonly rejectedConnections: Counter;
+}
+
+export function createInstruments(meter: Meter): Instruments {
+  const seconds = (name: string, description: string) =>
+    meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: SECONDS } });
+  return {
+    serverDuration: seconds('http.server.request.duration', 'Duration of requests to the gateway.'),
+    activeRequests: meter.createUpDownCounter('http.server.active_requests', { description: 'Requests under way.', unit: '{request}' }),
+    clientDuration: seconds('http.client.request.duration', 'Duration of tries to a service, to the first byte of the answer.'),
+    rateLimitRequests: meter.createCounter('gateway.rate_limit.requests', {
+      description: 'Requests that a rate limit looked at.',
+      unit: '{request}',
+    }),
+    activeWebSockets: meter.createUpDownCounter('gateway.websocket.active', { description: 'WebSockets open.', unit: '{connection}' }),
+    rejectedConnections: meter.createCounter('gateway.connections.rejected', {
+      description: 'Connections closed before they became a request, by reason.',
+      unit: '{connection}',
+    }),
+  };
+}

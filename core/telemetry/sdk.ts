@@ -1,0 +1,71 @@
+/** The OpenTelemetry SDK of one gateway: its tracer, its instruments, and where they are sent. */
+import { context, logs, type Meter, metrics, propagation, type Tracer, trace } from '@opentelemetry/api';
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { type IMetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
+import type { TelemetryConfig } from '../config/schema/index.ts';
+import { version } from '../version.ts';
+import { createInstruments, type Instruments } from './instruments.ts';
+import { type ExportLine, noExport } from './logger.ts';
+import { prometheusReader, type Scrape } from './prometheus.ts';
+
+export interface Telemetry {
+  readonly tracer: Tracer;
+  readonly instruments: Instruments;
+  /** The Prometheus text of now. */
+  readonly scrape: Scrape;
+  /** Sends one log line by OTLP. */
+  readonly exportLine: ExportLine;
+  /** Sends what is still held back. */
+  shutdown(): Promise<void>;
+}
+
+/** Without `otlp` nothing is sent and no span begun; a trace that passes through is passed on as it came. */
+export function startTelemetry(name: string, instanceId: string, { otlp, sampling }: TelemetryConfig): Telemetry {
+  const { reader, scrape } = prometheusReader();
+  const sdk = new NodeSDK({
+    autoDetectResources: false,
+    resource: resourceFromAttributes({ 'service.name': name, 'service.version': version, 'service.instance.id': instanceId }),
+    instrumentations: [],
+    textMapPropagator: null,
+    metricReaders: otlp === undefined ? [reader] : [reader, otlpMetrics(otlp)],
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampling) }),
+    spanProcessors: otlp === undefined ? [] : [new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url: `${otlp}/v1/traces` }) })],
+    logRecordProcessors:
+      otlp === undefined ? [] : [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter({ url: `${otlp}/v1/logs` }) })],
+  });
+  return own(() => {
+    sdk.start();
+    const meter: Meter = metrics.getMeterProvider().getMeter('postern', version);
+    const logger = logs.getLoggerProvider().getLogger('postern', version);
+    return {
+      tracer: trace.getTracerProvider().getTracer('postern', version),
+      instruments: createInstruments(meter),
+      scrape,
+      exportLine:
+        otlp === undefined ? noExport : (body, severityNumber, severityText) => logger.emit({ body, severityNumber, severityText }),
+      shutdown: () => sdk.shutdown(),
+    };
+  });
+}
+
+function otlpMetrics(otlp: string): IMetricReader {
+  return new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter({ url: `${otlp}/v1/metrics` }) });
+}
+
+/**
+ * The SDK registers its providers for the whole process. Taken back at once, each gateway keeps its own, so that two in one
+ * process stay two services.
+ */
+function own<T>(start: () => T): T {
+  try {
+    return start();
+  } finally {
+    for (const api of [trace, metrics, logs, propagation, context]) api.disable();
+  }
+}

@@ -1,0 +1,55 @@
+/** The layer that shows each try: one client span (resend_count on a retry), one duration, and the trace context on the wire. */
+import { type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import type { Clock } from '../clock.ts';
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import { asProblem } from '../problem.ts';
+import { methodLabel } from '../telemetry/attributes.ts';
+import type { Instruments } from '../telemetry/instruments.ts';
+import { inject } from '../telemetry/trace-context.ts';
+import type { Attempt } from './exchange.ts';
+import type { Layer } from './layer.ts';
+
+export function attemptTelemetry(tracer: Tracer, instruments: Instruments, clock: Clock): Layer {
+  return async (attempt, next) => {
+    const { exchange, endpoint } = attempt;
+    const method = methodLabel(exchange.method);
+    const span = tracer.startSpan(method, { kind: SpanKind.CLIENT }, exchange.trace);
+    inject(trace.setSpan(exchange.trace, span), attempt.headers);
+    if (span.isRecording() && endpoint) describe(span, attempt, endpoint);
+    const finish = (status: number | undefined, errorType: string | undefined) => {
+      if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute('error.type', errorType);
+      if (status !== undefined) span.setAttribute('http.response.status_code', status);
+      span.end();
+      instruments.clientDuration.record((clock.now() - attempt.startedAt) / 1000, {
+        'http.request.method': method,
+        'server.address': endpoint?.hostname,
+        'server.port': endpoint?.port,
+        'gateway.service.name': exchange.service,
+        ...(status === undefined ? {} : { 'http.response.status_code': status }),
+        ...(errorType === undefined ? {} : { 'error.type': errorType }),
+      });
+    };
+    try {
+      const response = await next(attempt);
+      attempt.respondedAt = clock.now();
+      finish(response.status, response.status >= 400 ? String(response.status) : undefined);
+      return response;
+    } catch (error) {
+      const { code } = asProblem(error);
+      // A client that left is no error of the service.
+      finish(undefined, code === 'client-closed' ? undefined : code);
+      throw error;
+    }
+  };
+}
+
+function describe(span: Span, { exchange, number }: Attempt, endpoint: Endpoint): void {
+  span.setAttributes({
+    'http.request.method': methodLabel(exchange.method),
+    'server.address': endpoint.hostname,
+    'server.port': endpoint.port,
+    'url.full': `${endpoint.url.origin}${exchange.path.split('?', 1)[0]}`,
+    'gateway.service.name': exchange.service,
+  });
+  if (number > 0) span.setAttribute('http.request.resend_count', number);
+}

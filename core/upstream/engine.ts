@@ -1,0 +1,63 @@
+/**
+ * The proxy engine: one http-proxy-middleware with its default plugins ejected. Its plugin interface hands over the proxy
+ * server, and there the HTTP wire is replaced by undici pools (http-wire.ts); for upgrades its own wire is kept
+ * (upgrade-wire.ts).
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createProxyMiddleware, type Options, type Plugin } from 'http-proxy-middleware';
+import { Problem } from '../problem.ts';
+import type { Attempt } from './exchange.ts';
+import { sendOverHttp } from './http-wire.ts';
+import type { UpstreamResponse } from './response.ts';
+import { prepareUpgrades, sendUpgrade, type Upgrading } from './upgrade-wire.ts';
+
+interface Sending {
+  readonly attempt: Attempt;
+  readonly target: string;
+  readonly send: () => Promise<UpstreamResponse>;
+  readonly resolve: (response: UpstreamResponse) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface Engine {
+  /** Sends one attempt to its endpoint. @param idle milliseconds without a byte, once the answer has begun */
+  send(attempt: Attempt, idle: number): Promise<UpstreamResponse>;
+}
+
+export function createEngine(): Engine {
+  const sendings = new WeakMap<IncomingMessage, Sending>();
+  const upgradings = new WeakMap<IncomingMessage, Upgrading>();
+
+  const undiciWire: Plugin = (proxyServer) => {
+    proxyServer.web = (req: IncomingMessage) => {
+      const sending = sendings.get(req);
+      sending?.send().then(sending.resolve, sending.reject);
+      return Promise.resolve();
+    };
+    prepareUpgrades(proxyServer, upgradings);
+  };
+
+  const options: Options<IncomingMessage, ServerResponse> = {
+    // Each attempt brings its own target; nothing of the request ever chooses one.
+    router: (req) => upgradings.get(req)?.target ?? sendings.get(req)?.target ?? '',
+    pathFilter: () => true,
+    ejectPlugins: true,
+    plugins: [undiciWire],
+    logger: { info() {}, warn() {}, error() {} },
+  };
+  const proxy = createProxyMiddleware(options);
+
+  return {
+    send(attempt, idle) {
+      const { endpoint, exchange } = attempt;
+      if (!endpoint) return Promise.reject(new Problem('no-endpoint'));
+      if (exchange.upgrade) return sendUpgrade(proxy, upgradings, attempt, endpoint, idle);
+      return new Promise((resolve, reject) => {
+        const send = () => sendOverHttp(attempt, endpoint, idle);
+        sendings.set(exchange.req, { attempt, target: endpoint.url.origin, send, resolve, reject });
+        // `next` is called only when the engine would not proxy at all.
+        proxy(exchange.req, exchange.res, (cause?: unknown) => reject(new Problem('internal-error', { cause }))).catch(reject);
+      });
+    },
+  };
+}

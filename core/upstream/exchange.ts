@@ -1,0 +1,91 @@
+/**
+ * One request's call to a service, and each try of it. The exchange is what the pipeline hands down; an attempt is what the
+ * layers pass along, and may be made several times for one exchange.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Context as TraceContext } from '@opentelemetry/api';
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import type { Problem } from '../problem.ts';
+import type { RequestBody } from './request-body.ts';
+
+export interface Exchange {
+  readonly method: string;
+  /** Canonical path after rewriting, with the query: what goes on the wire. */
+  readonly path: string;
+  /** Fields for the service, flat: name, value. Without Host and without trace context, which belong to an attempt. */
+  readonly headers: readonly string[];
+  /** The client's Host, or null where the endpoint's own is to be used. */
+  readonly host: string | null;
+  readonly body: RequestBody | undefined;
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** The protocol to upgrade to and the bytes behind the request head. */
+  readonly upgrade: { readonly protocol: 'websocket'; readonly head: Buffer } | undefined;
+  /** The server span's context: parent of every attempt's span. */
+  readonly trace: TraceContext;
+  readonly service: string;
+  /** Tries made so far, the current one last. */
+  readonly attempts: Attempt[];
+  /** By the monotonic clock, in milliseconds; Infinity without one. Set by the deadline layer. */
+  deadlineAt: number;
+  /** Why no further try may start. */
+  cancelled: Problem | undefined;
+}
+
+export class Attempt {
+  readonly exchange: Exchange;
+  /** 0 for the first try: `http.request.resend_count`. */
+  readonly number: number;
+  /** Set by the balance layer. */
+  endpoint: Endpoint | undefined;
+  /** Fields of this try alone (trace context), flat. */
+  readonly headers: string[] = [];
+  /** Whether the connection had carried an answer before: a reset on it says nothing of the service. Set by the transport. */
+  reusedConnection = false;
+  /** Milliseconds by the monotonic clock. */
+  readonly startedAt: number;
+  /** When the first byte of the answer came; 0 before. */
+  respondedAt = 0;
+  aborted: Problem | undefined;
+  #abort: ((problem: Problem) => void) | undefined;
+  #onSent: (() => void) | undefined;
+  #sent = false;
+
+  constructor(exchange: Exchange, startedAt: number) {
+    this.exchange = exchange;
+    this.number = exchange.attempts.length;
+    this.startedAt = startedAt;
+    exchange.attempts.push(this);
+  }
+
+  /** Ends this try with a reason. The transport then rejects with it; before the transport runs, it will at once. */
+  abort(problem: Problem): void {
+    if (this.aborted) return;
+    this.aborted = problem;
+    this.#abort?.(problem);
+  }
+
+  /** The transport's side of `abort`. */
+  whenAborted(abort: (problem: Problem) => void): void {
+    this.#abort = abort;
+  }
+
+  /** The transport says that the request has been written whole. */
+  markSent(): void {
+    this.#sent = true;
+    this.#onSent?.();
+  }
+
+  /** Calls back once the request has been written whole: from then on the wait is the service's. */
+  whenSent(callback: () => void): void {
+    if (this.#sent) callback();
+    else this.#onSent = callback;
+  }
+}
+
+/** Ends the exchange: the try under way is aborted and no other will start. */
+export function cancel(exchange: Exchange, problem: Problem): void {
+  if (exchange.cancelled) return;
+  exchange.cancelled = problem;
+  exchange.attempts.at(-1)?.abort(problem);
+}

@@ -1,0 +1,27 @@
+/**
+ * One free retry for a reset on a reused connection before the first byte: such a connection was most likely closed for
+ * idleness while the request was on its way (RFC 9112 section 9.3.1), which says nothing of the service.
+ */
+import type { Clock } from '../clock.ts';
+import { Problem } from '../problem.ts';
+import { Attempt } from './exchange.ts';
+import type { Layer } from './layer.ts';
+
+/** Methods that a client or proxy may send again on its own (RFC 9110 section 9.2.2). */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
+
+export function reconnect(clock: Clock): Layer {
+  return async (attempt, next) => {
+    try {
+      return await next(attempt);
+    } catch (error) {
+      if (!wasIdleClose(error, attempt)) throw error;
+      return next(new Attempt(attempt.exchange, clock.now()));
+    }
+  };
+}
+
+function wasIdleClose(error: unknown, { exchange, reusedConnection }: Attempt): boolean {
+  const replayable = !exchange.body?.begun && IDEMPOTENT.has(exchange.method);
+  return reusedConnection && replayable && !exchange.cancelled && error instanceof Problem && error.code === 'connection-terminated';
+}

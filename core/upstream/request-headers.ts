@@ -1,0 +1,111 @@
+/**
+ * The fields a service receives: the client's end-to-end fields, without what only a gateway may say, and with what it says:
+ * who the client is (RFC 7239 and X-Forwarded-*), who asked, by which way (Via), under which id.
+ */
+import type { IncomingMessage } from 'node:http';
+import { isIPv6 } from 'node:net';
+import type { Client, Principal } from '../identity.ts';
+import { Problem } from '../problem.ts';
+import { isHopByHop, listedInConnection } from './hop-by-hop.ts';
+
+export interface RequestHeaderOptions {
+  /** The gateway's name, in Via and Forwarded. */
+  name: string;
+  /** Whether fields with an underscore, which some services take for a hyphen, are dropped, and identity fields with them. */
+  edge: boolean;
+}
+
+export interface RequestFacts {
+  req: IncomingMessage;
+  client: Client;
+  principal: Principal;
+  requestId: string;
+  hasBody: boolean;
+  /** Whether `baggage` of the caller is passed on. */
+  trustsBaggage: boolean;
+}
+
+/** Written anew here, or by a layer below; whatever the client said of them is dropped. */
+const OURS = new Set([
+  'host',
+  'expect',
+  'via',
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-forwarded-port',
+  'x-real-ip',
+  'x-request-id',
+  'traceparent',
+  'tracestate',
+  'proxy-status',
+]);
+
+/** @throws Problem `loop` when Via has this gateway's own name */
+export function requestHeaders(facts: RequestFacts, { name, edge }: RequestHeaderOptions): string[] {
+  const { req, client } = facts;
+  const { rawHeaders, headers } = req;
+  const listed = listedInConnection(headers.connection);
+  const fields: string[] = [];
+  let cookie = '';
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const field = rawHeaders[at] as string;
+    const lower = field.toLowerCase();
+    if (OURS.has(lower) || isHopByHop(lower) || lower.startsWith(':') || listed?.has(lower) || isIdentity(lower, edge)) continue;
+    if (lower === 'content-length' && !facts.hasBody) continue;
+    if (lower === 'baggage' && !facts.trustsBaggage) continue;
+    // HTTP/2 may split cookies; HTTP/1.1 has one field (RFC 9113 section 8.2.3).
+    if (lower === 'cookie') cookie = cookie === '' ? (rawHeaders[at + 1] as string) : `${cookie}; ${rawHeaders[at + 1]}`;
+    else fields.push(field, rawHeaders[at + 1] as string);
+  }
+  if (cookie !== '') fields.push('cookie', cookie);
+  if (/\btrailers\b/i.test(String(headers.te ?? ''))) fields.push('te', 'trailers');
+  fields.push('via', via(req, name), 'x-request-id', facts.requestId);
+  forwarding(fields, req, client, name);
+  identity(fields, facts.principal);
+  return fields;
+}
+
+/** Fields by which a gateway tells who asked: a client may not say them, in no spelling that a service might take for them. */
+function isIdentity(lower: string, edge: boolean): boolean {
+  if (edge && lower.includes('_')) return true;
+  return lower.startsWith('x-gateway-') || (edge && lower === 'x-user-id');
+}
+
+function identity(fields: string[], principal: Principal): void {
+  if (principal.kind === 'user' && /^[\x20-\x7e]*$/.test(principal.subject)) fields.push('x-user-id', principal.subject);
+  if (principal.kind === 'caller') fields.push('x-gateway-caller', principal.name);
+}
+
+function via({ headers, httpVersion }: IncomingMessage, name: string): string {
+  const earlier = headers['via'];
+  const version = httpVersion === '2.0' ? '2' : httpVersion;
+  if (earlier === undefined) return `${version} ${name}`;
+  if (
+    String(earlier)
+      .split(',')
+      .some((hop) => hop.trim().split(/\s+/)[1] === name)
+  )
+    throw new Problem('loop');
+  return `${earlier}, ${version} ${name}`;
+}
+
+function forwarding(fields: string[], req: IncomingMessage, client: Client, name: string): void {
+  const { peer, trusted, scheme, host } = client;
+  const chain = (field: string) => (trusted && req.headers[field] !== undefined ? `${req.headers[field]}, ` : '');
+  const node = isIPv6(peer) ? `"[${peer}]"` : peer;
+  const port = /:(\d+)$/.exec(host)?.[1] ?? (scheme === 'https' ? '443' : '80');
+  fields.push(
+    'x-forwarded-for',
+    `${chain('x-forwarded-for')}${peer}`,
+    'x-forwarded-proto',
+    scheme,
+    'x-forwarded-host',
+    host,
+    'x-forwarded-port',
+    port,
+    'forwarded',
+    `${chain('forwarded')}for=${node};proto=${scheme};host="${host}";by=_${name}`,
+  );
+}

@@ -1,0 +1,50 @@
+/** Writing an answer's head, and cutting an answer short, in whichever version of HTTP the client speaks. */
+import type { ServerResponse } from 'node:http';
+import { constants, Http2ServerResponse } from 'node:http2';
+import { Problem } from '../problem.ts';
+
+/**
+ * Writes status and fields as they are, repeated ones included.
+ * @throws Problem `upstream-protocol-error` for a status or a field that HTTP cannot carry: node throws, and outside this
+ * try it would reach nobody.
+ */
+export function writeHead(res: ServerResponse, status: number, statusText: string, headers: string[]): void {
+  try {
+    if (res instanceof Http2ServerResponse) res.writeHead(status, grouped(headers));
+    else if (statusText === '') res.writeHead(status, headers);
+    else res.writeHead(status, statusText, headers);
+  } catch (cause) {
+    throw new Problem('upstream-protocol-error', { cause });
+  }
+}
+
+/** An interim answer (RFC 9110 section 15.2); HTTP/1.0 clients know none. */
+export function writeInterim(res: ServerResponse, status: number, headers: string[]): void {
+  if (res.headersSent || res.req.httpVersion === '1.0') return;
+  try {
+    if (res instanceof Http2ServerResponse) res.stream.additionalHeaders({ ':status': status, ...grouped(headers) });
+    else res.writeInformation(status, headers);
+  } catch {
+    // An interim answer that HTTP cannot carry is worth nothing; the final one decides.
+  }
+}
+
+/** Ends an answer under way so that the client cannot take it for a whole one. */
+export function cut(res: ServerResponse): void {
+  if (res instanceof Http2ServerResponse) res.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  else res.destroy();
+}
+
+/** Repeated fields as one array each: HTTP/2's compatibility layer keeps only the last otherwise. */
+function grouped(flat: readonly string[]): Record<string, string | string[]> {
+  const fields: Record<string, string | string[]> = Object.create(null);
+  for (let at = 0; at < flat.length; at += 2) {
+    const name = (flat[at] as string).toLowerCase();
+    const value = flat[at + 1] as string;
+    const earlier = fields[name];
+    if (earlier === undefined) fields[name] = value;
+    else if (Array.isArray(earlier)) earlier.push(value);
+    else fields[name] = [earlier, value];
+  }
+  return fields;
+}

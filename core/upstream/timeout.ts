@@ -1,0 +1,35 @@
+/**
+ * The layer that ends a try whose first byte does not come in time: `attempt-timeout` by `timeouts.attempt`, or
+ * `deadline-exceeded` when the time for all tries together runs out first.
+ */
+import type { Clock } from '../clock.ts';
+import { Problem } from '../problem.ts';
+import type { Attempt } from './exchange.ts';
+import type { Layer } from './layer.ts';
+
+/** @param limit milliseconds for one try */
+export function timeout(limit: number, clock: Clock): Layer {
+  return async (attempt, next) => {
+    let timer: NodeJS.Timeout | undefined;
+    let done = false;
+    const arm = () => {
+      if (done) return;
+      const left = attempt.exchange.deadlineAt - clock.now();
+      const code = left < limit ? 'deadline-exceeded' : 'attempt-timeout';
+      timer = setTimeout(() => attempt.abort(new Problem(code)), Math.max(0, Math.min(limit, left)));
+    };
+    whenWaiting(attempt, arm);
+    try {
+      return await next(attempt);
+    } finally {
+      done = true;
+      clearTimeout(timer);
+    }
+  };
+}
+
+/** Without a body the wait begins at once; with one, when the service has it whole (its progress is watched by request-body.ts). */
+function whenWaiting(attempt: Attempt, arm: () => void): void {
+  if (attempt.exchange.body) attempt.whenSent(arm);
+  else arm();
+}

@@ -1,0 +1,13 @@
+/** The bytes that came behind the head of an upgrade request: node hands them over beside the request, once. */
+import type { IncomingMessage } from 'node:http';
+
+const heads = new WeakMap<IncomingMessage, Buffer>();
+
+export function keepUpgradeHead(req: IncomingMessage, head: Buffer): void {
+  heads.set(req, head);
+}
+
+/** Undefined when the request is no upgrade. */
+export function upgradeHeadOf(req: IncomingMessage): Buffer | undefined {
+  return heads.get(req);
+}

@@ -1,0 +1,136 @@
+/**
+ * The wire for protocol upgrades: http-proxy-middleware's own, with what it leaves open closed. An answer other than 101
+ * becomes an ordinary `UpstreamResponse`; a 101 opens the tunnel, and the response resolves when the tunnel has closed.
+ */
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Plugin, RequestHandler } from 'http-proxy-middleware';
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import { Problem } from '../problem.ts';
+import type { Attempt } from './exchange.ts';
+import { upstreamProblem } from './failure.ts';
+import { UpstreamResponse } from './response.ts';
+import { endToEndFields } from './response-headers.ts';
+import { openTunnel } from './tunnel.ts';
+
+type ProxyServer = Parameters<Plugin>[0];
+
+/** One upgrade on its way, found again by the request object that the wire was given. */
+export interface Upgrading {
+  readonly target: string;
+  readonly started: (request: ClientRequest) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Registers the events of the proxy server by which upgrades are followed. */
+export function prepareUpgrades(proxyServer: ProxyServer, upgradings: WeakMap<IncomingMessage, Upgrading>): void {
+  proxyServer.on('proxyReqWs', (request, req) => upgradings.get(req)?.started(request));
+  // Without a listener the server would throw what its sockets report, out of everybody's reach.
+  proxyServer.on('error', (error, req) => upgradings.get(req as IncomingMessage)?.failed(error));
+}
+
+export function sendUpgrade(
+  proxy: RequestHandler<IncomingMessage, ServerResponse>,
+  upgradings: WeakMap<IncomingMessage, Upgrading>,
+  attempt: Attempt,
+  endpoint: Endpoint,
+  idle: number,
+): Promise<UpstreamResponse> {
+  const { exchange } = attempt;
+  const upgrade = exchange.upgrade;
+  if (!upgrade) return Promise.reject(new Problem('internal-error'));
+  const { protocol, head } = upgrade;
+  const client = exchange.req.socket;
+  const where = `service ${exchange.service}: endpoint ${endpoint.authority}`;
+
+  return new Promise((resolve, reject) => {
+    // The wire takes path and fields from the request object; ctx.req itself is never changed.
+    const outgoing: IncomingMessage = Object.create(exchange.req, {
+      url: { value: exchange.path },
+      headers: { value: { ...fieldsOf(attempt, endpoint), connection: 'Upgrade', upgrade: protocol } },
+    });
+    // The wire writes to the client's socket and ends it by itself; before the tunnel is open that socket still owes an answer.
+    const release = hold(client);
+    const settle = (error: unknown) => {
+      // Not before the wire's own listeners for this very event are through.
+      queueMicrotask(release);
+      reject(upstreamProblem(error, where));
+    };
+    const started = (request: ClientRequest) => {
+      attempt.whenAborted((problem) => request.destroy(problem));
+      if (attempt.aborted) request.destroy(attempt.aborted);
+      attempt.markSent();
+      request.on('response', (answer: IncomingMessage) => {
+        // Marked as handled, the wire leaves it alone, and it takes the way of every other answer.
+        Object.assign(answer, { upgrade: true });
+        release();
+        resolve(asResponse(answer));
+      });
+      request.on('upgrade', (answer: IncomingMessage, upstream: Socket) => {
+        if (String(answer.headers.upgrade).toLowerCase() !== protocol) {
+          upstream.destroy();
+          settle(new Problem('upgrade-failed'));
+          return;
+        }
+        release();
+        answer.headers = tunnelHead(answer, protocol);
+        resolve(openTunnel(client, upstream, idle, attempt));
+      });
+    };
+    upgradings.set(outgoing, { target: endpoint.url.origin, started, failed: settle });
+    proxy.upgrade(outgoing, client, head);
+  });
+}
+
+/** Keeps others from writing to the socket or ending it, until released. */
+function hold(socket: Socket): () => void {
+  Object.defineProperty(socket, 'end', { value: () => socket, configurable: true });
+  Object.defineProperty(socket, 'write', { value: () => true, configurable: true });
+  return () => {
+    Reflect.deleteProperty(socket, 'end');
+    Reflect.deleteProperty(socket, 'write');
+  };
+}
+
+function fieldsOf(attempt: Attempt, endpoint: Endpoint): Record<string, string | string[]> {
+  const { exchange } = attempt;
+  const fields: Record<string, string | string[]> = Object.create(null);
+  fields['host'] = exchange.host ?? endpoint.authority;
+  for (const flat of [exchange.headers, attempt.headers]) {
+    for (let at = 0; at < flat.length; at += 2) {
+      const name = (flat[at] as string).toLowerCase();
+      const earlier = fields[name];
+      const value = flat[at + 1] as string;
+      fields[name] = earlier === undefined ? value : [earlier, value].flat();
+    }
+  }
+  return fields;
+}
+
+function tunnelHead(answer: IncomingMessage, protocol: string): Record<string, string[]> {
+  const head: Record<string, string[]> = { Connection: ['Upgrade'], Upgrade: [protocol] };
+  const fields = endToEndFields(answer.rawHeaders, 101);
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] as string;
+    head[name] = [...(head[name] ?? []), fields[at + 1] as string];
+  }
+  return head;
+}
+
+function asResponse(answer: IncomingMessage): UpstreamResponse {
+  const source = {
+    pause: () => void answer.pause(),
+    resume: () => void answer.resume(),
+    abort: (reason: Error) => void answer.destroy(reason),
+  };
+  const response = new UpstreamResponse(
+    answer.statusCode ?? 0,
+    answer.statusMessage ?? '',
+    endToEndFields(answer.rawHeaders, answer.statusCode ?? 0),
+    source,
+  );
+  answer.on('data', (chunk: Buffer) => response.receive(chunk));
+  answer.on('end', () => response.complete([]));
+  answer.on('error', (error) => response.fail(new Problem('response-incomplete', { cause: error })));
+  return response;
+}

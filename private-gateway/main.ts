@@ -1,0 +1,5 @@
+/** The private gateway's command: `npm run private -- start -c postern.yaml`. */
+import { runCli } from '../core/cli/cli.ts';
+import { privateGateway } from './profile.ts';
+
+process.exitCode = await runCli(privateGateway, process.argv.slice(2));

@@ -1,0 +1,43 @@
+/** A request's path through the private gateway, top to bottom. */
+import type { Context, Middleware } from '../core/context.ts';
+import { accessLog } from '../core/middleware/access-log.ts';
+import { canonicalPath } from '../core/middleware/canonical-path.ts';
+import { clientAddress } from '../core/middleware/client-address.ts';
+import { forward } from '../core/middleware/forward.ts';
+import { limits } from '../core/middleware/limits.ts';
+import { matchRoute } from '../core/middleware/match-route.ts';
+import { metrics } from '../core/middleware/metrics.ts';
+import { problems } from '../core/middleware/problems.ts';
+import { rateLimit } from '../core/middleware/rate-limit.ts';
+import { requestId } from '../core/middleware/request-id.ts';
+import { trace } from '../core/middleware/trace.ts';
+import type { PipelineParts } from '../core/profile.ts';
+import { acl } from './acl.ts';
+import { identifyCaller } from './identify-caller.ts';
+
+const name = 'private-gateway';
+
+export function pipeline({ config, table, services, telemetry, logger, clock }: PipelineParts): Middleware[] {
+  const { tracer, instruments } = telemetry;
+  const settings = config.private;
+  return [
+    requestId(),
+    clientAddress(settings.trustedProxies),
+    trace({ tracer, continueAll: true }), // inside, every peer's trace is the same trace; these three see the final status
+    metrics(instruments, clock),
+    accessLog(logger, clock, config.telemetry.accessLog),
+    problems({ name, tellsInternals: true }), // everything below throws
+    limits(settings.limits),
+    canonicalPath(),
+    identifyCaller(settings.callers), // before the route: a stranger learns nothing of what there is
+    matchRoute(table, { preflights: false }),
+    acl(),
+    rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.private?.rateLimit, subject, instruments }),
+    forward({ name, edge: false, services, bodyLimit: settings.limits.body, instruments, clock }),
+  ];
+}
+
+/** Each calling service is counted by its name, with the limit it brings. */
+function subject({ state: { principal } }: Context): ReturnType<Parameters<typeof rateLimit>[0]['subject']> {
+  return principal.kind === 'caller' ? { key: principal.name, rate: principal.rateLimit } : { key: 'nobody' };
+}

@@ -1,0 +1,11 @@
+/** The private gateway, as the core sees it. */
+import type { Profile } from '../core/profile.ts';
+import { pipeline } from './pipeline.ts';
+
+export const privateGateway: Profile = {
+  name: 'private-gateway',
+  section: 'private',
+  tellsInternals: true,
+  settings: (config) => config.private,
+  pipeline,
+};

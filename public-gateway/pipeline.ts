@@ -1,0 +1,46 @@
+/** A request's path through the public gateway, top to bottom. */
+import { subscriber } from '../core/address/address.ts';
+import type { Context, Middleware } from '../core/context.ts';
+import { accessLog } from '../core/middleware/access-log.ts';
+import { canonicalPath } from '../core/middleware/canonical-path.ts';
+import { clientAddress } from '../core/middleware/client-address.ts';
+import { forward } from '../core/middleware/forward.ts';
+import { limits } from '../core/middleware/limits.ts';
+import { matchRoute } from '../core/middleware/match-route.ts';
+import { metrics } from '../core/middleware/metrics.ts';
+import { problems } from '../core/middleware/problems.ts';
+import { rateLimit } from '../core/middleware/rate-limit.ts';
+import { requestId } from '../core/middleware/request-id.ts';
+import { trace } from '../core/middleware/trace.ts';
+import type { PipelineParts } from '../core/profile.ts';
+import { authenticate } from './authenticate.ts';
+import { authorize } from './authorize.ts';
+import { cors } from './cors.ts';
+
+const name = 'public-gateway';
+
+export function pipeline({ config, directory, table, services, telemetry, logger, clock }: PipelineParts): Middleware[] {
+  const { tracer, instruments } = telemetry;
+  const settings = config.public;
+  return [
+    requestId(),
+    clientAddress(settings.trustedProxies),
+    trace({ tracer, continueAll: false }), // these three see the final status, whoever answers
+    metrics(instruments, clock),
+    accessLog(logger, clock, config.telemetry.accessLog),
+    problems({ name, tellsInternals: false }), // everything below throws
+    limits(settings.limits),
+    canonicalPath(),
+    matchRoute(table, { preflights: settings.cors !== undefined }),
+    cors(settings.cors), // before authenticate: a preflight has no token
+    authenticate({ jwt: settings.jwt, directory, clock }),
+    authorize(),
+    rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, instruments }),
+    forward({ name, edge: true, services, bodyLimit: settings.limits.body, instruments, clock }),
+  ];
+}
+
+/** Users are counted by name, wherever they are; the anonymous by the network they come from. */
+function subject({ state: { principal, client } }: Context): { key: string } {
+  return { key: principal.kind === 'user' ? `user:${principal.subject}` : `address:${subscriber(client.address)}` };
+}

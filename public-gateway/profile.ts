@@ -1,0 +1,11 @@
+/** The public gateway, as the core sees it. */
+import type { Profile } from '../core/profile.ts';
+import { pipeline } from './pipeline.ts';
+
+export const publicGateway: Profile = {
+  name: 'public-gateway',
+  section: 'public',
+  tellsInternals: false,
+  settings: (config) => config.public,
+  pipeline,
+};

@@ -1,0 +1,105 @@
+/** Gateways in this process, on real sockets with free ports, from a few lines of configuration. */
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Clock } from '../../core/clock.ts';
+import { parseConfig } from '../../core/config/load.ts';
+import { type RunningGateway, startGateway } from '../../core/gateway.ts';
+import type { Profile } from '../../core/profile.ts';
+import { privateGateway } from '../../private-gateway/profile.ts';
+import { publicGateway } from '../../public-gateway/profile.ts';
+
+/** A configuration as the file has it, as a plain object; ports and hosts are filled in. */
+export interface Given {
+  services?: Record<string, unknown>;
+  routes?: object[];
+  public?: object;
+  private?: object;
+  telemetry?: object;
+}
+
+export interface TestGateway extends RunningGateway {
+  readonly port: number;
+  /** The log so far, a record a line. */
+  logged(): Record<string, unknown>[];
+}
+
+export interface TestOptions {
+  /** The folder that files of the configuration are relative to. */
+  directory?: string;
+  clock?: Clock;
+}
+
+export const startPublic = (given: Given, options?: TestOptions): Promise<TestGateway> => start(publicGateway, given, options);
+export const startPrivate = (given: Given, options?: TestOptions): Promise<TestGateway> => start(privateGateway, given, options);
+
+/** The shortest useful configuration: everything goes to one service, and anybody may. */
+export function open(
+  serviceUrl: string,
+  more: { route?: object; service?: object; public?: object; private?: object; telemetry?: object } = {},
+): Given {
+  return {
+    services: { upstream: { endpoints: [serviceUrl], ...more.service } },
+    routes: [
+      {
+        name: 'open',
+        match: { pathPrefix: '/' },
+        service: 'upstream',
+        expose: { public: { access: 'anonymous' }, private: { callers: ['tests'] } },
+        ...more.route,
+      },
+    ],
+    public: more.public ?? {},
+    private: { callers: { tests: { from: ['127.0.0.0/8', '::1'] } }, ...more.private },
+    telemetry: more.telemetry ?? {},
+  };
+}
+
+async function start(profile: Profile, given: Given, { directory, ...options }: TestOptions = {}): Promise<TestGateway> {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-'));
+  const place = { host: '127.0.0.1', port: 0 };
+  const section = (own: object & { listen?: object } = {}) => ({
+    drain: { grace: '0ms', deadline: '2s' },
+    ...own,
+    listen: { ...place, ...own.listen },
+    admin: place,
+  });
+  const text = stringify({ services: {}, routes: [], ...given, public: section(given.public), private: section(given.private) });
+  const loaded = parseConfig(text, { file: join(directory ?? folder, 'postern.yaml'), environment: {} });
+  const logFile = join(folder, 'log');
+  const fd = openSync(logFile, 'a');
+  const gateway = await startGateway(profile, loaded, { ...options, logTo: fd });
+  let closed = false;
+  const close = () => {
+    if (closed) return;
+    closed = true;
+    closeSync(fd);
+    rmSync(folder, { recursive: true });
+  };
+  let lines: Record<string, unknown>[] = [];
+  const read = () => {
+    if (!closed)
+      lines = readFileSync(logFile, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line));
+    return lines;
+  };
+  return {
+    ...gateway,
+    port: Number(new URL(gateway.url).port),
+    logged: read,
+    drain: async () => {
+      const cut = await gateway.drain();
+      read();
+      close();
+      return cut;
+    },
+    stop: async () => {
+      await gateway.stop();
+      read();
+      close();
+    },
+  };
+}
