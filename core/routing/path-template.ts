@@ -1,11 +1,12 @@
 /** Path templates of routes: `/orders/{id}`, where `{id}` stands for one element. */
+import { Problem } from '../problem.ts';
 import { canonicalElements } from './canonical-elements.ts';
 
 /** One element: the literal text in canonical form, or the parameter that takes it. */
 export type Element = { readonly literal: string; readonly param?: never } | { readonly param: string; readonly literal?: never };
 
-/** A parameter's name starts with a letter, so that none is `__proto__`. */
-const PARAM = /^\{([A-Za-z][A-Za-z0-9_-]*)\}$/;
+/** A whole element; parameters become properties, so none may be named `__proto__`. */
+const PARAM = /^\{(?!__proto__\})([A-Za-z_][A-Za-z0-9_-]*)\}$/;
 
 /** The elements of a template; a trailing slash is a last, empty element. Throws a `TypeError` that says what is wrong. */
 export function parseTemplate(template: string): readonly Element[] {
@@ -34,10 +35,20 @@ export function parsePrefix(template: string): readonly Element[] {
 export function canonicalLiteral(written: string): string {
   if (written === '') return '';
   if (/[{}?#]/.test(written)) throw new TypeError(`path element ${written} holds one of { } ? #, which must be percent-encoded`);
-  const escaped = written.replace(/[^!-~]+/g, encodeURIComponent);
-  const canonical = canonicalElements(`/${escaped}`);
-  if (canonical === '/') throw new TypeError(`path element ${written} is a dot segment`);
-  return canonical.slice(1);
+  const canonical = canonicalElement(written.replace(/[^!-~]+/g, encodeURIComponent));
+  if (canonical === null) throw new TypeError(`path element ${written} is in no request's path`);
+  return canonical;
+}
+
+/** An element in canonical form; null for what is none, or what would be refused in a request (canonical-path.ts). */
+export function canonicalElement(written: string): string | null {
+  try {
+    const path = canonicalElements(`/${written}`);
+    return path === '/' || path.includes('/', 1) ? null : path.slice(1);
+  } catch (error) {
+    if (error instanceof Problem) return null;
+    throw error;
+  }
 }
 
 /** The template as text, whatever its spelling and the names of its parameters: equal for templates that take the same paths. */

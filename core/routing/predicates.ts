@@ -1,7 +1,7 @@
 /** What a route asks of header fields, query parameters and cookies. */
 import type { MatchConfig } from '../config/schema/index.ts';
 import { compileExpression } from './expression.ts';
-import type { RouteQuery } from './route.ts';
+import type { RouteQuery } from './route-query.ts';
 
 export interface Predicate {
   readonly kind: 'header' | 'query' | 'cookie';

@@ -1,8 +1,7 @@
 /** How a route's path changes on the way to the service. */
 import type { RewriteConfig } from '../config/schema/index.ts';
 import { Problem } from '../problem.ts';
-import { canonicalElements } from './canonical-elements.ts';
-import { canonicalLiteral, type Element, parsePrefix } from './path-template.ts';
+import { canonicalElement, canonicalLiteral, type Element, parsePrefix } from './path-template.ts';
 
 /** From the canonical path to the path the service is asked for, which is canonical too. */
 export type Rewriter = (path: string, params: Readonly<Record<string, string>>, claims: Readonly<Record<string, unknown>>) => string;
@@ -12,8 +11,8 @@ type Render = (values: Values) => string;
 type Part = string | Render;
 
 const PLACEHOLDER = /\{([^{}]*)\}/;
-const PARAM = /^[A-Za-z][A-Za-z0-9_-]*$/;
-const CLAIM = /^claims(?:\.[A-Za-z0-9_:-]+)+$/;
+const PARAM = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+const CLAIM = /^claims\.[^\s/]+$/;
 
 /**
  * Compiles a rewrite. `path` takes the place of the whole path, for a prefix route too: what came behind the prefix is
@@ -108,15 +107,10 @@ function encoded(value: string): string {
  * What a client may not write as an element, a claim may not bring in: a slash that a service decodes leaves the element
  * as surely as a plain one (GHSA-5w89-w975-hf9q), so encoding alone is not enough.
  */
-function asElement(element: string): string {
-  if (element === '') throw unusable();
-  try {
-    const path = canonicalElements(`/${element}`);
-    if (path === '/') throw unusable();
-    return path.slice(1);
-  } catch {
-    throw unusable();
-  }
+function asElement(written: string): string {
+  const element = canonicalElement(written);
+  if (element === null) throw unusable();
+  return element;
 }
 
 /** Forbidden and no bad request: what the client wrote is fine, but who it is gives no path it may use. */

@@ -4,6 +4,8 @@ import type { PathPattern } from './path-pattern.ts';
 import type { Predicate } from './predicates.ts';
 import type { Rewriter } from './rewrite.ts';
 
+export type { RouteQuery } from './route-query.ts';
+
 export interface Route {
   readonly name: string;
   readonly config: RouteConfig;
@@ -19,18 +21,6 @@ export interface Route {
   readonly rewrite: Rewriter;
   /** Its place in the file, the last word on precedence. */
   readonly index: number;
-}
-
-/** What a table is asked. Everything is canonical already (canonical-path.ts). */
-export interface RouteQuery {
-  readonly method: string;
-  /** Lower case, without a port. */
-  readonly host: string;
-  /** The canonical path. */
-  readonly path: string;
-  /** Without the question mark; empty without a query. */
-  readonly query: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 export interface FoundRoute {

@@ -14,6 +14,8 @@ export interface Candidate {
 
 export interface TreeNode {
   readonly literals: Map<string, TreeNode>;
+  /** The only one of `literals`, while there is only one. */
+  only: { readonly text: string; readonly child: TreeNode } | null;
   param: TreeNode | null;
   /** Routes whose path ends here, and routes whose prefix does, in order of precedence. */
   readonly exact: Candidate[];
@@ -41,7 +43,7 @@ export function findingOf(candidate: Candidate, path: string): FoundRoute {
 }
 
 export function createNode(): TreeNode {
-  return { literals: new Map(), param: null, exact: [], prefix: [], best: Number.POSITIVE_INFINITY };
+  return { literals: new Map(), only: null, param: null, exact: [], prefix: [], best: Number.POSITIVE_INFINITY };
 }
 
 /** Puts a candidate into the tree. Candidates must come in order of precedence. */
@@ -65,6 +67,7 @@ function literalChild(node: TreeNode, literal: string): TreeNode {
   if (known !== undefined) return known;
   const child = createNode();
   node.literals.set(literal, child);
+  node.only = node.literals.size === 1 ? { text: literal, child } : null;
   return child;
 }
 
@@ -98,13 +101,23 @@ export function search(node: TreeNode, query: RouteQuery, start: number, best: C
   let found = best;
   if (start > path.length) found = firstOf(node.exact, query, found);
   else if (node.literals.size > 0 || node.param !== null) {
-    const slash = path.indexOf('/', start);
-    const end = slash === -1 ? path.length : slash;
-    const literal = node.literals.get(path.slice(start, end));
+    const end = endOf(path, start);
+    const literal = literalAt(node, path, start, end);
     if (literal !== undefined) found = search(literal, query, end + 1, found);
     if (node.param !== null && end > start) found = search(node.param, query, end + 1, found);
   }
   return firstOf(node.prefix, query, found);
+}
+
+function endOf(path: string, start: number): number {
+  const slash = path.indexOf('/', start);
+  return slash === -1 ? path.length : slash;
+}
+
+/** An only child is compared where it stands: neither a substring nor its hash need be made. */
+function literalAt({ literals, only }: TreeNode, path: string, start: number, end: number): TreeNode | undefined {
+  if (only === null) return literals.get(path.slice(start, end));
+  return only.text.length === end - start && path.startsWith(only.text, start) ? only.child : undefined;
 }
 
 /** Every candidate whose path fits, in no particular order. */
@@ -114,9 +127,8 @@ export function* fitting(node: TreeNode, path: string, start = 1): Generator<Can
     yield* node.exact;
     return;
   }
-  const slash = path.indexOf('/', start);
-  const end = slash === -1 ? path.length : slash;
-  const literal = node.literals.get(path.slice(start, end));
+  const end = endOf(path, start);
+  const literal = literalAt(node, path, start, end);
   if (literal !== undefined) yield* fitting(literal, path, end + 1);
   if (node.param !== null && end > start) yield* fitting(node.param, path, end + 1);
 }
