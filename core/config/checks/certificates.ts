@@ -1,14 +1,16 @@
 /** Callers known by certificate need a gateway that asks for certificates. */
 import type { Check } from '../check.ts';
-import { error } from '../finding.ts';
+import { error, warning } from '../finding.ts';
 
 export const certificates: Check = ({ private: { callers, listen } }) => {
   if (listen.tls?.clientCa !== undefined) return [];
+  const tls = ['private', 'listen', 'tls'];
   return Object.entries(callers)
     .filter(([, { certificate }]) => certificate !== undefined)
-    .map(([name]) =>
-      error(['private', 'callers', name, 'certificate'], 'is never seen: private.listen.tls.clientCa, which makes callers show one, is missing', {
-        from: [['private', 'listen', 'tls'], ['private', 'listen', 'tls', 'clientCa']],
-      }),
-    );
+    .map(([name, { from }]) => {
+      // One file may serve with mutual TLS and, where developers try it, without: with addresses beside it, not an error.
+      const finding = from === undefined ? error : warning;
+      const message = `can be shown by nobody without private.listen.tls.clientCa, so nobody is ${name}`;
+      return finding(['private', 'callers', name, 'certificate'], message, { from: [tls, [...tls, 'clientCa']] });
+    });
 };

@@ -1,0 +1,29 @@
+/** What only the route table can tell of a configuration: routes it refuses, and routes that another one hides. */
+import { ConfigError, error, type Finding, inOrder, type Remark, warning } from '../config/finding.ts';
+import { type LoadedConfig, loadConfig, type LoadOptions } from '../config/load.ts';
+import { compileRoute } from '../routing/compile.ts';
+import { hiddenBy } from '../routing/hidden.ts';
+
+/** Loads and checks everything: what `start`, a reload and `check` agree on. Throws a `ConfigError`. */
+export function loadChecked(file: string, { environment, section }: LoadOptions = {}): LoadedConfig {
+  const loaded = loadConfig(file, environment, section);
+  const findings = inOrder([...loaded.findings, ...checkRoutes(loaded)]);
+  if (findings.some(({ severity }) => severity === 'error')) throw new ConfigError(findings);
+  return { ...loaded, findings };
+}
+
+export function checkRoutes({ config, locate }: LoadedConfig): Finding[] {
+  const refused = config.routes.flatMap((route, index): Remark[] => {
+    try {
+      compileRoute(route, index);
+      return [];
+    } catch (problem) {
+      return [error(['routes', index], `is refused by the route table: ${problem instanceof Error ? problem.message : String(problem)}`)];
+    }
+  });
+  if (refused.length > 0) return refused.map(locate);
+  const hidden = (['public', 'private'] as const).flatMap((section) =>
+    hiddenBy(config.routes, section).map((pair) => warning(['routes', config.routes.indexOf(pair.hidden)], `never gets a ${section} request: the route ${pair.by.name} takes them all first`)),
+  );
+  return hidden.map(locate);
+}

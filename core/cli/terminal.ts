@@ -1,0 +1,36 @@
+/** What every subcommand has in common: where it writes, how it ends, and the option that names the configuration. */
+import type { Command } from 'commander';
+import type { Profile } from '../profile.ts';
+
+export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
+
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+export const processTerminal: Terminal = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+};
+
+export interface Invocation {
+  readonly profile: Profile;
+  readonly terminal: Terminal;
+  /** Sets the exit code. */
+  exit(code: number): void;
+}
+
+/** Adds itself to the program. */
+export type Subcommand = (program: Command, invocation: Invocation) => void;
+
+/** The command line is wrong in a way that its grammar does not show. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export interface ConfigOption {
+  config: string;
+}
+
+export const withConfig = (command: Command): Command => command.option('-c, --config <file>', 'the configuration', 'postern.yaml');

@@ -1,0 +1,35 @@
+/** The configuration's schema for editors (draft-07): completion, descriptions, and a red line under a wrong unit. */
+import { formats } from './formats.ts';
+import { inputSchema, mapSchema, type SchemaNode } from './input-schema.ts';
+
+export interface EditorSchema extends SchemaNode {
+  readonly $schema: string;
+  readonly title: string;
+}
+
+export function jsonSchema(): EditorSchema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Postern configuration',
+    description: 'One catalogue of services and routes, and the two gateways that expose it.',
+    ...mapSchema(inputSchema, forEditors),
+  };
+}
+
+/** `${NAME}` may stand for any value that is not a list or an object. */
+const substitution = '\\$\\{[A-Za-z_]';
+const isSubstitution: SchemaNode = { type: 'string', pattern: substitution };
+
+function forEditors(node: SchemaNode): SchemaNode {
+  const { format, ...rest } = node;
+  if (node.enum !== undefined || node.const !== undefined) return choice(rest);
+  if (node.type === 'integer' || node.type === 'number' || node.type === 'boolean') return { ...rest, type: [node.type, 'string'], pattern: substitution };
+  // Editors know other formats by these names (an ISO 8601 `duration`); a pattern says the same to all of them.
+  const pattern = node.pattern ?? (format === undefined ? undefined : formats[format]?.pattern);
+  return node.type === 'string' && pattern !== undefined ? { ...rest, pattern: `${pattern}|${substitution}` } : rest;
+}
+
+function choice({ enum: words, const: word, type, ...rest }: SchemaNode): SchemaNode {
+  const values: SchemaNode = { ...(type !== undefined && { type }), ...(words !== undefined && { enum: words }), ...(word !== undefined && { const: word }) };
+  return { ...rest, anyOf: [values, isSubstitution] };
+}
