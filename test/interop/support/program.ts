@@ -42,7 +42,7 @@ export function startProgram(command: string, args: readonly string[], options: 
     async stop() {
       if (code !== undefined) return code;
       child.kill('SIGTERM');
-      return within('the end of a process', ended, 15_000).catch(() => {
+      return within('the end of a process', ended, 45_000).catch(() => {
         child.kill('SIGKILL');
         return ended;
       });
