@@ -1,5 +1,5 @@
 /** The gateway's configuration, from nothing but forwarding to everything on, a step at a time. */
-import { bareConfiguration } from './postern.ts';
+import { bareConfiguration, listening } from './postern.ts';
 import { audience, issuer, type Users } from './users.ts';
 
 export const pipelineNames = ['bare', 'token', 'limit', 'log', 'traces', 'whole'] as const;
@@ -16,12 +16,11 @@ export function pipelineConfiguration(name: PipelineName, origin: string, users:
   const telemetry = { accessLog: has('log'), ...(has('traces') ? { otlp: origin, sampling: '10%' } : {}) };
   const access = has('token') ? {} : { access: 'anonymous' };
   const limit = has('limit') ? { rateLimit: neverReached } : {};
-  const anywhere = { host: '127.0.0.1', port: 0 };
   const jwt = { issuer, audience, publicKey: users.publicKey, algorithms: ['RS256'] };
   return {
     ...bare,
     routes: [{ name: 'all', match: { pathPrefix: '/' }, service: 'origin', expose: { public: { ...access, ...limit } } }],
-    public: { listen: anywhere, admin: anywhere, ...(has('token') ? { jwt } : {}) },
+    public: { ...listening, ...(has('token') ? { jwt } : {}) },
     telemetry,
   };
 }

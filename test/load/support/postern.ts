@@ -18,26 +18,29 @@ export async function startGateway(space: Workspace, name: string, configuration
     core: measuredCore,
     cwd: root,
     command: nodeCommand(flags, 'public-gateway/main.ts', 'start', '-c', file),
-    ready: listening,
+    ready: announced,
   });
   return { url: running.announced, pid: running.pid, log: running.output, stop: running.stop };
 }
 
 const anywhere = { host: '127.0.0.1', port: 0 };
 
+/** What a benchmark's gateway listens on; it ends as soon as it is told to, for no one looks away first. */
+export const listening = { listen: anywhere, admin: anywhere, drain: { grace: '0s', deadline: '2s' } };
+
 /** One anonymous route to one service and nothing else: no limit, no log, no telemetry sent. */
 export function bareConfiguration(origin: string): object {
   return {
     services: { origin: { endpoints: [origin] } },
     routes: [{ name: 'all', match: { pathPrefix: '/' }, service: 'origin', expose: { public: { access: 'anonymous' } } }],
-    public: { listen: anywhere, admin: anywhere },
+    public: listening,
     telemetry: { accessLog: false },
   };
 }
 
 export const startPostern: StartProxy = (space, origin) => startGateway(space, 'postern', bareConfiguration(origin));
 
-function listening(printed: string): string | undefined {
+function announced(printed: string): string | undefined {
   for (const line of printed.split('\n')) {
     if (!line.startsWith('{') || !line.includes('"listening"')) continue;
     const record: { event?: string; url?: string } = JSON.parse(line);

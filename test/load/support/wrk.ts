@@ -52,7 +52,7 @@ export function parse(printed: string): LoadResult {
 }
 
 function milliseconds(printed: string, percentile: string): number {
-  const found = new RegExp(`^\\s+${percentile}%\\s+([\\d.]+)(us|ms|s|m)$`, 'm').exec(printed);
+  const found = new RegExp(`^\\s+${percentile}%\\s+([\\d.]+)(us|ms|s|m)\\s*$`, 'm').exec(printed);
   const factor = { us: 0.001, ms: 1, s: 1000, m: 60_000 }[found?.[2] ?? ''] ?? Number.NaN;
   return Number(found?.[1]) * factor;
 }
