@@ -33,8 +33,8 @@ function normalEscapes(path: string): string {
 }
 
 /** The byte of an escape as a character; refuses those that change where a path's elements begin and end. */
-function decode(escape: string): string {
-  const byte = Number.parseInt(escape.slice(1), 16);
+function decode(escaped: string): string {
+  const byte = Number.parseInt(escaped.slice(1), 16);
   if (byte === 0x2f) throw ambiguous('The path holds an encoded slash.');
   if (byte === 0x5c) throw ambiguous('The path holds an encoded backslash.');
   if (byte < 0x20 || byte === 0x7f) throw ambiguous('The path holds an encoded control character.');

@@ -4,8 +4,8 @@
  * CVE-2021-29492, CVE-2021-27306, GHSA-6jwx-7vp4-9847).
  */
 import { Problem } from '../problem.ts';
-import { canonicalHost } from './canonical-host.ts';
 import { canonicalElements } from './canonical-elements.ts';
+import { canonicalHost } from './canonical-host.ts';
 
 export { type CanonicalHost, canonicalHost } from './canonical-host.ts';
 
@@ -54,7 +54,8 @@ function split(target: string): CanonicalTarget {
 
 function originForm(target: string): CanonicalTarget {
   if (target.includes('#')) throw new Problem('bad-request', { detail: 'A request target has no fragment.' });
-  if (/[^!-~]/.test(target)) throw new Problem('bad-request', { detail: 'The request target holds a character that must be percent-encoded.' });
+  if (/[^!-~]/.test(target))
+    throw new Problem('bad-request', { detail: 'The request target holds a character that must be percent-encoded.' });
   const { path, query } = split(target);
   return { path: canonicalElements(path), query, authority: undefined };
 }

@@ -1,7 +1,7 @@
 /** What a route says of the path: the whole of it, the front of it, or a regular expression. */
 import type { MatchConfig } from '../config/schema/index.ts';
-import { type Element, parsePrefix, parseTemplate } from './path-template.ts';
 import { compileExpression, type Expression } from './expression.ts';
+import { type Element, parsePrefix, parseTemplate } from './path-template.ts';
 
 export type PathPattern =
   | { readonly kind: 'exact'; readonly elements: readonly Element[] }

@@ -58,6 +58,7 @@ function stripped(path: string, prefix: readonly Element[]): string {
 function compilePath(template: string): Render {
   if (!template.startsWith('/')) throw new TypeError(`path ${template} does not start with a slash`);
   templateNames(template);
+  if (template.includes('//')) throw new TypeError(`path ${template} has an empty element`);
   const elements = template.slice(1).split('/').map(compileElement);
   return (values) => elements.reduce<string>((path, part) => `${path}/${typeof part === 'string' ? part : part(values)}`, '');
 }
@@ -66,7 +67,9 @@ function compilePath(template: string): Render {
 function compileElement(written: string): Part {
   if (!PLACEHOLDER.test(written)) return canonicalLiteral(written);
   // split() with a group gives text and names in turn.
-  const parts: Part[] = written.split(PLACEHOLDER).map((piece, position) => (position % 2 === 0 ? canonicalPiece(piece) : compileName(piece)));
+  const parts: Part[] = written
+    .split(PLACEHOLDER)
+    .map((piece, position) => (position % 2 === 0 ? canonicalPiece(piece) : compileName(piece)));
   const [before, value, after] = parts;
   if (parts.length === 3 && before === '' && after === '' && value !== undefined) return value;
   // Harmless pieces can make a dot segment together (`.{a}`), so the whole is looked at again.

@@ -6,7 +6,18 @@ import { type Explanation, explainRoutes } from './explain.ts';
 import { createHosts } from './hosts.ts';
 import { byPrecedence } from './precedence.ts';
 import type { Route, RouteMatch, RouteQuery } from './route.ts';
-import { type Candidate, createCandidate, createNode, findingOf, firstOf, fitting, holdsAll, insert, search, type TreeNode } from './tree.ts';
+import {
+  type Candidate,
+  createCandidate,
+  createNode,
+  findingOf,
+  firstOf,
+  fitting,
+  holdsAll,
+  insert,
+  search,
+  type TreeNode,
+} from './tree.ts';
 
 export interface RouteTable {
   /** The route that takes the request. What it costs depends on the path's elements, not on the number of routes. */

@@ -20,13 +20,15 @@ describe('canonicalHost', () => {
   };
   for (const [value, host] of Object.entries(valid)) it(`reads ${value}`, () => expect(canonicalHost(value)).to.deep.equal(host));
 
-  const invalid = [
-    '', ' ', '.', '..', ':80', 'a b', ' a', 'a@b', 'evil:x@good', 'a/b', 'a\\b', 'a?b', 'a#b', 'a,b', 'a, b', 'a;b', "a'b", 'a%2eb', 'a..b', '.a', 'a:b', 'a:-1', 'a:65536', 'a:123456', 'a:80:80',
-    '::1', '[::1', '::1]', '[]', '[::1]a', '[::1%eth0]', '[v1.a]', '[127.0.0.1]', 'caf\u00e9', 'a\u0000', 'a\n', `${'a'.repeat(64)}.test`, 'a.'.repeat(127) + 'test', 'a'.repeat(70_000),
-  ];
+  const misshapen = String.raw`. .. :80 a@b evil:x@good a/b a\b a?b a#b a,b a;b a'b a%2eb a..b .a a:b a:-1 a:65536 a:123456 a:80:80`;
+  const noAddress = '::1 [::1 ::1] [] [::1]a [::1%eth0] [v1.a] [127.0.0.1]';
+  const tooLong = [`${'a'.repeat(64)}.test`, `${'a.'.repeat(127)}test`, 'a'.repeat(70_000)];
+  const invalid = [...misshapen.split(' '), ...noAddress.split(' '), ...tooLong, '', ' ', 'a b', ' a', 'a, b', 'café', 'a\0', 'a\n'];
   for (const value of invalid) {
     it(`refuses ${JSON.stringify(value.slice(0, 30))}`, () => {
-      expect(() => canonicalHost(value)).to.throw(Problem).with.property('code', 'invalid-host');
+      expect(() => canonicalHost(value))
+        .to.throw(Problem)
+        .with.property('code', 'invalid-host');
       expect(() => canonicalHost(value), 'the second time').to.throw(Problem);
     });
   }
@@ -41,15 +43,21 @@ describe('canonicalHost', () => {
   it('gives a host that is canonical itself, or refuses', () => {
     const piece = fc.constantFrom('a', 'B', '1', '.', '-', '_', ':', '80', '[', ']', '::', '@', '/', '%', ' ', 'f');
     fc.assert(
-      fc.property(fc.oneof(fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join('')), fc.string()), (value) => {
-        try {
-          const { host } = canonicalHost(value);
-          expect(host).to.match(/^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])$/);
-          expect(canonicalHost(host)).to.deep.equal({ host, port: undefined });
-        } catch (error) {
-          expect(asProblem(error).code).to.equal('invalid-host');
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join('')),
+          fc.string(),
+        ),
+        (value) => {
+          try {
+            const { host } = canonicalHost(value);
+            expect(host).to.match(/^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])$/);
+            expect(canonicalHost(host)).to.deep.equal({ host, port: undefined });
+          } catch (error) {
+            expect(asProblem(error).code).to.equal('invalid-host');
+          }
+        },
+      ),
       { numRuns: 2000 },
     );
   });

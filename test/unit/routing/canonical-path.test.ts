@@ -12,8 +12,19 @@ const codeOf = (target: string): string => {
 };
 
 describe('canonicalTarget', () => {
-  const same = ['/', '/orders', '/orders/1', '/a/', "/a!$&'()*+,;=:@~-._", '/v1.2/a..b/...', '/.well-known/jwks.json', '/caf%C3%A9/a%20b', '/P'];
-  for (const path of same) it(`leaves ${path} as it is`, () => expect(canonicalTarget(path)).to.include({ path, query: '', authority: undefined }));
+  const same = [
+    '/',
+    '/orders',
+    '/orders/1',
+    '/a/',
+    "/a!$&'()*+,;=:@~-._",
+    '/v1.2/a..b/...',
+    '/.well-known/jwks.json',
+    '/caf%C3%A9/a%20b',
+    '/P',
+  ];
+  for (const path of same)
+    it(`leaves ${path} as it is`, () => expect(canonicalTarget(path)).to.include({ path, query: '', authority: undefined }));
 
   const changed = {
     '//p': '/p',
@@ -32,17 +43,27 @@ describe('canonicalTarget', () => {
     '/a%2520b': '/a%2520b',
     '/a%3bb': '/a%3Bb',
   };
-  for (const [written, path] of Object.entries(changed)) it(`reads ${written} as ${path}`, () => expect(canonicalTarget(written).path).to.equal(path));
+  for (const [written, path] of Object.entries(changed))
+    it(`reads ${written} as ${path}`, () => expect(canonicalTarget(written).path).to.equal(path));
 
-  const ambiguous = [
-    '/a\\b', '/a%5Cb', '/a%5cb', '/a%2Fb', '/p%2f..', '/%2e%2e/p', '/a/.%2E/b', '/a/%2e/b', '/a/%2E', '/..', '/a/../../b', '/a//../b', '/a%00b', '/a%0d%0Ab', '/a%1fb', '/a%7Fb',
-    '/..;/p', '/a/..;x=1/p', '/a/.;/p', '/a/..%3b/p', '/a/%2e%2e;/p',
-    '/%252e%252e/p', '/a/%252e', '/%25252e%25252e/p', '/%25%32%65/p', '/a%252fb', '/a%255Cb', '/a%2500b', '/a/.%252e/b', '/%25252525252e/p', '/%2525%32%65/p', '/%25%2532e/p',
-    '/%c0%ae%c0%ae/p', '/a%c0%afb', '/a%ffb', '/a%e0%80%afb', '/a%ed%a0%80b',
-  ];
-  for (const target of ambiguous) it(`refuses ${target} as ambiguous`, () => expect(codeOf(target)).to.equal('ambiguous-target'));
+  const ambiguous = {
+    'a backslash': String.raw`/a\b /a%5Cb /a%5cb`,
+    'an encoded slash': '/a%2Fb /p%2f..',
+    'a control character': '/a%00b /a%0d%0Ab /a%1fb /a%7Fb',
+    'an encoded dot segment': '/%2e%2e/p /a/.%2E/b /a/%2e/b /a/%2E',
+    'a way out of the root': '/.. /../p /a/../../b',
+    'a dot segment behind an empty element': '/a//../b',
+    'a dot segment with a parameter': '/..;/p /a/..;x=1/p /a/.;/p /a/..%3b/p /a/%2e%2e;/p',
+    'what is hidden by a second encoding': '/%252e%252e/p /a/%252e /%25%32%65/p /a%252fb /a%255Cb /a%2500b /a/.%252e/b /a/..%253bx',
+    'what is hidden by more of them': '/%25252e%25252e/p /%25252525252e/p /%2525%32%65/p /%25%2532e/p',
+    'bytes that are not UTF-8': '/%c0%ae%c0%ae/p /a%c0%afb /a%ffb /a%e0%80%afb /a%ed%a0%80b',
+  };
+  for (const [what, targets] of Object.entries(ambiguous)) {
+    for (const target of targets.split(' ')) it(`refuses ${what}: ${target}`, () => expect(codeOf(target)).to.equal('ambiguous-target'));
+  }
 
-  const bad = ['', 'orders', '?a', '#', '/a#b', '/a?b#c', '/a b', '/a\tb', '/a\u0000', '/a\u007f', '/caf\u00e9', '/a?\u00e9', '/a?b c', '/a%', '/a%2', '/a%zz', '/a%2%35', 'ftp://a.test/', 'http:/a', '\\a', '//a\n'];
+  const malformed = 'orders ?a # /a#b /a?b#c /a% /a%2 /a%zz /a%2%35 ftp://a.test/ http:/a \\a'.split(' ');
+  const bad = [...malformed, '', '/a b', '/a\tb', '/a\0', '/a\u007f', '/café', '/a?é', '/a?b c', '//a\n'];
   for (const target of bad) it(`refuses ${JSON.stringify(target)} as bad`, () => expect(codeOf(target)).to.equal('bad-request'));
 
   it('passes the query on as it is', () => {
@@ -71,8 +92,12 @@ describe('canonicalTarget', () => {
     expect(codeOf('api.test:443')).to.equal('not-implemented');
   });
 
-  const piece = fc.constantFrom('/', '/', '.', '..', '%2e', '%2E', '%252e', '%25', '25', '2e', '%2f', '%5c', '\\', ';', '%3b', 'a', 'B', '~', '%7e', '%41', '%00', '%c3%a9', '%c0%ae', '|', '{', '%7b', '%20', '?', '%', '[');
-  const target = fc.oneof(fc.array(piece, { maxLength: 12 }).map((pieces) => `/${pieces.join('')}`), fc.string().map((text) => `/${text}`));
+  const pieces = String.raw`/ / . .. %2e %2E %252e %25 25 2e %2f %5c \ ; %3b a B ~ %7e %41 %00 %c3%a9 %c0%ae | { %7b %20 ? % [`;
+  const piece = fc.constantFrom(...pieces.split(' '));
+  const target = fc.oneof(
+    fc.array(piece, { maxLength: 12 }).map((pieces) => `/${pieces.join('')}`),
+    fc.string().map((text) => `/${text}`),
+  );
 
   it('gives a path that is canonical itself, or refuses', () => {
     fc.assert(
@@ -90,6 +115,7 @@ describe('canonicalTarget', () => {
         expect(path).not.to.match(/%(?:[01]|2F|5C|7F|2E|2D|3\d|[46][1-9A-F]|[57][0-9A]|5F|7E)/);
         for (let layer = path, depth = 0; depth < 6; depth++, layer = unescapeOnce(layer)) {
           expect(layer.split('/')).to.have.length(path.split('/').length);
+          // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
           expect(layer).not.to.match(/[\\\0-\x1f\x7f]|\/\.\.?(?:[/;]|$)/);
         }
       }),
@@ -98,7 +124,9 @@ describe('canonicalTarget', () => {
   });
 
   it('reads what clients resolve before sending as they would', () => {
-    const plain = fc.array(fc.constantFrom('a', 'b.c', '..', '.', '%20', 'x;y'), { minLength: 1, maxLength: 6 }).map((elements) => `/${elements.join('/')}`);
+    const plain = fc
+      .array(fc.constantFrom('a', 'b.c', '..', '.', '%20', 'x;y'), { minLength: 1, maxLength: 6 })
+      .map((elements) => `/${elements.join('/')}`);
     fc.assert(
       fc.property(plain, (raw) => {
         const read = codeOf(raw);
@@ -119,4 +147,5 @@ describe('canonicalTarget', () => {
 });
 
 /** What a lenient reader makes of escapes. */
-const unescapeOnce = (text: string) => text.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+const unescapeOnce = (text: string) =>
+  text.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
