@@ -1,5 +1,6 @@
 /** From a route of the configuration to what the table holds. */
 import type { RouteConfig } from '../config/schema/index.ts';
+import { canonicalHost } from './canonical-host.ts';
 import { compilePath, describePath } from './path-pattern.ts';
 import { compilePredicates } from './predicates.ts';
 import { compileRewrite } from './rewrite.ts';
@@ -34,5 +35,5 @@ function compileMethods(methods: readonly string[] | undefined): ReadonlySet<str
 
 function compileHosts(hosts: readonly string[] | undefined): readonly (string | null)[] {
   if (hosts === undefined || hosts.includes('*')) return [null];
-  return [...new Set(hosts.map((host) => host.toLowerCase().replace(/\.$/, '')))];
+  return [...new Set(hosts.map((host) => (host.startsWith('*.') ? `*.${canonicalHost(host.slice(2)).host}` : canonicalHost(host).host)))];
 }

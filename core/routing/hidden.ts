@@ -23,7 +23,7 @@ export function hiddenBy(configs: readonly RouteConfig[], exposure: 'public' | '
   const groups = Map.groupBy(routes, ({ host, path }) => `${host ?? ''} ${key(path)}`);
   const hiders = (route: Route): readonly Route[] => {
     const alike = groups.get(`${route.host ?? ''} ${key(route.path)}`) ?? [];
-    const everything = route.path.kind === 'exact' ? [] : (groups.get(`${route.host ?? ''} ${EVERYTHING}`) ?? []);
+    const everything = groups.get(`${route.host ?? ''} ${EVERYTHING}`) ?? [];
     return [...alike, ...everything].filter((other) => other.config !== route.config && hides(other, route)).sort(byPrecedence);
   };
   return exposed.flatMap((hidden, index) => {

@@ -55,7 +55,7 @@ describe('canonicalTarget', () => {
     'a dot segment behind an empty element': '/a//../b',
     'a dot segment with a parameter': '/..;/p /a/..;x=1/p /a/.;/p /a/..%3b/p /a/%2e%2e;/p',
     'what is hidden by a second encoding': '/%252e%252e/p /a/%252e /%25%32%65/p /a%252fb /a%255Cb /a%2500b /a/.%252e/b /a/..%253bx',
-    'what is hidden by more of them': '/%25252e%25252e/p /%25252525252e/p /%2525%32%65/p /%25%2532e/p',
+    'what is hidden by more of them': '/%25252e%25252e/p /%25252525252e/p /%2525%32%65/p /%25%2532e/p /%25252525252541',
     'bytes that are not UTF-8': '/%c0%ae%c0%ae/p /a%c0%afb /a%ffb /a%e0%80%afb /a%ed%a0%80b',
   };
   for (const [what, targets] of Object.entries(ambiguous)) {

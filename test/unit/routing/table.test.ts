@@ -76,6 +76,11 @@ describe('buildTable', () => {
     expect(take('GET shop.test.evil.test/')).to.equal(null);
   });
 
+  it('reads the hosts of the configuration as it reads those of requests', () => {
+    const take = taker(tableOf({ a: { path: '/', hosts: ['A.test.'] }, b: { path: '/', hosts: ['[0:0::1]'] } }));
+    expect([take('GET a.test/'), take('GET [::1]/')]).to.deep.equal(['a', 'b']);
+  });
+
   it('answers HEAD where GET is, and 405 only where all but the method fits', () => {
     const take = taker(
       tableOf({ get: { path: '/a', methods: ['GET'] }, beta: { path: '/a', methods: ['DELETE'], headers: { beta: '1' } } }),
