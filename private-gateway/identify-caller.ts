@@ -17,7 +17,7 @@ export function identifyCaller(callers: Readonly<Record<string, CallerConfig>>):
   const known: readonly Caller[] = Object.entries(callers).map(([name, { from, certificate, rateLimit }]) => ({
     principal: { kind: 'caller', name, rateLimit },
     includes: from && addressSet(from),
-    certificate,
+    certificate: certificate?.toLowerCase(),
   }));
   return function identifyCaller(ctx, next) {
     const { address } = ctx.state.client;
@@ -30,11 +30,15 @@ export function identifyCaller(callers: Readonly<Record<string, CallerConfig>>):
   };
 }
 
-/** The DNS names of the peer's verified certificate; its common name only when it has none (RFC 9525 section 2). */
+/**
+ * The DNS names of the peer's verified certificate, in lower case, for DNS knows no other (RFC 4343); its common name only when it has none
+ * (RFC 9525 section 2).
+ */
 function namesOf({ socket }: IncomingMessage): ReadonlySet<string> {
   const tls = socket as TLSSocket;
   if (!tls.encrypted || !tls.authorized) return new Set();
   const { subjectaltname = '', subject } = tls.getPeerCertificate();
+  // Node writes a comma inside a name as an escape.
   const names = subjectaltname.split(', ').flatMap((entry) => (entry.startsWith('DNS:') ? [entry.slice(4)] : []));
-  return new Set(names.length > 0 ? names : [subject?.CN ?? ''].flat());
+  return new Set((names.length > 0 ? names : [subject?.CN ?? ''].flat()).map((name) => name.toLowerCase()));
 }
