@@ -8,8 +8,10 @@ import type { Instruments } from '../telemetry/instruments.ts';
 
 /** The limit that applies to a request, and whom it is counted for. */
 export interface Quota {
-  /** Names the policy in the header fields; limits of different names are counted apart. */
+  /** Names the policy in the header fields. */
   readonly policy: string;
+  /** Limits of different owners are counted apart, whatever their names. */
+  readonly owner: 'route' | 'gateway';
   readonly key: string;
   readonly rate: Rate;
 }
@@ -32,9 +34,9 @@ export function rateLimit({ rate, routeRate, subject, instruments }: RateLimitOp
     const { route } = ctx.state;
     const { key, rate: own } = subject(ctx);
     const forRoute = route && routeRate(route);
-    if (route && forRoute) return { policy: route.name, key, rate: forRoute };
+    if (route && forRoute) return { policy: route.name, owner: 'route', key, rate: forRoute };
     const applies = own ?? rate;
-    return applies && { policy: 'default', key, rate: applies };
+    return applies && { policy: 'default', owner: 'gateway', key, rate: applies };
   };
 
   return async function rateLimit(ctx, next) {
@@ -51,7 +53,7 @@ export function rateLimit({ rate, routeRate, subject, instruments }: RateLimitOp
     if (allowed) return next();
     throw new Problem('rate-limited', {
       type: QUOTA_EXCEEDED,
-      detail: `The limit is ${limit} requests in ${windowMs / 1000} s.`,
+      detail: `The limit is ${limit} ${limit === 1 ? 'request' : 'requests'} in ${windowMs / 1000} s.`,
       retryAfter: Math.max(1, reset),
       members: { 'violated-policies': [policy] },
     });
@@ -59,8 +61,8 @@ export function rateLimit({ rate, routeRate, subject, instruments }: RateLimitOp
 }
 
 /** One limiter a policy and rate: a caller with a rate of its own has a limiter of its own. */
-function limiterOf(limiters: Map<string, RateLimiterMemory>, { policy, rate: { limit, windowMs } }: Quota): RateLimiterMemory {
-  const name = `${policy}:${limit}/${windowMs}`;
+function limiterOf(limiters: Map<string, RateLimiterMemory>, { policy, owner, rate: { limit, windowMs } }: Quota): RateLimiterMemory {
+  const name = `${owner}:${policy}:${limit}/${windowMs}`;
   let limiter = limiters.get(name);
   if (!limiter) {
     limiter = new RateLimiterMemory({ keyPrefix: name, points: limit, duration: windowMs / 1000 });
