@@ -1,7 +1,6 @@
 /** Tokens that are signed well and say the wrong thing. */
-import { expect } from 'chai';
 import type { JWTPayload } from 'jose';
-import { AUDIENCE, craft, goodClaims, honest, ISSUER, newKey, rsa } from './support/issuer.ts';
+import { AUDIENCE, craft, goodClaims, ISSUER, newKey, rsa } from './support/issuer.ts';
 import { type KeySetServer, keySetServer } from './support/key-set-server.ts';
 import { expectAccepted, expectRefused } from './support/refusal.ts';
 import { type Rig, rig } from './support/rig.ts';
@@ -15,7 +14,7 @@ describe('access tokens: claims', () => {
 
   before(async () => {
     issuer = await keySetServer(key);
-    gateway = await rig({ jwt: { jwks: issuer.url, clockTolerance: skew * 1000 } });
+    gateway = await rig({ jwt: { jwks: issuer.url, clockTolerance: `${skew}s` } });
     now = gateway.clock.seconds();
   });
   after(() => Promise.all([gateway.close(), issuer.close()]));
@@ -36,7 +35,7 @@ describe('access tokens: claims', () => {
   });
 
   it('J08 refuses a remembered token once it has ended', async () => {
-    const moving = await rig({ jwt: { jwks: issuer.url, clockTolerance: skew * 1000 } });
+    const moving = await rig({ jwt: { jwks: issuer.url, clockTolerance: `${skew}s` } });
     const token = changed({ exp: now + 60 });
     await expectAccepted(moving, { first: token, remembered: token });
     moving.clock.advance((60 + skew) * 1000 - 1);
@@ -132,20 +131,5 @@ describe('access tokens: claims', () => {
 
   it('refuses a token without a subject', async () => {
     await expectRefused(gateway, { absent: without('sub'), ...tokens({ empty: { sub: '' }, blank: { sub: '  ' }, number: { sub: 1 }, null: { sub: null }, array: { sub: ['user-1'] }, 'a new line': { sub: 'a\r\nx-role: admin' } }) });
-  });
-
-  it('reads scopes from scope or scp, as text or as an array', async () => {
-    for (const [changes, scopes] of [
-      [{ scope: 'a  b ' }, ['a', 'b']],
-      [{ scope: undefined, scp: 'a b' }, ['a', 'b']],
-      [{ scope: undefined, scp: ['a', 'b', 3] }, ['a', 'b']],
-      [{ scope: 'a', scp: ['b'] }, ['a']],
-      [{ scope: undefined }, []],
-      [{ scope: { a: true } }, []],
-    ] as const) {
-      await expectAccepted(gateway, { [JSON.stringify(changes)]: await honest(key, { ...goodClaims(now), ...(changes as JWTPayload) }) });
-      const { principal } = gateway;
-      expect(principal?.kind === 'user' && [...principal.scopes]).to.deep.equal(scopes);
-    }
   });
 });

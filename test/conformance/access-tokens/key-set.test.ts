@@ -3,8 +3,6 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { sharedKeySets } from '../../../public-gateway/jwks.ts';
-import { testClock } from './support/clock.ts';
 import { craft, ecdsa, goodClaims, honest, newKey, rsa, type TestKey } from './support/issuer.ts';
 import { type KeySetServer, keySetServer } from './support/key-set-server.ts';
 import { expectAccepted, expectInvalidToken, expectRefused } from './support/refusal.ts';
@@ -192,20 +190,6 @@ describe('access tokens: the key set', () => {
     await elsewhere.close();
   });
 
-  it('J20 does not wait for an issuer that is slow, longer than the timeout', async () => {
-    await gateway.close();
-    const clock = testClock();
-    gateway = await rig({ clock, jwt: { jwks: issuer.url }, keySets: sharedKeySets({ clock, timeout: 40 }) });
-    const token = await by(first);
-    await expectAccepted(gateway, { before: token });
-    for (const slow of [() => {}, (_: unknown, response) => void response.write('{')] as RequestListener[]) {
-      issuer.answer(slow);
-      clock.advance(COOL_DOWN);
-      await expectRefused(gateway, { 'unknown kid': await by(second) });
-      await expectAccepted(gateway, { 'known kid': token });
-    }
-  });
-
   it('J20 refuses every token once the keys at hand are too old', async () => {
     const token = await by(first);
     await expectAccepted(gateway, { before: token });
@@ -247,17 +231,6 @@ describe('access tokens: the key set', () => {
     expectUnavailable(await lost.present(await by(first)));
     expectInvalidToken(await lost.present('x'));
     await lost.close();
-  });
-
-  it('J20 keeps its keys over a reload during an outage, where both share their key sets', async () => {
-    const clock = testClock();
-    const keySets = sharedKeySets({ clock });
-    const before = await rig({ clock, jwt: { jwks: issuer.url }, keySets });
-    await expectAccepted(before, { before: await by(first) });
-    issuer.answer((_request, response) => response.writeHead(500).end());
-    const after = await rig({ clock, jwt: { jwks: issuer.url }, keySets });
-    await expectAccepted(after, { after: await by(first) });
-    await Promise.all([before.close(), after.close()]);
   });
 });
 

@@ -1,14 +1,7 @@
-/** The authentication of the public gateway behind a real socket, with an origin that counts what reaches it. */
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import Koa from 'koa';
-import type { JwtConfig, PublicExposure } from '../../../../core/config/schema/index.ts';
-import type { Context, Middleware, State } from '../../../../core/context.ts';
-import { asProblem } from '../../../../core/problem.ts';
-import type { Route } from '../../../../core/routing/route.ts';
-import { type AuthenticateOptions, authenticate } from '../../../../public-gateway/authenticate.ts';
-import { authorize } from '../../../../public-gateway/authorize.ts';
+/** A public gateway with one protected route, before an origin that counts and echoes what reaches it; time stands still. */
+import { type IncomingHttpHeaders, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
+import { startPublic } from '../../../support/gateways.ts';
+import { type Echo, startUpstream } from '../../../support/upstream.ts';
 import { type TestClock, testClock } from './clock.ts';
 import { AUDIENCE, ISSUER } from './issuer.ts';
 
@@ -22,81 +15,72 @@ export interface Answer {
 }
 
 export interface Rig {
+  readonly port: number;
   readonly clock: TestClock;
   /** How many requests reached the origin. */
   readonly forwarded: number;
-  /** The principal of the last one. */
-  readonly principal: State['principal'] | undefined;
+  /** How many connections the origin was asked for. */
+  readonly connections: number;
   /** Sends the token as a bearer token. */
   present(token: string): Promise<Answer>;
   send(options: { method?: string; path?: string; headers?: RequestHeaders }): Promise<Answer>;
+  logged(): Record<string, unknown>[];
   close(): Promise<void>;
 }
 
-export interface RigOptions extends Partial<Omit<AuthenticateOptions, 'jwt' | 'clock'>> {
-  jwt?: Partial<JwtConfig>;
-  exposure?: PublicExposure;
+export interface RigOptions {
+  /** `public.jwt`, as in a file; issuer and audience are filled in. */
+  jwt?: object;
+  /** `expose.public` of the route. */
+  exposure?: object;
+  /** More of `public`, and more routes. */
+  settings?: object;
+  routes?: object[];
   clock?: TestClock;
 }
 
-export async function rig({ jwt, exposure = {}, clock = testClock(), directory = '/', ...options }: RigOptions): Promise<Rig> {
-  let forwarded = 0;
-  let principal: State['principal'] | undefined;
-  const config: JwtConfig = { issuer: ISSUER, audience: AUDIENCE, algorithms: ['RS256', 'ES256'], from: ['bearer'], clockTolerance: 5_000, ...jwt };
-  const route = { name: 'orders', config: { expose: { public: exposure } } } as Route;
-
-  const enter: Middleware = (ctx, next) => {
-    ctx.state.answer = [];
-    ctx.state.route = route;
-    return next();
-  };
-  const forward: Middleware = (ctx) => {
-    forwarded++;
-    principal = ctx.state.principal;
-    ctx.body = 'from the origin';
-  };
-  const app = new Koa<State>();
-  app.silent = true;
-  app.use(problems).use(enter).use(authenticate({ jwt: config, directory, clock, ...options })).use(authorize()).use(forward);
-  const server = createServer(app.callback());
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+export async function rig({ jwt, exposure = {}, settings, routes = [], clock = testClock() }: RigOptions): Promise<Rig> {
+  const origin = await startUpstream();
+  const gateway = await startPublic(
+    {
+      services: { upstream: { endpoints: [origin.url] } },
+      routes: [{ name: 'orders', match: { pathPrefix: '/orders' }, service: 'upstream', expose: { public: exposure } }, ...routes],
+      public: { jwt: { issuer: ISSUER, audience: AUDIENCE, ...jwt }, ...settings },
+    },
+    { clock },
+  ).catch(async (error) => {
+    await origin.close();
+    throw error;
+  });
 
   const send: Rig['send'] = ({ method = 'GET', path = '/orders', headers = {} }) =>
     new Promise((resolve, reject) => {
-      const request = httpRequest({ host: '127.0.0.1', port, method, path, headers: headers as OutgoingHttpHeaders, agent: false }, async (response) => {
-        const body = Buffer.concat(await response.toArray()).toString();
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+      const options = { host: '127.0.0.1', port: gateway.port, method, path, headers: headers as OutgoingHttpHeaders, agent: false };
+      const request = httpRequest(options, (response) => {
+        const settle = (body: Buffer[]) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(body).toString() });
+        response.toArray().then(settle, reject);
       });
       request.on('error', reject).end();
     });
 
   return {
+    port: gateway.port,
     clock,
     get forwarded() {
-      return forwarded;
+      return origin.requests.length;
     },
-    get principal() {
-      return principal;
+    get connections() {
+      return origin.connections.length;
     },
     send,
     present: (token) => send({ headers: { authorization: `Bearer ${token}` } }),
+    logged: gateway.logged,
     async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await gateway.stop();
+      await origin.close();
     },
   };
 }
 
-async function problems(ctx: Context, next: () => Promise<unknown>): Promise<void> {
-  try {
-    await next();
-  } catch (error) {
-    const { code, failure, options } = asProblem(error);
-    ctx.status = failure.status;
-    ctx.set({ ...options.headers });
-    if (options.retryAfter !== undefined) ctx.set('Retry-After', String(options.retryAfter));
-    ctx.body = { status: failure.status, title: failure.title, code };
-  }
-}
+/** What the origin received, by its own account. */
+export const received = ({ body }: Answer): Echo => JSON.parse(body) as Echo;
