@@ -46,8 +46,10 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     directory,
     handle: (req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer) => {
       connections.track(req, res);
-      // The pipeline answers every failure itself; a rejection would be a fault of Koa's.
-      snapshot.handle(req, res, upgradeHead).catch((error) => logger.error({ event: 'pipeline-fault', err: error }));
+      snapshot.handle(req, res, upgradeHead).catch((error) => {
+        logger.error({ event: 'pipeline-fault', err: error });
+        res.destroy();
+      });
     },
     onRefused: (reason) => telemetry.instruments.rejectedConnections.add(1, { reason }),
   });

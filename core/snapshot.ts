@@ -1,6 +1,7 @@
 /** Everything compiled from one revision of the configuration: immutable, swapped whole; a request takes it once and keeps it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
+import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
 import type { State } from './context.ts';
 import type { Profile, Surroundings } from './profile.ts';
@@ -11,14 +12,14 @@ import { keepUpgradeHead } from './upstream/upgrade-head.ts';
 
 export interface Snapshot {
   readonly revision: string;
-  /** Serves one request; `upgradeHead` has the bytes behind the head of an upgrade request. Never rejects. */
+  /** Serves one request; `upgradeHead` has the bytes behind the head of an upgrade request. Rejects only by a fault of the pipeline. */
   handle(req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer): Promise<void>;
   close(): Promise<void>;
 }
 
 export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundings: Surroundings): Snapshot {
   const { config, directory, revision } = loaded;
-  const { telemetry, logger, clock, random } = surroundings;
+  const { telemetry, clock, random } = surroundings;
   const exposed = config.routes.filter((route) => route.expose[profile.section] !== undefined);
   const used = new Set(exposed.map((route) => route.service));
   const parts = { engine: createEngine(), clock, random, tracer: telemetry.tracer, instruments: telemetry.instruments };
@@ -28,18 +29,15 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
       .map(([name, service]) => [name, createService(name, service, parts)]),
   );
 
-  const app = new Koa<State>();
-  const pipeline = profile.pipeline({ ...surroundings, config, directory, table: buildTable(exposed), services });
-  for (const middleware of pipeline) app.use(middleware);
-  // Only a fault in the pipeline's outermost steps comes here; the answer is Koa's bare 500.
-  app.on('error', (error) => logger.error({ event: 'pipeline-fault', err: error }));
-  const koa = app.callback();
+  const koa = new Koa<State>();
+  // Without Koa's own ending, which costs a listener on every answer: every answer here is written by the pipeline itself.
+  const run = compose(profile.pipeline({ ...surroundings, config, directory, table: buildTable(exposed), services }));
 
   return {
     revision,
     handle(req, res, upgradeHead) {
       if (upgradeHead) keepUpgradeHead(req, upgradeHead);
-      return koa(req, res);
+      return run(koa.createContext(req, res));
     },
     async close() {
       await Promise.all([...services.values()].map((service) => service.close()));

@@ -4,6 +4,7 @@
  */
 import type { CorsConfig } from '../core/config/schema/index.ts';
 import type { Context, Middleware } from '../core/context.ts';
+import { answer as respond } from '../core/middleware/answer.ts';
 import { isPreflight } from '../core/middleware/preflight.ts';
 
 /** The response fields that are the gateway's alone once CORS is configured. */
@@ -41,8 +42,7 @@ export function cors(options: CorsConfig | undefined): Middleware {
       else if (exposeHeaders.length > 0) answer.push('Access-Control-Expose-Headers', exposeHeaders.join(', '));
     }
     if (!preflight) return next();
-    ctx.status = 204;
-    ctx.body = null;
+    respond(ctx, 204, []);
   };
 }
 
@@ -53,5 +53,6 @@ function allow({ req, state: { answer } }: Context, { methods, headers, maxAge }
   if (allowed !== '') answer.push('Access-Control-Allow-Headers', allowed);
   answer.push('Access-Control-Max-Age', String(Math.floor(maxAge / 1000)));
   // Private Network Access: a page of the internet asks to call a gateway inside. Never for `*`.
-  if (known && req.headers['access-control-request-private-network'] === 'true') answer.push('Access-Control-Allow-Private-Network', 'true');
+  if (known && req.headers['access-control-request-private-network'] === 'true')
+    answer.push('Access-Control-Allow-Private-Network', 'true');
 }

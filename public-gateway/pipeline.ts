@@ -16,6 +16,7 @@ import type { PipelineParts } from '../core/profile.ts';
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import { cors } from './cors.ts';
+import { crossSite } from './cross-site.ts';
 
 const name = 'public-gateway';
 
@@ -33,6 +34,7 @@ export function pipeline({ config, directory, table, services, telemetry, logger
     canonicalPath(),
     matchRoute(table, { preflights: settings.cors !== undefined }),
     cors(settings.cors), // before authenticate: a preflight has no token
+    crossSite(settings.jwt, settings.cors), // before authenticate: a cookie sent by a strange page is no credential
     authenticate({ jwt: settings.jwt, directory, clock }),
     authorize(),
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, instruments }),

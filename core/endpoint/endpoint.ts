@@ -21,6 +21,8 @@ export class Endpoint {
   readonly port: number;
   readonly weight: number;
   readonly zone: string | undefined;
+  /** As the proxy engine takes it: parsed once, not at every request. */
+  readonly target: { readonly protocol: string; readonly hostname: string; readonly port: number };
   readonly pool: Pool;
   /** Tries under way. */
   inFlight = 0;
@@ -30,6 +32,7 @@ export class Endpoint {
     this.authority = url.host;
     this.hostname = url.hostname.replace(/^\[|\]$/g, '');
     this.port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+    this.target = { protocol: url.protocol, hostname: this.hostname, port: this.port };
     this.weight = weight;
     this.zone = zone;
     this.pool = new Pool(url.origin, {

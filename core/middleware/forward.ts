@@ -93,11 +93,10 @@ function dress(response: UpstreamResponse, ctx: Context, { name, edge, took }: {
 }
 
 async function tunnel(response: UpstreamResponse, ctx: Context, service: Service, instruments: Instruments): Promise<void> {
-  const labels = { 'gateway.service.name': service.name };
-  instruments.activeWebSockets.add(1, labels);
+  const leave = instruments.activeWebSockets.enter();
   try {
     await response.relay(ctx.res, service.config.timeouts.idle);
   } finally {
-    instruments.activeWebSockets.add(-1, labels);
+    leave();
   }
 }

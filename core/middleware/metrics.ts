@@ -9,11 +9,11 @@ export function metrics(instruments: Instruments, clock: Clock): Middleware {
     const { state } = ctx;
     const startedAt = clock.now();
     const base = { 'http.request.method': methodLabel(ctx.req.method ?? ''), 'url.scheme': state.client.scheme };
-    instruments.activeRequests.add(1, base);
+    const leave = instruments.activeRequests.enter();
     try {
       await next();
     } finally {
-      instruments.activeRequests.add(-1, base);
+      leave();
       const { route, problem } = state;
       const status = ctx.res.statusCode;
       const error = problem?.code ?? (status >= 500 ? String(status) : undefined);

@@ -1,8 +1,8 @@
 /** The server span: one a request, named by its route's template, with the names of the semantic conventions. */
-import { type Link, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Tracer, trace as traceApi } from '@opentelemetry/api';
+import { type Link, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import type { Context, Middleware } from '../context.ts';
 import { methodLabel } from '../telemetry/attributes.ts';
-import { contextOf, extract } from '../telemetry/trace-context.ts';
+import { contextOf, extract, withSpan } from '../telemetry/trace-context.ts';
 
 export interface TraceOptions {
   tracer: Tracer;
@@ -10,16 +10,18 @@ export interface TraceOptions {
   continueAll: boolean;
 }
 
+const NO_LINKS: Link[] = [];
+
 export function trace({ tracer, continueAll }: TraceOptions): Middleware {
   return async function trace(ctx, next) {
     const { state, req } = ctx;
     const remote = extract(req.headers);
     const continued = continueAll || state.client.trusted ? remote : undefined;
-    const links: Link[] = remote && !continued ? [{ context: remote }] : [];
+    const links: Link[] = remote && !continued ? [{ context: remote }] : NO_LINKS;
     const method = methodLabel(req.method ?? '');
     const parent = continued ? contextOf(continued) : ROOT_CONTEXT;
     state.span = tracer.startSpan(method, { kind: SpanKind.SERVER, links }, parent);
-    state.trace = traceApi.setSpan(parent, state.span);
+    state.trace = withSpan(parent, state.span);
     try {
       await next();
     } finally {

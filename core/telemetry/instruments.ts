@@ -1,14 +1,20 @@
 /** Every metric instrument, with its name, unit and buckets: names of the semantic conventions, `gateway.*` where they have none. */
-import type { Counter, Histogram, Meter, UpDownCounter } from '@opentelemetry/api';
+import type { Counter, Histogram, Meter } from '@opentelemetry/api';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
+/** How many of something there are now: counted here and read when metrics are collected, which costs a request nothing. */
+export interface Level {
+  /** One more; the function returned takes it off again. */
+  enter(): () => void;
+}
+
 export interface Instruments {
   readonly serverDuration: Histogram;
-  readonly activeRequests: UpDownCounter;
+  readonly activeRequests: Level;
   readonly clientDuration: Histogram;
   readonly rateLimitRequests: Counter;
-  readonly activeWebSockets: UpDownCounter;
+  readonly activeWebSockets: Level;
   readonly rejectedConnections: Counter;
 }
 
@@ -17,16 +23,30 @@ export function createInstruments(meter: Meter): Instruments {
     meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: SECONDS } });
   return {
     serverDuration: seconds('http.server.request.duration', 'Duration of requests to the gateway.'),
-    activeRequests: meter.createUpDownCounter('http.server.active_requests', { description: 'Requests under way.', unit: '{request}' }),
+    activeRequests: level(meter, 'http.server.active_requests', 'Requests under way.', '{request}'),
     clientDuration: seconds('http.client.request.duration', 'Duration of tries to a service, to the first byte of the answer.'),
     rateLimitRequests: meter.createCounter('gateway.rate_limit.requests', {
       description: 'Requests that a rate limit looked at.',
       unit: '{request}',
     }),
-    activeWebSockets: meter.createUpDownCounter('gateway.websocket.active', { description: 'WebSockets open.', unit: '{connection}' }),
+    activeWebSockets: level(meter, 'gateway.websocket.active', 'WebSockets open.', '{connection}'),
     rejectedConnections: meter.createCounter('gateway.connections.rejected', {
       description: 'Connections closed before they became a request, by reason.',
       unit: '{connection}',
     }),
+  };
+}
+
+function level(meter: Meter, name: string, description: string, unit: string): Level {
+  let count = 0;
+  const leave = () => {
+    count -= 1;
+  };
+  meter.createObservableUpDownCounter(name, { description, unit }).addCallback((result) => result.observe(count));
+  return {
+    enter() {
+      count += 1;
+      return leave;
+    },
   };
 }

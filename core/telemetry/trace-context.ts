@@ -1,5 +1,5 @@
 /** W3C Trace Context and Baggage between header fields and OpenTelemetry's context. */
-import { type Context, createTraceState, isSpanContextValid, ROOT_CONTEXT, type SpanContext, trace } from '@opentelemetry/api';
+import { type Context, createTraceState, isSpanContextValid, ROOT_CONTEXT, type Span, type SpanContext, trace } from '@opentelemetry/api';
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
 /** Members beyond are dropped by the specification's own rule for long lists. */
@@ -28,10 +28,14 @@ export function contextOf(remote: SpanContext | undefined): Context {
   return remote ? trace.setSpanContext(ROOT_CONTEXT, remote) : ROOT_CONTEXT;
 }
 
-/** Appends `traceparent` and `tracestate` of the context's span to flat fields; nothing when no trace is under way. */
-export function inject(context: Context, fields: string[]): void {
-  const span = trace.getSpanContext(context);
-  if (!span || !isSpanContextValid(span)) return;
+/** The context of work done under a span; the same context when no trace is under way. */
+export function withSpan(parent: Context, span: Span): Context {
+  return isSpanContextValid(span.spanContext()) ? trace.setSpan(parent, span) : parent;
+}
+
+/** Appends `traceparent` and `tracestate` of a span to flat fields; nothing when no trace is under way. */
+export function inject(span: SpanContext, fields: string[]): void {
+  if (!isSpanContextValid(span)) return;
   fields.push('traceparent', `00-${span.traceId}-${span.spanId}-0${span.traceFlags & 1}`);
   const state = span.traceState?.serialize();
   if (state) fields.push('tracestate', state);

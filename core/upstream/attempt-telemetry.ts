@@ -1,5 +1,5 @@
 /** The layer that shows each try: one client span (resend_count on a retry), one duration, and the trace context on the wire. */
-import { type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import { type Span, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import type { Clock } from '../clock.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { asProblem } from '../problem.ts';
@@ -14,7 +14,7 @@ export function attemptTelemetry(tracer: Tracer, instruments: Instruments, clock
     const { exchange, endpoint } = attempt;
     const method = methodLabel(exchange.method);
     const span = tracer.startSpan(method, { kind: SpanKind.CLIENT }, exchange.trace);
-    inject(trace.setSpan(exchange.trace, span), attempt.headers);
+    inject(span.spanContext(), attempt.headers);
     if (span.isRecording() && endpoint) describe(span, attempt, endpoint);
     const finish = (status: number | undefined, errorType: string | undefined) => {
       if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute('error.type', errorType);

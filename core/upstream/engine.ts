@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createProxyMiddleware, type Options, type Plugin } from 'http-proxy-middleware';
+import type { Endpoint } from '../endpoint/endpoint.ts';
 import { Problem } from '../problem.ts';
 import type { Attempt } from './exchange.ts';
 import { sendOverHttp } from './http-wire.ts';
@@ -12,8 +13,7 @@ import type { UpstreamResponse } from './response.ts';
 import { prepareUpgrades, sendUpgrade, type Upgrading } from './upgrade-wire.ts';
 
 interface Sending {
-  readonly attempt: Attempt;
-  readonly target: string;
+  readonly target: Endpoint['target'];
   readonly send: () => Promise<UpstreamResponse>;
   readonly resolve: (response: UpstreamResponse) => void;
   readonly reject: (error: unknown) => void;
@@ -37,9 +37,15 @@ export function createEngine(): Engine {
     prepareUpgrades(proxyServer, upgradings);
   };
 
+  const targetOf = (req: IncomingMessage, perRequest: Options<IncomingMessage, ServerResponse>) => {
+    const upgrading = upgradings.get(req);
+    // Otherwise node takes the name to verify from the Host, which is the client's.
+    if (upgrading) perRequest.ssl = { servername: upgrading.target.hostname };
+    return upgrading?.target ?? sendings.get(req)?.target ?? '';
+  };
   const options: Options<IncomingMessage, ServerResponse> = {
     // Each attempt brings its own target; nothing of the request ever chooses one.
-    router: (req) => upgradings.get(req)?.target ?? sendings.get(req)?.target ?? '',
+    router: (req, _res, perRequest) => targetOf(req, perRequest),
     pathFilter: () => true,
     ejectPlugins: true,
     plugins: [undiciWire],
@@ -54,7 +60,7 @@ export function createEngine(): Engine {
       if (exchange.upgrade) return sendUpgrade(proxy, upgradings, attempt, endpoint, idle);
       return new Promise((resolve, reject) => {
         const send = () => sendOverHttp(attempt, endpoint, idle);
-        sendings.set(exchange.req, { attempt, target: endpoint.url.origin, send, resolve, reject });
+        sendings.set(exchange.req, { target: endpoint.target, send, resolve, reject });
         // `next` is called only when the engine would not proxy at all.
         proxy(exchange.req, exchange.res, (cause?: unknown) => reject(new Problem('internal-error', { cause }))).catch(reject);
       });

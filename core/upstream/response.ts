@@ -86,7 +86,7 @@ export class UpstreamResponse {
     if (this.#failed) throw this.#failed;
     writeHead(res, this.status, this.statusText, this.headers);
     if (this.#ended !== undefined && this.#ended.length === 0 && this.#kept.length <= 1) {
-      res.end(this.#kept[0]);
+      endWith(res, this.#kept[0]);
       return;
     }
     await new Promise<void>((resolve, reject) => {
@@ -140,6 +140,14 @@ export class UpstreamResponse {
     this.#paused = true;
     this.#source.pause();
   }
+}
+
+/** Node writes a head and a string in one piece, a head and a buffer in two; below this size the copy is the cheaper one. */
+const ONE_WRITE = 4 * 1024;
+
+function endWith(res: ServerResponse, chunk: Buffer | undefined): void {
+  if (chunk !== undefined && chunk.length <= ONE_WRITE) res.end(chunk.toString('latin1'), 'latin1');
+  else res.end(chunk);
 }
 
 function toClient(res: ServerResponse, idle: number, source: Source, resolve: () => void, reject: (problem: Problem) => void): Sink {

@@ -17,7 +17,7 @@ type ProxyServer = Parameters<Plugin>[0];
 
 /** One upgrade on its way, found again by the request object that the wire was given. */
 export interface Upgrading {
-  readonly target: string;
+  readonly target: Endpoint['target'];
   readonly started: (request: ClientRequest) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -77,7 +77,7 @@ export function sendUpgrade(
         resolve(openTunnel(client, upstream, idle, attempt));
       });
     };
-    upgradings.set(outgoing, { target: endpoint.url.origin, started, failed: settle });
+    upgradings.set(outgoing, { target: endpoint.target, started, failed: settle });
     proxy.upgrade(outgoing, client, head);
   });
 }

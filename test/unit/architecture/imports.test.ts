@@ -22,6 +22,7 @@ const order = [
   'identity.ts',
   'telemetry',
   'address',
+  'check',
   'routing',
   'config',
   'problem.ts',
