@@ -1,5 +1,5 @@
 /** How a connection to an endpoint is opened: with a timer that is exact, and a memory of whether it was used before. */
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import { Problem } from '../problem.ts';
 
@@ -30,14 +30,22 @@ export function connector(timeout: number): buildConnector.connector {
       opening?.destroy?.(problem);
       callback(problem, null);
     }, timeout);
-    const opening = connect(options, (...result) => {
+    const opened: buildConnector.Callback = (...result) => {
       clearTimeout(timer);
       if (settled) return;
       settled = true;
       const socket = result[1];
       if (socket) remember(socket);
       callback(...result);
-    }) as unknown as Socket | undefined;
+    };
+    // An address is no server name (RFC 6066 section 3); the certificate is then held against the address itself.
+    const { servername, ...unnamed } = options;
+    let opening: Socket | undefined;
+    try {
+      opening = connect(isIP(options.hostname) === 0 && servername ? options : unnamed, opened) as unknown as Socket | undefined;
+    } catch (error) {
+      opened(error as Error, null);
+    }
   };
 }
 
