@@ -1,0 +1,36 @@
+/** Orders. To place one it asks for stock, as any service would: through the private gateway, passing the trace on. */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { json, read } from './json.ts';
+
+interface Order {
+  id: number;
+  item: string;
+  user: string;
+}
+
+/** @param privateGateway its URL */
+export function createOrders(privateGateway: string): Server {
+  const orders: Order[] = [{ id: 1, item: 'lamp', user: 'ada' }];
+
+  return createServer(async (req, res) => {
+    const { pathname } = new URL(req.url ?? '/', 'http://orders');
+    if (req.method === 'POST' && pathname === '/orders') {
+      const { item } = await read(req);
+      const stock = await fetch(`${privateGateway}/stock/${encodeURIComponent(String(item))}`, { headers: passedOn(req) });
+      if (!stock.ok) return json(res, 409, { error: 'out of stock', item, answered: stock.status });
+      const order = { id: orders.length + 1, item: String(item), user: String(req.headers['x-user-id'] ?? '') };
+      orders.push(order);
+      return json(res, 201, order);
+    }
+    const id = /^\/orders\/(\d+)$/.exec(pathname)?.[1];
+    if (id === undefined) return json(res, 200, orders);
+    const order = orders.find((candidate) => candidate.id === Number(id));
+    return order ? json(res, 200, order) : json(res, 404, { error: 'no such order' });
+  });
+}
+
+/** What ties the calls of one request together. */
+function passedOn(req: IncomingMessage): Record<string, string> {
+  const fields = ['traceparent', 'tracestate', 'x-request-id'].map((name) => [name, req.headers[name]]);
+  return Object.fromEntries(fields.filter(([, value]) => typeof value === 'string'));
+}
