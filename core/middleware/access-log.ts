@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Context, Middleware, Principal } from '../context.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { classify } from '../upstream/classify.ts';
+import { sentStatus } from './sent-status.ts';
 
 /** @param enabled `telemetry.accessLog`; failures of the gateway itself are logged in any case */
 export function accessLog(logger: Logger, clock: Clock, enabled: boolean): Middleware {
@@ -22,6 +23,7 @@ export function accessLog(logger: Logger, clock: Clock, enabled: boolean): Middl
 function line(ctx: Context, duration: number): object {
   const { state, req, res } = ctx;
   const { exchange, problem, span } = state;
+  const status = sentStatus(res);
   const spanContext = span.spanContext();
   const attempt = exchange?.attempts.at(-1);
   return {
@@ -30,8 +32,8 @@ function line(ctx: Context, duration: number): object {
     ...(isSpanContextValid(spanContext) ? { traceId: spanContext.traceId, spanId: spanContext.spanId } : {}),
     method: req.method,
     path: state.target?.path,
-    status: res.statusCode,
-    outcome: classify(res.statusCode, problem),
+    status,
+    outcome: classify(status, problem),
     durationMs: round(duration),
     route: state.route?.name,
     ...identity(state.principal),

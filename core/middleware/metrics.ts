@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Middleware } from '../context.ts';
 import { methodLabel } from '../telemetry/attributes.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
+import { sentStatus } from './sent-status.ts';
 
 export function metrics(instruments: Instruments, clock: Clock): Middleware {
   return async function metrics(ctx, next) {
@@ -15,11 +16,11 @@ export function metrics(instruments: Instruments, clock: Clock): Middleware {
     } finally {
       leave();
       const { route, problem } = state;
-      const status = ctx.res.statusCode;
-      const error = problem?.code ?? (status >= 500 ? String(status) : undefined);
+      const status = sentStatus(ctx.res);
+      const error = problem?.code ?? (status !== undefined && status >= 500 ? String(status) : undefined);
       instruments.serverDuration.record((clock.now() - startedAt) / 1000, {
         ...base,
-        'http.response.status_code': status,
+        ...(status === undefined ? {} : { 'http.response.status_code': status }),
         ...(route ? { 'http.route': route.template, 'gateway.route.id': route.name } : {}),
         ...(error === undefined ? {} : { 'error.type': error }),
       });

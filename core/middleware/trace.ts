@@ -3,6 +3,7 @@ import { type Link, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Trac
 import type { Context, Middleware } from '../context.ts';
 import { methodLabel } from '../telemetry/attributes.ts';
 import { contextOf, extract, withSpan } from '../telemetry/trace-context.ts';
+import { sentStatus } from './sent-status.ts';
 
 export interface TraceOptions {
   tracer: Tracer;
@@ -33,7 +34,8 @@ export function trace({ tracer, continueAll }: TraceOptions): Middleware {
 
 function describe(span: Span, method: string, ctx: Context): void {
   const { client, route, problem, target, requestId, exchange } = ctx.state;
-  const status = ctx.res.statusCode;
+  const status = sentStatus(ctx.res);
+  const failed = status !== undefined && status >= 500;
   span.updateName(route ? `${method} ${route.template}` : method);
   span.setAttributes({
     'http.request.method': method,
@@ -43,14 +45,15 @@ function describe(span: Span, method: string, ctx: Context): void {
     'network.peer.address': client.peer,
     'server.address': ctx.state.host,
     'network.protocol.version': ctx.req.httpVersion,
-    'http.response.status_code': status,
     'gateway.request.id': requestId,
   });
   const agent = ctx.req.headers['user-agent'];
   if (agent !== undefined) span.setAttribute('user_agent.original', agent);
   if (route) span.setAttributes({ 'http.route': route.template, 'gateway.route.id': route.name });
   if (exchange) span.setAttribute('gateway.service.name', exchange.service);
-  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  if (status !== undefined) span.setAttribute('http.response.status_code', status);
+  // An answer that was cut is a failure too, whatever status it began with.
+  if (failed || (problem && problem.failure.source !== 'client')) span.setStatus({ code: SpanStatusCode.ERROR });
   if (problem && problem.code !== 'client-closed') span.setAttribute('error.type', problem.code);
-  else if (status >= 500) span.setAttribute('error.type', String(status));
+  else if (failed) span.setAttribute('error.type', String(status));
 }

@@ -1,7 +1,8 @@
 /** W3C Trace Context and Baggage between header fields and OpenTelemetry's context. */
 import { type Context, createTraceState, isSpanContextValid, ROOT_CONTEXT, type Span, type SpanContext, trace } from '@opentelemetry/api';
 
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
+/** Version 00 ends behind the flags; a later one may go on. */
+const TRACEPARENT = /^(?!ff|00.{54})[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
 /** Members beyond are dropped by the specification's own rule for long lists. */
 const TRACESTATE_LIMIT = 512;
 
