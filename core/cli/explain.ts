@@ -1,10 +1,11 @@
 /** `explain`: which route a request would take, which step would decide, and why the other routes lost. Sends nothing. */
 import { loadChecked } from '../check/routes.ts';
 import type { Config, RouteConfig } from '../config/schema/index.ts';
+import type { Route } from '../routing/route.ts';
 import { buildTable } from '../routing/table.ts';
 import { columns } from './columns.ts';
-import { type Request, requestOf } from './explained-request.ts';
 import { type Decision, decide } from './decision.ts';
+import { type Request, requestOf } from './explained-request.ts';
 import { type ConfigOption, exitCodes, type Subcommand, withConfig } from './terminal.ts';
 
 interface ExplainOptions extends ConfigOption {
@@ -35,18 +36,30 @@ function report(config: Config, section: 'public' | 'private', request: Request,
 function losers(config: Config, section: 'public' | 'private', { query, route }: Decision): string {
   if (query === undefined) return '';
   const isExposed = ({ expose }: RouteConfig): boolean => expose[section] !== undefined;
-  const exposed = buildTable(config.routes.filter(isExposed));
-  const rows = exposed
+  const rows = buildTable(config.routes.filter(isExposed))
     .explain(query)
-    .filter(({ taken }) => !taken || route === undefined)
-    .map(({ route: other, reason }) => [`   ${other.name}`, because(reason)]);
+    .filter(({ route: other }) => other.config !== route?.route.config)
+    .map(({ route: other, reason }) => [`   ${other.name}`, because(other, reason)]);
   const elsewhere = config.routes.filter((other) => !isExposed(other)).map(({ name }) => [`   ${name}`, `is not exposed through the ${section} gateway`]);
   return columns([...rows, ...elsewhere]);
 }
 
-function because(reason: string | null): string {
-  if (reason === null) return 'would take it';
-  if (reason === 'precedence') return 'matches too, but goes after the one taken';
-  return /^(host|path|method|header|cookie|query)/.test(reason) ? `another ${reason}` : reason;
+/** What the route asks for and the request does not have. */
+function because(route: Route, reason: string | null): string {
+  switch (reason) {
+    case null:
+      return 'matches';
+    case 'precedence':
+      return 'matches too, but goes after the one taken';
+    case 'host':
+      return `takes the host ${route.host}`;
+    case 'path':
+      return `takes the path ${route.config.match.path ?? route.template}`;
+    case 'method':
+      return `takes the methods ${[...(route.methods ?? [])].join(', ')}`;
+    default: {
+      const predicate = route.predicates.find(({ kind, name }) => reason === `${kind} ${name}`);
+      return predicate === undefined ? `refuses it: ${reason}` : `asks for ${reason}=${predicate.value}`;
+    }
+  }
 }
-

@@ -58,6 +58,7 @@ export function show(value: Plain): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
-  const text = JSON.stringify(value);
+  // A password in a URL does not belong in a message either.
+  const text = JSON.stringify(value).replace(/\/\/[^/@"]*@/, '//***@');
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -79,11 +79,11 @@ function textAt(value: Plain, path: Path): string | undefined {
   return typeof inner === 'string' ? inner : undefined;
 }
 
-/** A conclusion about a value that is itself in error, or has errors inside, says nothing new. */
+/** A conclusion about a value that is itself in error, or has errors inside, or was drawn from such a value, says nothing new. */
 function isMoot({ path, from = [] }: Remark, invalid: ReadonlySet<string>): boolean {
-  const place = pointer(path);
-  const wrong = [...invalid];
-  return wrong.some((other) => other === place || other.startsWith(`${place}/`)) || from.some((other) => invalid.has(pointer(other)));
+  const place = `${pointer(path)}/`;
+  const sources = [path, ...from].map((source) => `${pointer(source)}/`);
+  return [...invalid].some((wrong) => wrong.startsWith(place) || `${wrong}/` === place || sources.some((source) => source.startsWith(`${wrong}/`)));
 }
 
 const isElsewhere = ({ local, path }: Remark, section: LoadOptions['section']): boolean =>

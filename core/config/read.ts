@@ -47,7 +47,7 @@ export function read(text: string, file: string, environment: NodeJS.ProcessEnv)
   try {
     // `merge` and tags of its own stay off: the file is YAML 1.2 with the core schema, nothing more.
     // Keys that stand twice are found below, where their path is known.
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'error' });
   } catch {
     // The parser recurses once a level; a file that overflows it is an attack or an accident, not a configuration.
     fatal = true;
@@ -135,7 +135,10 @@ export function read(text: string, file: string, environment: NodeJS.ProcessEnv)
   const root = document.contents;
   positions.record([], 0, root?.range?.[0] ?? 0);
   const content = value(root, [], 0, false);
-  if (aliased > mostAliased) failAt(0, 'its aliases repeat too much');
+  if (aliased > mostAliased) {
+    fatal = true;
+    failAt(0, 'repeats too much through its aliases');
+  }
   return result(content);
 }
 

@@ -41,7 +41,7 @@ export function validate(value: Plain, { pathOf, hidden, broken }: Reading): Vio
     invalid.add(place);
     // A value has one thing wrong with it at a time: its type, then its form.
     const topic = ['required', 'additionalProperties'].includes(violation.keyword) ? place : violation.instancePath;
-    if (broken.has(violation.instancePath) || told.has(topic)) continue;
+    if (broken.has(place) || broken.has(violation.instancePath) || told.has(topic)) continue;
     told.add(topic);
     remarks.push(remarkOn(violation, pathOf(violation.instancePath), hidden.has(violation.instancePath)));
   }

@@ -17,7 +17,7 @@ export function remarkOn(violation: ErrorObject, path: Path, hidden: boolean): R
     case 'required':
       return error(path, `is missing ${String(violation.params['missingProperty'])}`);
     case 'propertyNames':
-      return error([...path, String(violation.params['propertyName'])], `is not ${describe(node.propertyNames ?? {})}`, { atKey: true });
+      return error([...path, String(violation.params['propertyName'])], `the key must be ${describe(node.propertyNames ?? {})}`, { atKey: true });
     case 'minItems':
       return error(path, 'must not be an empty list');
     case 'minProperties':
@@ -68,9 +68,11 @@ function collectHomes(node: SchemaNode, path: Path, found: Map<string, string[]>
 
 function wrongValue(path: Path, node: SchemaNode, value: Plain, hidden: boolean): Remark {
   const accepted = describe(node);
+  if (value === null && path.length === 0) return error(path, `is empty: it must have ${(node.required ?? []).join(' and ')}`);
   if (value === null) return error(path, `is empty; it must be ${accepted}${hasType(node, 'object') ? ' (write {} for an empty object)' : ''}`);
   const reason = typeof value === 'string' && node.format !== undefined ? formats[node.format]?.wrong(value) : null;
-  const message = `must be ${accepted}${hidden || isLong(node, value) ? '' : `, not ${show(value)}`}${reason ? `: ${reason}` : ''}`;
+  const given = hidden ? ', not what the environment gives' : isLong(node, value) ? '' : `, not ${show(value)}`;
+  const message = `must be ${accepted}${given}${reason && !hidden ? `: ${reason}` : ''}`;
   return error(path, message, { hint: hidden ? undefined : hintFor(node, value) });
 }
 
