@@ -6,7 +6,7 @@ import { Problem } from '../problem.ts';
 import type { Attempt } from './exchange.ts';
 import { upstreamProblem } from './failure.ts';
 import { UpstreamResponse } from './response.ts';
-import { writeInterim } from './response-head.ts';
+import { statusLineProblem, writeInterim } from './response-head.ts';
 import { endToEndFields, type RawFields, trailerFields } from './response-headers.ts';
 
 /** Sends the attempt; resolves when the head of the final answer is in, rejects with a `Problem`. */
@@ -59,8 +59,12 @@ class Reception implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusText = ''): void {
     const raw = (controller.rawHeaders ?? []) as RawFields;
-    if (status < 100 || status === 101) {
-      controller.abort(new Problem('upstream-protocol-error', { detail: `Unexpected status ${status}.` }));
+    const problem =
+      status === 101
+        ? new Problem('upstream-protocol-error', { detail: 'A 101 that nobody asked for.' })
+        : statusLineProblem(status, statusText);
+    if (problem) {
+      controller.abort(problem);
       return;
     }
     if (status < 200) {

@@ -18,6 +18,15 @@ export function writeHead(res: ServerResponse, status: number, statusText: strin
   }
 }
 
+/** What is wrong with an answer's status line: HTTP has no such status (RFC 9110 section 15) or no such phrase (RFC 9112 section 4). */
+export function statusLineProblem(status: number, statusText: string): Problem | undefined {
+  if (status < 100 || status > 599) return new Problem('upstream-protocol-error', { detail: `The status ${status} is none.` });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\0-\x08\x0a-\x1f\x7f]/.test(statusText))
+    return new Problem('upstream-protocol-error', { detail: 'The reason phrase holds a control character.' });
+  return undefined;
+}
+
 /** An interim answer (RFC 9110 section 15.2); HTTP/1.0 clients know none. */
 export function writeInterim(res: ServerResponse, status: number, headers: string[]): void {
   if (res.headersSent || res.req.httpVersion === '1.0') return;
