@@ -10,6 +10,7 @@ import { Problem } from '../problem.ts';
 import type { Attempt } from './exchange.ts';
 import { upstreamProblem } from './failure.ts';
 import { UpstreamResponse } from './response.ts';
+import { statusLineProblem } from './response-head.ts';
 import { endToEndFields } from './response-headers.ts';
 import { openTunnel } from './tunnel.ts';
 
@@ -60,21 +61,32 @@ export function sendUpgrade(
       attempt.whenAborted((problem) => request.destroy(problem));
       if (attempt.aborted) request.destroy(attempt.aborted);
       attempt.markSent();
-      request.on('response', (answer: IncomingMessage) => {
-        // Marked as handled, the wire leaves it alone, and it takes the way of every other answer.
-        Object.assign(answer, { upgrade: true });
-        release();
-        resolve(asResponse(answer));
-      });
-      request.on('upgrade', (answer: IncomingMessage, upstream: Socket) => {
-        if (String(answer.headers.upgrade).toLowerCase() !== protocol) {
-          upstream.destroy();
-          settle(new Problem('upgrade-failed'));
-          return;
-        }
-        release();
-        answer.headers = tunnelHead(answer, protocol);
-        resolve(openTunnel(client, upstream, idle, attempt));
+      // Once the wire has set its own listeners: an ordinary answer takes the way of every other answer instead (the wire would
+      // write to the client by itself), and a tunnel is opened only when it is the one that was asked for.
+      queueMicrotask(() => {
+        const openers = request.listeners('upgrade');
+        request.removeAllListeners('response').removeAllListeners('upgrade');
+        request.once('response', (answer: IncomingMessage) => {
+          const problem = statusLineProblem(answer.statusCode ?? 0, answer.statusMessage ?? '');
+          if (problem) {
+            request.destroy(problem);
+            settle(problem);
+            return;
+          }
+          release();
+          resolve(asResponse(answer));
+        });
+        request.once('upgrade', (answer: IncomingMessage, upstream: Socket, upstreamHead: Buffer) => {
+          if (String(answer.headers.upgrade).toLowerCase() !== protocol) {
+            upstream.destroy();
+            settle(new Problem('upgrade-failed'));
+            return;
+          }
+          release();
+          answer.headers = tunnelHead(answer, protocol);
+          for (const open of openers) open.call(request, answer, upstream, upstreamHead);
+          resolve(openTunnel(client, upstream, idle, attempt));
+        });
       });
     };
     upgradings.set(outgoing, { target: endpoint.target, started, failed: settle });
