@@ -76,7 +76,7 @@ export function sendUpgrade(
           release();
           resolve(asResponse(answer));
         });
-        request.once('upgrade', (answer: IncomingMessage, upstream: Socket, upstreamHead: Buffer) => {
+        request.once('upgrade', (answer, upstream, upstreamHead) => {
           if (String(answer.headers.upgrade).toLowerCase() !== protocol) {
             upstream.destroy();
             settle(new Problem('upgrade-failed'));
