@@ -25,12 +25,14 @@ export interface Engine {
 }
 
 export function createEngine(): Engine {
-  const sendings = new WeakMap<IncomingMessage, Sending>();
+  // Entries last from `send` to the wire. Not a WeakMap: what one holds survives every minor collection of the heap.
+  const sendings = new Map<IncomingMessage, Sending>();
   const upgradings = new WeakMap<IncomingMessage, Upgrading>();
 
   const undiciWire: Plugin = (proxyServer) => {
     proxyServer.web = (req: IncomingMessage) => {
       const sending = sendings.get(req);
+      sendings.delete(req);
       sending?.send().then(sending.resolve, sending.reject);
       return Promise.resolve();
     };
@@ -61,8 +63,12 @@ export function createEngine(): Engine {
       return new Promise((resolve, reject) => {
         const send = () => sendOverHttp(attempt, endpoint, idle);
         sendings.set(exchange.req, { target: endpoint.target, send, resolve, reject });
-        // `next` is called only when the engine would not proxy at all.
-        proxy(exchange.req, exchange.res, (cause?: unknown) => reject(new Problem('internal-error', { cause }))).catch(reject);
+        // Called only when the engine would not proxy at all.
+        const refused = (cause?: unknown) => {
+          sendings.delete(exchange.req);
+          reject(new Problem('internal-error', { cause }));
+        };
+        proxy(exchange.req, exchange.res, refused).catch(refused);
       });
     },
   };
