@@ -3,7 +3,7 @@
  * loose is checked before (token-shape.ts) and behind (claims.ts).
  */
 import passport from 'passport';
-import { type StrategyOptionsWithoutRequest, Strategy } from 'passport-jwt';
+import { Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
 import type { Clock } from '../core/clock.ts';
 import type { JwtConfig } from '../core/config/schema/index.ts';
 import { invalidToken } from './challenges.ts';

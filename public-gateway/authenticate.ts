@@ -6,7 +6,7 @@ import type { Middleware, Principal } from '../core/context.ts';
 import { Problem } from '../core/problem.ts';
 import { verifyAccessToken } from './access-token.ts';
 import { unauthenticated } from './challenges.ts';
-import { type KeySets, sharedKeySets } from './jwks.ts';
+import { type KeySets, keySets as newKeySets } from './key-sets.ts';
 import { configuredKey } from './signing-key.ts';
 import { tokenCache } from './token-cache.ts';
 import { tokenSource } from './token-source.ts';
@@ -17,7 +17,7 @@ export interface AuthenticateOptions {
   /** Where the configuration lies: relative files are found from here. */
   directory: string;
   clock: Clock;
-  /** Published key sets. Give the same to every snapshot, and a reload during an outage keeps the keys at hand. */
+  /** Published key sets: those of the running gateway, so that a reload while their issuer is away keeps the keys at hand. */
   keySets?: KeySets;
 }
 
@@ -25,7 +25,7 @@ type Identify = (request: IncomingMessage) => Principal | Promise<Principal>;
 
 const anonymous: Principal = Object.freeze({ kind: 'anonymous' });
 
-export function authenticate({ jwt, directory, clock, keySets = sharedKeySets({ clock }) }: AuthenticateOptions): Middleware {
+export function authenticate({ jwt, directory, clock, keySets = newKeySets({ clock }) }: AuthenticateOptions): Middleware {
   const identify = jwt === undefined ? identifyNobody : identifyByToken(jwt, { directory, clock, keySets });
 
   return async function authenticate(ctx, next) {

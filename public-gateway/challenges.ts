@@ -5,7 +5,8 @@
 import { Problem } from '../core/problem.ts';
 
 /** No credentials were given, so RFC 6750 section 3.1 forbids an error code. */
-export const unauthenticated = (): Problem => new Problem('unauthenticated', { headers: { 'WWW-Authenticate': 'Bearer realm="public-gateway"' } });
+export const unauthenticated = (): Problem =>
+  new Problem('unauthenticated', { headers: { 'WWW-Authenticate': 'Bearer realm="public-gateway"' } });
 
 export const invalidToken = (cause: unknown): Problem =>
   new Problem('invalid-token', { headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' }, cause });

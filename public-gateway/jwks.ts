@@ -26,18 +26,6 @@ export interface JwksOptions {
   onFailure?: (error: unknown) => void;
 }
 
-export type KeySets = (url: string) => Keys;
-
-/** One set a URL, however often it is asked for. */
-export function sharedKeySets(options: Omit<JwksOptions, 'url'>): KeySets {
-  const sets = new Map<string, Keys>();
-  return function sharedKeySets(url) {
-    const known = sets.get(url) ?? jwks({ url, ...options });
-    sets.set(url, known);
-    return known;
-  };
-}
-
 export function jwks(options: JwksOptions): Keys {
   const { url, clock, maxAge = 600_000, staleLimit = 3_600_000, coolDown = 30_000, timeout = 5_000, onFailure } = options;
   let keys: readonly SigningKey[] = [];
@@ -103,7 +91,9 @@ export function jwks(options: JwksOptions): Keys {
 
 /** A key that stays in the set stays the same object, and what was verified with it stays remembered. */
 function replace(before: readonly SigningKey[], fetched: readonly SigningKey[]): readonly SigningKey[] {
-  const after = fetched.map((key) => before.find((old) => old.kid === key.kid && old.algorithm === key.algorithm && old.key.equals(key.key)) ?? key);
+  const after = fetched.map(
+    (key) => before.find((old) => old.kid === key.kid && old.algorithm === key.algorithm && old.key.equals(key.key)) ?? key,
+  );
   for (const key of before) key.live = after.includes(key);
   return after;
 }

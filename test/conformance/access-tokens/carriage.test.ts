@@ -55,14 +55,26 @@ describe('access tokens: carriage', () => {
 
   it('J17 takes the scheme in any case, and one space behind it', async () => {
     for (const scheme of ['Bearer', 'bearer', 'BEARER', 'bEaReR']) await accepted(gateway, { authorization: `${scheme} ${token}` });
-    for (const value of [`Bearer  ${token}`, `Bearer\t${token}`, `Bearer \t${token}`, `Bearer,${token}`, `Bearer ${token} x`, `Bearer ${token},${token}`, 'Bearer', `Bearer token="${token}"`]) {
+    for (const value of [
+      `Bearer  ${token}`,
+      `Bearer\t${token}`,
+      `Bearer \t${token}`,
+      `Bearer,${token}`,
+      `Bearer ${token} x`,
+      `Bearer ${token},${token}`,
+      'Bearer',
+      `Bearer token="${token}"`,
+    ]) {
       await refused(gateway, { authorization: value });
     }
   });
 
   it('J17 never reads a token in the query or the body', async () => {
     for (const name of ['access_token', 'token', 'jwt']) await unauthenticated(gateway, { path: `/orders?${name}=${token}` });
-    await unauthenticated(gateway, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-access-token': token } });
+    await unauthenticated(gateway, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-access-token': token },
+    });
   });
 
   it('J17 refuses different tokens in the header and the cookie', async () => {
@@ -80,18 +92,25 @@ describe('access tokens: carriage', () => {
 
   it('J17 reads a cookie only where the configuration says so, and only the one it names', async () => {
     await unauthenticated(gateway, { headers: { cookie: `session=${token}` } });
-    for (const name of ['Session', 'xsession', 'session2', '__Host-session']) await unauthenticated(cookies, { headers: { cookie: `${name}=${token}` } });
+    for (const name of ['Session', 'xsession', 'session2', '__Host-session'])
+      await unauthenticated(cookies, { headers: { cookie: `${name}=${token}` } });
     await unauthenticated(cookies, { headers: { cookie: 'session=' } });
   });
 
   it('asks for a token where there is none of ours', async () => {
     await unauthenticated(gateway, {});
-    for (const authorization of ['', 'Basic dTpw', 'Bearerx y', `DPoP ${token}`, token]) await unauthenticated(gateway, { headers: { authorization } });
+    for (const authorization of ['', 'Basic dTpw', 'Bearerx y', `DPoP ${token}`, token])
+      await unauthenticated(gateway, { headers: { authorization } });
   });
 
   it('does not look at a token on an anonymous route', async () => {
     const open = await rig({ jwt: { jwks: 'http://127.0.0.1:1/' }, exposure: { access: 'anonymous' } });
-    const variants: RequestHeaders[] = [{}, { authorization: 'Bearer x' }, { authorization: ['Bearer x', 'Bearer y'] }, { authorization: `Bearer ${token}` }];
+    const variants: RequestHeaders[] = [
+      {},
+      { authorization: 'Bearer x' },
+      { authorization: ['Bearer x', 'Bearer y'] },
+      { authorization: `Bearer ${token}` },
+    ];
     for (const headers of variants) {
       await accepted(open, headers, null);
     }
@@ -104,6 +123,26 @@ describe('access tokens: carriage', () => {
       await unauthenticated(gateway, { method, headers: { origin: 'https://evil.example', 'access-control-request-method': 'GET' } });
     }
     expect((await gateway.send({ method: 'TRACE' })).status).to.equal(501); // not served for anybody
+  });
+
+  it('J22 answers a preflight without a token only where CORS is declared', async () => {
+    const preflight = { method: 'OPTIONS', headers: { origin: 'https://shop.example.com', 'access-control-request-method': 'GET' } };
+    expect((await gateway.send(preflight)).status).to.equal(401);
+
+    const declared = await rig({
+      jwt: { jwks: issuer.url },
+      settings: { cors: { origins: ['https://shop.example.com'], credentials: true } },
+    });
+    const { status, headers } = await declared.send(preflight);
+    expect(status).to.equal(204);
+    expect(headers['access-control-allow-origin']).to.equal('https://shop.example.com');
+    for (const ordinary of [{ origin: 'https://shop.example.com' }, { 'access-control-request-method': 'GET' }]) {
+      const answer = await declared.send({ method: 'OPTIONS', headers: ordinary });
+      expect(answer.status).to.equal(401);
+      expect(answer.headers.vary).to.match(/\borigin\b/i);
+    }
+    expect(declared.forwarded).to.equal(0);
+    await declared.close();
   });
 
   it('J24 lets nobody through when the check itself breaks', async () => {

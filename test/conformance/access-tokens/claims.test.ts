@@ -1,5 +1,9 @@
 /** Tokens that are signed well and say the wrong thing. */
+import { expect } from 'chai';
 import type { JWTPayload } from 'jose';
+import { request } from '../../support/client.ts';
+import { startPrivate } from '../../support/gateways.ts';
+import { startUpstream } from '../../support/upstream.ts';
 import { AUDIENCE, craft, goodClaims, ISSUER, newKey, rsa } from './support/issuer.ts';
 import { type KeySetServer, keySetServer } from './support/key-set-server.ts';
 import { expectAccepted, expectRefused } from './support/refusal.ts';
@@ -30,8 +34,23 @@ describe('access tokens: claims', () => {
   };
 
   it('J08 allows the tolerance and no second more', async () => {
-    await expectAccepted(gateway, tokens({ 'exp a second inside': { exp: now - skew + 1 }, 'nbf a second inside': { nbf: now + skew - 1 }, 'iat a second inside': { iat: now + skew - 1 } }));
-    await expectRefused(gateway, tokens({ 'exp at the tolerance': { exp: now - skew }, 'exp a second outside': { exp: now - skew - 1 }, 'nbf a second outside': { nbf: now + skew + 1 }, 'iat a second outside': { iat: now + skew + 1 } }));
+    await expectAccepted(
+      gateway,
+      tokens({
+        'exp a second inside': { exp: now - skew + 1 },
+        'nbf a second inside': { nbf: now + skew - 1 },
+        'iat a second inside': { iat: now + skew - 1 },
+      }),
+    );
+    await expectRefused(
+      gateway,
+      tokens({
+        'exp at the tolerance': { exp: now - skew },
+        'exp a second outside': { exp: now - skew - 1 },
+        'nbf a second outside': { nbf: now + skew + 1 },
+        'iat a second outside': { iat: now + skew + 1 },
+      }),
+    );
   });
 
   it('J08 refuses a remembered token once it has ended', async () => {
@@ -46,12 +65,41 @@ describe('access tokens: claims', () => {
   });
 
   it('J08 refuses times that are none', async () => {
-    const odd = { zero: 0, negative: -1, text: '1e3', 'a text that is a number': String(now + 60), float: now + 60.5, '2^53': 2 ** 53, milliseconds: (now + 60) * 1000, null: null, array: [now + 60], object: {}, true: true };
-    await expectRefused(gateway, { 'exp absent': without('exp'), ...tokens(Object.fromEntries(Object.entries(odd).map(([name, exp]) => [`exp ${name}`, { exp }]))) });
-    await expectRefused(gateway, tokens({ 'nbf text': { nbf: '0' }, 'nbf null': { nbf: null }, 'nbf negative': { nbf: -1 }, 'nbf array': { nbf: [0] }, 'iat text': { iat: 'now' }, 'iat null': { iat: null }, 'iat far': { iat: 1e300 } }));
+    const odd = {
+      zero: 0,
+      negative: -1,
+      text: '1e3',
+      'a text that is a number': String(now + 60),
+      float: now + 60.5,
+      '2^53': 2 ** 53,
+      milliseconds: (now + 60) * 1000,
+      null: null,
+      array: [now + 60],
+      object: {},
+      true: true,
+    };
+    await expectRefused(gateway, {
+      'exp absent': without('exp'),
+      ...tokens(Object.fromEntries(Object.entries(odd).map(([name, exp]) => [`exp ${name}`, { exp }]))),
+    });
+    await expectRefused(
+      gateway,
+      tokens({
+        'nbf text': { nbf: '0' },
+        'nbf null': { nbf: null },
+        'nbf negative': { nbf: -1 },
+        'nbf array': { nbf: [0] },
+        'iat text': { iat: 'now' },
+        'iat null': { iat: null },
+        'iat far': { iat: 1e300 },
+      }),
+    );
     const infinite = JSON.stringify(goodClaims(now)).replace(/"exp":\d+/, '"exp":1e999');
     await expectRefused(gateway, { 'exp infinite': craft({ alg: 'RS256', kid: 'rsa' }, infinite, rsa(key)) });
-    await expectAccepted(gateway, { 'no iat, no nbf': without('iat'), ...tokens({ 'nbf and iat with fractions': { nbf: now - 0.5, iat: now - 0.5 } }) });
+    await expectAccepted(gateway, {
+      'no iat, no nbf': without('iat'),
+      ...tokens({ 'nbf and iat with fractions': { nbf: now - 0.5, iat: now - 0.5 } }),
+    });
   });
 
   it('J09 compares the issuer to the letter', async () => {
@@ -91,7 +139,32 @@ describe('access tokens: claims', () => {
         number: { aud: 0 },
       }),
     });
-    await expectAccepted(gateway, tokens({ text: { aud: AUDIENCE }, array: { aud: [AUDIENCE] }, 'array of several': { aud: ['other', AUDIENCE] } }));
+    await expectAccepted(
+      gateway,
+      tokens({ text: { aud: AUDIENCE }, array: { aud: [AUDIENCE] }, 'array of several': { aud: ['other', AUDIENCE] } }),
+    );
+  });
+
+  it('J09 a token of the public gateway opens nothing on the private one', async () => {
+    const origin = await startUpstream();
+    const inside = await startPrivate({
+      services: { upstream: { endpoints: [origin.url] } },
+      routes: [
+        {
+          name: 'orders',
+          match: { pathPrefix: '/orders' },
+          service: 'upstream',
+          expose: { public: {}, private: { callers: ['checkout'] } },
+        },
+      ],
+      public: { jwt: { issuer: ISSUER, audience: AUDIENCE, jwks: issuer.url } },
+      private: { callers: { checkout: { from: ['10.1.0.0/24'] } } },
+    });
+    const { status } = await request(inside.port, ['GET /orders HTTP/1.1', 'Host: orders', `Authorization: Bearer ${changed({})}`]);
+    expect(status).to.equal(403);
+    expect(origin.connections).to.have.length(0);
+    await inside.stop();
+    await origin.close();
   });
 
   it('J10 refuses tokens that are for something else', async () => {
@@ -130,6 +203,16 @@ describe('access tokens: claims', () => {
   });
 
   it('refuses a token without a subject', async () => {
-    await expectRefused(gateway, { absent: without('sub'), ...tokens({ empty: { sub: '' }, blank: { sub: '  ' }, number: { sub: 1 }, null: { sub: null }, array: { sub: ['user-1'] }, 'a new line': { sub: 'a\r\nx-role: admin' } }) });
+    await expectRefused(gateway, {
+      absent: without('sub'),
+      ...tokens({
+        empty: { sub: '' },
+        blank: { sub: '  ' },
+        number: { sub: 1 },
+        null: { sub: null },
+        array: { sub: ['user-1'] },
+        'a new line': { sub: 'a\r\nx-role: admin' },
+      }),
+    });
   });
 });

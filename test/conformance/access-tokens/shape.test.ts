@@ -48,13 +48,31 @@ describe('access tokens: shape', () => {
   });
 
   it('J06 takes a kid for nothing but a name in the set', async () => {
-    const kids = ['../../dev/null', '/dev/null', "' OR '1'='1", '__proto__', 'constructor', 'hasOwnProperty', 'toString', '0', '', ' rsa', 'rsa ', 'RSA', 'rsa\u0000', 'k'.repeat(10 * 1024)];
+    const kids = [
+      '../../dev/null',
+      '/dev/null',
+      "' OR '1'='1",
+      '__proto__',
+      'constructor',
+      'hasOwnProperty',
+      'toString',
+      '0',
+      '',
+      ' rsa',
+      'rsa ',
+      'RSA',
+      'rsa\u0000',
+      'k'.repeat(10 * 1024),
+    ];
     const tokens = kids.flatMap((kid) => [
       [`stranger ${kid.slice(0, 20)}`, craft({ alg: 'RS256', kid }, claims, rsa(stranger))],
       [`right key ${kid.slice(0, 20)}`, craft({ alg: 'RS256', kid }, claims, rsa(key))],
     ]);
     await expectRefused(gateway, Object.fromEntries(tokens));
-    const odd = [1, null, true, ['rsa'], { rsa: 'rsa' }].map((kid) => [`kid ${JSON.stringify(kid)}`, craft({ alg: 'RS256', kid }, claims, rsa(key))]);
+    const odd = [1, null, true, ['rsa'], { rsa: 'rsa' }].map((kid) => [
+      `kid ${JSON.stringify(kid)}`,
+      craft({ alg: 'RS256', kid }, claims, rsa(key)),
+    ]);
     await expectRefused(gateway, Object.fromEntries(odd));
   });
 
@@ -77,7 +95,12 @@ describe('access tokens: shape', () => {
   });
 
   it('J11 refuses JSON that is nested deep, and lives', async () => {
-    const deep = (levels: number) => craft({ alg: 'RS256', kid: 'rsa' }, `${JSON.stringify(claims).slice(0, -1)},"a":${'['.repeat(levels)}${']'.repeat(levels)}}`, rsa(key));
+    const deep = (levels: number) =>
+      craft(
+        { alg: 'RS256', kid: 'rsa' },
+        `${JSON.stringify(claims).slice(0, -1)},"a":${'['.repeat(levels)}${']'.repeat(levels)}}`,
+        rsa(key),
+      );
     await expectAccepted(gateway, { '8 levels': deep(8) });
     await expectRefused(gateway, {
       '17 levels': deep(17),
@@ -153,7 +176,9 @@ describe('access tokens: shape', () => {
       nothing: '',
       'one word': 'token',
     });
-    const json = await new FlattenedSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader({ alg: 'RS256', kid: 'rsa' }).sign(key.privateKey);
+    const json = await new FlattenedSign(Buffer.from(JSON.stringify(claims)))
+      .setProtectedHeader({ alg: 'RS256', kid: 'rsa' })
+      .sign(key.privateKey);
     await expectRefused(gateway, {
       'JSON serialisation, flattened': JSON.stringify(json),
       'JSON serialisation, general': JSON.stringify({ payload: json.payload, signatures: [json] }),
@@ -162,7 +187,9 @@ describe('access tokens: shape', () => {
 
   it('J15 refuses critical extensions and unencoded payloads', async () => {
     const extended = (extension: object) => craft({ alg: 'RS256', kid: 'rsa', ...extension }, claims, rsa(key));
-    const unencoded = await new FlattenedSign(Buffer.from('x')).setProtectedHeader({ alg: 'RS256', kid: 'rsa', b64: false, crit: ['b64'] }).sign(key.privateKey);
+    const unencoded = await new FlattenedSign(Buffer.from('x'))
+      .setProtectedHeader({ alg: 'RS256', kid: 'rsa', b64: false, crit: ['b64'] })
+      .sign(key.privateKey);
     await expectRefused(gateway, {
       'crit, unknown': extended({ crit: ['exp'], exp: 1 }),
       'crit, empty': extended({ crit: [] }),
@@ -177,7 +204,9 @@ describe('access tokens: shape', () => {
 
   it('J16 refuses encrypted tokens, and unpacks nothing', async () => {
     const encryptionKey = await importJWK({ ...key.jwk, alg: 'RSA-OAEP-256', use: 'enc' }, 'RSA-OAEP-256');
-    const jwe = await new CompactEncrypt(Buffer.from(JSON.stringify(claims))).setProtectedHeader({ alg: 'RSA-OAEP-256', enc: 'A256GCM' }).encrypt(encryptionKey);
+    const jwe = await new CompactEncrypt(Buffer.from(JSON.stringify(claims)))
+      .setProtectedHeader({ alg: 'RSA-OAEP-256', enc: 'A256GCM' })
+      .encrypt(encryptionKey);
     const [, encryptedKey, iv, , tag] = jwe.split('.');
     const bomb = deflateRawSync(Buffer.alloc(4 * 1024 * 1024)).subarray(0, 4000);
     const zipped = [encode({ alg: 'RSA-OAEP-256', enc: 'A256GCM', zip: 'DEF' }), encryptedKey, iv, encode(bomb), tag].join('.');

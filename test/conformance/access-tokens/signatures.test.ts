@@ -53,13 +53,22 @@ describe('access tokens: signatures', () => {
     for (const { publicKey, pem, jwk, kid } of [key, curve]) {
       const pkcs1 = kid === 'rsa' ? publicKey.export({ type: 'pkcs1', format: 'pem' }).toString() : pem;
       const der = publicKey.export({ type: 'spki', format: 'der' });
-      const secrets = { pem, 'pem trimmed': pem.trimEnd(), 'pem CRLF': pem.replaceAll('\n', '\r\n'), pkcs1, 'pkcs1 trimmed': pkcs1.trimEnd(), der, 'JWK text': JSON.stringify(jwk), nothing: '' };
+      const secrets = {
+        pem,
+        'pem trimmed': pem.trimEnd(),
+        'pem CRLF': pem.replaceAll('\n', '\r\n'),
+        pkcs1,
+        'pkcs1 trimmed': pkcs1.trimEnd(),
+        der,
+        'JWK text': JSON.stringify(jwk),
+        nothing: '',
+      };
       for (const bits of [256, 384, 512]) {
-        for (const [form, secret] of Object.entries(secrets)) forgeries[`${kid} HS${bits} ${form}`] = craft({ alg: `HS${bits}`, kid }, claims, hmac(secret, bits));
+        for (const [form, secret] of Object.entries(secrets))
+          forgeries[`${kid} HS${bits} ${form}`] = craft({ alg: `HS${bits}`, kid }, claims, hmac(secret, bits));
       }
     }
     await expectRefused(gateway, forgeries);
-
   });
 
   it('J02 does not start with HMAC algorithms beside public keys', async () => {
@@ -103,7 +112,9 @@ describe('access tokens: signatures', () => {
           const bit = Math.floor((sample * part.length * 8) / 24);
           const turned = Buffer.from(part);
           turned.writeUInt8(turned.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-          forgeries[`part ${index}, bit ${bit}, ${token.length}`] = parts.map((old, at) => (at === index ? turned : old).toString('base64url')).join('.');
+          forgeries[`part ${index}, bit ${bit}, ${token.length}`] = parts
+            .map((old, at) => (at === index ? turned : old).toString('base64url'))
+            .join('.');
         }
       }
     }

@@ -22,7 +22,8 @@ const curves: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384
 
 export function newKey(alg = 'RS256', kid: string = randomUUID(), modulusLength = 2048): TestKey {
   const namedCurve = curves[alg];
-  const { privateKey } = namedCurve === undefined ? generateKeyPairSync('rsa', { modulusLength }) : generateKeyPairSync('ec', { namedCurve });
+  const { privateKey } =
+    namedCurve === undefined ? generateKeyPairSync('rsa', { modulusLength }) : generateKeyPairSync('ec', { namedCurve });
   const publicKey = createPublicKey(privateKey);
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   return { kid, alg, privateKey, publicKey, pem, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' } };
@@ -54,9 +55,20 @@ export function craft(header: Text, payload: Text, signer: Signer): string {
   return `${input}.${signer(Buffer.from(input)).toString('base64url')}`;
 }
 
-export const hmac = (secret: string | Buffer, bits = 256): Signer => (input) => createHmac(`sha${bits}`, secret).update(input).digest();
-export const rsa = (key: TestKey, bits = 256): Signer => (input) => sign(`sha${bits}`, input, key.privateKey);
-export const pss = (key: TestKey, bits = 256): Signer => (input) =>
-  sign(`sha${bits}`, input, { key: key.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: bits / 8 });
-export const ecdsa = (key: TestKey, bits = 256): Signer => (input) => sign(`sha${bits}`, input, { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
+export const hmac =
+  (secret: string | Buffer, bits = 256): Signer =>
+  (input) =>
+    createHmac(`sha${bits}`, secret).update(input).digest();
+export const rsa =
+  (key: TestKey, bits = 256): Signer =>
+  (input) =>
+    sign(`sha${bits}`, input, key.privateKey);
+export const pss =
+  (key: TestKey, bits = 256): Signer =>
+  (input) =>
+    sign(`sha${bits}`, input, { key: key.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: bits / 8 });
+export const ecdsa =
+  (key: TestKey, bits = 256): Signer =>
+  (input) =>
+    sign(`sha${bits}`, input, { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
 export const unsigned: Signer = () => Buffer.alloc(0);

@@ -6,7 +6,13 @@ export function expectInvalidToken(answer: Answer): void {
   expect(answer.status).to.equal(401);
   expect(answer.headers['www-authenticate']).to.equal('Bearer error="invalid_token"');
   const { status, title, code, detail, errors, ...rest } = JSON.parse(answer.body) as Record<string, unknown>;
-  expect({ status, title, code, detail, errors }).to.deep.equal({ status: 401, title: 'Invalid access token', code: 'invalid-token', detail: undefined, errors: undefined });
+  expect({ status, title, code, detail, errors }).to.deep.equal({
+    status: 401,
+    title: 'Invalid access token',
+    code: 'invalid-token',
+    detail: undefined,
+    errors: undefined,
+  });
   expect(Object.keys(rest)).to.have.members(Object.keys(rest).filter((name) => ['type', 'instance', 'requestId'].includes(name)));
 }
 

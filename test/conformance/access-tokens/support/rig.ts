@@ -1,5 +1,5 @@
 /** A public gateway with one protected route, before an origin that counts and echoes what reaches it; time stands still. */
-import { type IncomingHttpHeaders, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import { startPublic } from '../../../support/gateways.ts';
 import { type Echo, startUpstream } from '../../../support/upstream.ts';
 import { type TestClock, testClock } from './clock.ts';
@@ -57,7 +57,8 @@ export async function rig({ jwt, exposure = {}, settings, routes = [], clock = t
     new Promise((resolve, reject) => {
       const options = { host: '127.0.0.1', port: gateway.port, method, path, headers: headers as OutgoingHttpHeaders, agent: false };
       const request = httpRequest(options, (response) => {
-        const settle = (body: Buffer[]) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(body).toString() });
+        const settle = (body: Buffer[]) =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(body).toString() });
         response.toArray().then(settle, reject);
       });
       request.on('error', reject).end();
