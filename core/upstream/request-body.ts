@@ -10,7 +10,7 @@ import { Problem } from '../problem.ts';
 export interface RequestBodyOptions {
   /** Bytes; more is `body-too-large`. */
   limit: number;
-  /** Milliseconds without progress, on either side, before `idle-timeout`. */
+  /** Milliseconds without progress before the upload is given up: `idle-timeout` when the service does not read, else `request-timeout`. */
   idle: number;
   /** Sends the interim 100 answer, when the client waits for it; called before the first read. */
   sendContinue: (() => void) | undefined;
@@ -63,7 +63,7 @@ export class RequestBody extends Readable {
   #begin(): void {
     this.#begun = true;
     this.#options.sendContinue?.();
-    this.#idle = setTimeout(() => this.#fail(new Problem('idle-timeout')), this.#options.idle);
+    this.#idle = setTimeout(() => this.#fail(new Problem(this.#req.isPaused() ? 'idle-timeout' : 'request-timeout')), this.#options.idle);
     this.#idle.unref();
     this.#req.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose);
   }
