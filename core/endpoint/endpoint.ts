@@ -23,6 +23,7 @@ export class Endpoint {
   readonly zone: string | undefined;
   /** As the proxy engine takes it: parsed once, not at every request. */
   readonly target: { readonly protocol: string; readonly hostname: string; readonly port: number };
+  readonly connectTimeout: number;
   readonly pool: Pool;
   /** Tries under way. */
   inFlight = 0;
@@ -35,6 +36,7 @@ export class Endpoint {
     this.target = { protocol: url.protocol, hostname: this.hostname, port: this.port };
     this.weight = weight;
     this.zone = zone;
+    this.connectTimeout = connectTimeout;
     this.pool = new Pool(url.origin, {
       connect: connector(connectTimeout),
       pipelining: 1,

@@ -61,6 +61,7 @@ export function sendUpgrade(
       attempt.whenAborted((problem) => request.destroy(problem));
       if (attempt.aborted) request.destroy(attempt.aborted);
       attempt.markSent();
+      request.once('socket', (socket: Socket) => limitConnecting(socket, endpoint));
       // Once the wire has set its own listeners: an ordinary answer takes the way of every other answer instead (the wire would
       // write to the client by itself), and a tunnel is opened only when it is the one that was asked for.
       queueMicrotask(() => {
@@ -92,6 +93,13 @@ export function sendUpgrade(
     upgradings.set(outgoing, { target: endpoint.target, started, failed: settle });
     proxy.upgrade(outgoing, client, head);
   });
+}
+
+/** An upgrade opens a connection of its own, outside the pool and its timer. */
+function limitConnecting(socket: Socket, { connectTimeout, url }: Endpoint): void {
+  const timer = setTimeout(() => socket.destroy(new Problem('connect-timeout')), connectTimeout);
+  const stop = () => clearTimeout(timer);
+  socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', stop).once('close', stop);
 }
 
 /** Keeps others from writing to the socket or ending it, until released. */
