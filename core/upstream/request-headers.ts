@@ -55,6 +55,8 @@ export function requestHeaders(facts: RequestFacts, { name, edge }: RequestHeade
     if (OURS.has(lower) || isHopByHop(lower) || lower.startsWith(':') || listed?.has(lower) || isIdentity(lower, edge)) continue;
     if (lower === 'content-length' && !facts.hasBody) continue;
     if (lower === 'baggage' && !facts.trustsBaggage) continue;
+    // Prefix, Server, Ssl and what else services have been taught to believe.
+    if (!client.trusted && lower.startsWith('x-forwarded-')) continue;
     // HTTP/2 may split cookies; HTTP/1.1 has one field (RFC 9113 section 8.2.3).
     if (lower === 'cookie') cookie = cookie === '' ? (rawHeaders[at + 1] as string) : `${cookie}; ${rawHeaders[at + 1]}`;
     else fields.push(field, rawHeaders[at + 1] as string);
