@@ -112,7 +112,7 @@ export function stage(): Stage {
 async function startScripted(script: Script): Promise<Scripted & { close: () => Promise<void> }> {
   const wires: Wire[] = [];
   const waiting: (() => void)[] = [];
-  const server = createServer({ allowHalfOpen: true }, async (socket: Socket) => {
+  const server = createServer(async (socket: Socket) => {
     const wire = new Wire(socket);
     wires.push(wire);
     for (const wake of waiting.splice(0)) wake();
