@@ -36,6 +36,7 @@ export function mapSchema(node: SchemaNode, change: (node: SchemaNode) => Schema
     ...(node.properties && { properties: each(node.properties) }),
     ...(node.patternProperties && { patternProperties: each(node.patternProperties) }),
     ...(typeof node.additionalProperties === 'object' && { additionalProperties: mapSchema(node.additionalProperties, change) }),
+    ...(node.propertyNames && { propertyNames: mapSchema(node.propertyNames, change) }),
     ...(node.items && { items: mapSchema(node.items, change) }),
     ...(node.anyOf && { anyOf: node.anyOf.map((child) => mapSchema(child, change)) }),
   });

@@ -26,7 +26,11 @@ function forEditors(node: SchemaNode): SchemaNode {
   if (node.type === 'integer' || node.type === 'number' || node.type === 'boolean') return { ...rest, type: [node.type, 'string'], pattern: substitution };
   // Editors know other formats by these names (an ISO 8601 `duration`); a pattern says the same to all of them.
   const pattern = node.pattern ?? (format === undefined ? undefined : formats[format]?.pattern);
-  return node.type === 'string' && pattern !== undefined ? { ...rest, pattern: `${pattern}|${substitution}` } : rest;
+  if (node.type !== 'string') return rest;
+  // `${SECRET}` is shorter than what it stands for.
+  const { minLength, ...text } = rest;
+  const shortest = minLength === undefined || minLength > 1 ? text : rest;
+  return pattern === undefined ? shortest : { ...shortest, pattern: `${pattern}|${substitution}` };
 }
 
 function choice({ enum: words, const: word, type, ...rest }: SchemaNode): SchemaNode {

@@ -1,5 +1,5 @@
 /** YAML text to plain values, each with its place in the file. Nothing here knows what the configuration means. */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap, type YAMLParseError, type YAMLWarning } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type Scalar, type YAMLMap, type YAMLParseError, type YAMLSeq, type YAMLWarning } from 'yaml';
 import { substitute } from './environment.ts';
 import { error, type Finding, type Path, type Remark } from './finding.ts';
 import { Positions, pointer } from './positions.ts';
@@ -62,6 +62,7 @@ export function read(text: string, file: string, environment: NodeJS.ProcessEnv)
 
   let aliased = 0;
   const open = new Set<Node>();
+  const anchors = new Map<string, Scalar | YAMLMap | YAMLSeq>();
 
   function value(node: Node | null | undefined, path: Path, offset: number, fromAlias: boolean): Plain {
     if (node === null || node === undefined) return null;
@@ -73,12 +74,14 @@ export function read(text: string, file: string, environment: NodeJS.ProcessEnv)
       return null;
     }
     if (isAlias(node)) {
-      const target = node.resolve(document);
+      const target = anchors.get(node.source);
       if (target === undefined) failAt(start, `no anchor &${node.source} stands before this alias`, path);
       else if (open.has(target)) failAt(start, `the alias *${node.source} contains itself`, path);
       else return value(target, path, start, true);
       return null;
     }
+    // The walk goes in the order of the file, so the last anchor of a name is the one an alias means (YAML 1.2, 7.1).
+    if (node.anchor !== undefined && !fromAlias) anchors.set(node.anchor, node);
     if (isScalar(node)) return scalar(node.value, path, start);
     open.add(node);
     const content = isMap(node) ? object(node, path, fromAlias) : isSeq(node) ? list(node.items as Node[], path, fromAlias) : null;
@@ -145,13 +148,14 @@ export function read(text: string, file: string, environment: NodeJS.ProcessEnv)
 /** After a token that it did not expect the parser expects none of those that follow. */
 function withoutEchoes(problems: readonly (YAMLParseError | YAMLWarning)[]): (YAMLParseError | YAMLWarning)[] {
   const first = problems.find(({ code }) => code === 'UNEXPECTED_TOKEN');
-  return problems.filter((problem) => problem.code !== 'UNEXPECTED_TOKEN' || problem === first);
+  return problems.filter((problem) => problem.code !== 'UNEXPECTED_TOKEN' || problem === first).slice(0, 10);
 }
 
 function yamlMessage(code: string, message: string, text: string, offset: number): string {
   if (code === 'MULTIPLE_DOCS') return 'a second document begins here; a configuration is one document';
   if (code === 'TAG_RESOLVE_FAILED') return `${message.replace('Unresolved tag: ', 'the tag ')} is not read`;
-  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] ?? '';
+  if (/call stack/.test(message)) return 'is nested too deeply';
+  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0]?.slice(0, 500) ?? '';
   const hint = /[[{].*[^\s[{,"']\{/.test(line) ? ' (between [ ] and { }, quote text that has braces)' : '';
   return `is not YAML: ${message}${hint}`;
 }
