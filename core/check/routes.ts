@@ -1,6 +1,6 @@
 /** What only the route table can tell of a configuration: routes it refuses, and routes that another one hides. */
 import { ConfigError, error, type Finding, inOrder, type Remark, warning } from '../config/finding.ts';
-import { type LoadedConfig, loadConfig, type LoadOptions } from '../config/load.ts';
+import { type LoadedConfig, type LoadOptions, loadConfig } from '../config/load.ts';
 import { compileRoute } from '../routing/compile.ts';
 import { hiddenBy } from '../routing/hidden.ts';
 
@@ -23,7 +23,12 @@ export function checkRoutes({ config, locate }: LoadedConfig): Finding[] {
   });
   if (refused.length > 0) return refused.map(locate);
   const hidden = (['public', 'private'] as const).flatMap((section) =>
-    hiddenBy(config.routes, section).map((pair) => warning(['routes', config.routes.indexOf(pair.hidden)], `never gets a ${section} request: the route ${pair.by.name} takes them all first`)),
+    hiddenBy(config.routes, section).map((pair) =>
+      warning(
+        ['routes', config.routes.indexOf(pair.hidden)],
+        `never gets a ${section} request: the route ${pair.by.name} takes them all first`,
+      ),
+    ),
   );
   return hidden.map(locate);
 }

@@ -5,19 +5,21 @@ import type { LoadedConfig } from '../config/load.ts';
 import { type ConfigOption, exitCodes, type Subcommand, type Terminal, withConfig } from './terminal.ts';
 
 export const checkCommand: Subcommand = (program, { profile, terminal, exit }) => {
-  withConfig(program.command('check').description('say everything that is wrong with the configuration')).action(({ config: file }: ConfigOption) => {
-    try {
-      const loaded = loadChecked(file, { section: profile.section });
-      print(loaded.findings, terminal);
-      terminal.out(`${summary(loaded)}\n`);
-    } catch (problem) {
-      // A file that cannot be read has no findings: that goes to standard error like any other failure.
-      if (!(problem instanceof ConfigError) || problem.findings.every(({ line }) => line === 0)) throw problem;
-      print(problem.findings, terminal);
-      terminal.out(`${counts(problem.findings)}\n`);
-      exit(exitCodes.failed);
-    }
-  });
+  withConfig(program.command('check').description('say everything that is wrong with the configuration')).action(
+    ({ config: file }: ConfigOption) => {
+      try {
+        const loaded = loadChecked(file, { section: profile.section });
+        print(loaded.findings, terminal);
+        terminal.out(`${summary(loaded)}\n`);
+      } catch (problem) {
+        // A file that cannot be read has no findings: that goes to standard error like any other failure.
+        if (!(problem instanceof ConfigError) || problem.findings.every(({ line }) => line === 0)) throw problem;
+        print(problem.findings, terminal);
+        terminal.out(`${counts(problem.findings)}\n`);
+        exit(exitCodes.failed);
+      }
+    },
+  );
 };
 
 function print(findings: readonly Finding[], { out }: Terminal): void {

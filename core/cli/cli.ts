@@ -21,7 +21,13 @@ export async function runCli(profile: Profile, argv: readonly string[], terminal
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError('(--help lists the commands)');
   for (const subcommand of subcommands) {
-    subcommand(program, { profile, terminal, exit: (given) => { code = given; } });
+    subcommand(program, {
+      profile,
+      terminal,
+      exit: (given) => {
+        code = given;
+      },
+    });
   }
   try {
     await program.parseAsync(argv, { from: 'user' });

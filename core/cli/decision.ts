@@ -26,7 +26,13 @@ export function decide(config: Config, section: 'public' | 'private', request: R
   let query: RouteQuery;
   try {
     const target = canonicalTarget(request.target);
-    query = { method: request.method, host: canonicalHost(request.host).host, path: target.path, query: target.query, headers: request.headers };
+    query = {
+      method: request.method,
+      host: canonicalHost(request.host).host,
+      path: target.path,
+      query: target.query,
+      headers: request.headers,
+    };
   } catch (problem) {
     return { steps: [refusal('canonicalPath', problem)], allowed: false };
   }
@@ -35,7 +41,8 @@ export function decide(config: Config, section: 'public' | 'private', request: R
   try {
     const match = buildTable(exposed).match(query);
     if (match.found === 'route') return { query, route: match, ...after(config, section, query, match, [canonical]) };
-    const says = match.found === 'nothing' ? '404 no-route: no route takes it' : `405 method-not-allowed: allowed are ${match.allow.join(', ')}`;
+    const says =
+      match.found === 'nothing' ? '404 no-route: no route takes it' : `405 method-not-allowed: allowed are ${match.allow.join(', ')}`;
     return { steps: [canonical, { step: 'matchRoute', says }], allowed: false, query };
   } catch (problem) {
     return { steps: [canonical, refusal('matchRoute', problem)], allowed: false, query };
@@ -47,18 +54,29 @@ function refusal(step: string, problem: unknown): Step {
   return { step, says: `${failure.status} ${code}: ${options.detail ?? failure.title}` };
 }
 
-function after(config: Config, section: 'public' | 'private', query: RouteQuery, match: FoundRoute, before: readonly Step[]): Omit<Decision, 'query' | 'route'> {
+function after(
+  config: Config,
+  section: 'public' | 'private',
+  query: RouteQuery,
+  match: FoundRoute,
+  before: readonly Step[],
+): Omit<Decision, 'query' | 'route'> {
   const { config: route, template } = match.route;
   const matched = { step: 'matchRoute', says: `route ${route.name} (${template})` };
   const limit = route.expose[section]?.rateLimit;
-  const limited = limit === undefined ? [] : [{ step: 'rateLimit', says: `${limit.limit} in ${formatDuration(limit.windowMs)}, counted for this route` }];
+  const limited =
+    limit === undefined ? [] : [{ step: 'rateLimit', says: `${limit.limit} in ${formatDuration(limit.windowMs)}, counted for this route` }];
   const forward = { step: 'forward', says: `to the service ${route.service} as ${servicePath(query, match)}` };
   if (section === 'private') {
     const acl = { step: 'acl', says: `lets in ${describePrivate(route)}; the caller is known by its address, which is not given here` };
     return { steps: [...before, matched, acl, ...limited, forward], allowed: true };
   }
   const edge = route.expose.public ?? {};
-  if (edge.access === 'anonymous') return { steps: [...before, matched, { step: 'authenticate', says: 'anonymous: a token is not looked at' }, ...limited, forward], allowed: true };
+  if (edge.access === 'anonymous')
+    return {
+      steps: [...before, matched, { step: 'authenticate', says: 'anonymous: a token is not looked at' }, ...limited, forward],
+      allowed: true,
+    };
   if (!hasToken(config, query)) {
     const says = `401 unauthenticated: the route asks for ${describePublic(route)}, and the request has no token`;
     return { steps: [...before, matched, { step: 'authenticate', says }], allowed: false };

@@ -16,7 +16,12 @@ export const explainCommand: Subcommand = (program, { profile, terminal, exit })
   withConfig(program.command('explain').description('say which route a request would take, and why; sends nothing'))
     .argument('<method>', 'e.g. GET')
     .argument('<url>', 'a path, or a whole URL for its host')
-    .option('-H, --header <field>', "a header field, 'name: value'; may be repeated", (field: string, fields: string[]) => [...fields, field], [])
+    .option(
+      '-H, --header <field>',
+      "a header field, 'name: value'; may be repeated",
+      (field: string, fields: string[]) => [...fields, field],
+      [],
+    )
     .action((method: string, url: string, { config: file, header }: ExplainOptions) => {
       const request = requestOf(method, url, header);
       const { config } = loadChecked(file, { section: profile.section });
@@ -28,7 +33,9 @@ export const explainCommand: Subcommand = (program, { profile, terminal, exit })
 
 function report(config: Config, section: 'public' | 'private', request: Request, decision: Decision): string {
   const lines = [`${request.method} ${request.target} for ${request.host}, through the ${section} gateway`, ''];
-  const steps = columns(decision.steps.map(({ step, says }, index) => [index === decision.steps.length - 1 ? `=> ${step}` : `   ${step}`, says]));
+  const steps = columns(
+    decision.steps.map(({ step, says }, index) => [index === decision.steps.length - 1 ? `=> ${step}` : `   ${step}`, says]),
+  );
   const others = decision.query === undefined ? '' : losers(config, section, decision);
   return `${lines.join('\n')}\n${steps}${others === '' ? '' : `\nthe other routes, in order of precedence\n${others}`}`;
 }
@@ -40,7 +47,9 @@ function losers(config: Config, section: 'public' | 'private', { query, route }:
     .explain(query)
     .filter(({ route: other }) => other.config !== route?.route.config)
     .map(({ route: other, reason }) => [`   ${other.name}`, because(other, reason)]);
-  const elsewhere = config.routes.filter((other) => !isExposed(other)).map(({ name }) => [`   ${name}`, `is not exposed through the ${section} gateway`]);
+  const elsewhere = config.routes
+    .filter((other) => !isExposed(other))
+    .map(({ name }) => [`   ${name}`, `is not exposed through the ${section} gateway`]);
   return columns([...rows, ...elsewhere]);
 }
 

@@ -7,11 +7,15 @@ import { columns } from './columns.ts';
 import { type ConfigOption, type Subcommand, withConfig } from './terminal.ts';
 
 export const routesCommand: Subcommand = (program, { profile, terminal }) => {
-  withConfig(program.command('routes').description('list the routes in order of precedence, with their exposure')).action(({ config: file }: ConfigOption) => {
-    const { config } = loadChecked(file, { section: profile.section });
-    const rows = buildTable(config.routes).routesInOrder().map((route) => cells(route));
-    terminal.out(columns([['ROUTE', 'METHODS', 'HOST', 'PATH', 'WHEN', 'SERVICE', 'PUBLIC', 'PRIVATE'], ...rows]));
-  });
+  withConfig(program.command('routes').description('list the routes in order of precedence, with their exposure')).action(
+    ({ config: file }: ConfigOption) => {
+      const { config } = loadChecked(file, { section: profile.section });
+      const rows = buildTable(config.routes)
+        .routesInOrder()
+        .map((route) => cells(route));
+      terminal.out(columns([['ROUTE', 'METHODS', 'HOST', 'PATH', 'WHEN', 'SERVICE', 'PUBLIC', 'PRIVATE'], ...rows]));
+    },
+  );
 };
 
 function cells({ config, host, template, predicates }: Route): string[] {

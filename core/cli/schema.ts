@@ -8,5 +8,7 @@ export const schemaCommand: Subcommand = (program, { terminal }) => {
     .command('schema')
     .description('print the JSON Schema of the configuration (draft-07)')
     .option('--markdown', 'print the configuration reference instead')
-    .action(({ markdown }: { markdown?: true }) => terminal.out(markdown === true ? configurationReference() : `${JSON.stringify(jsonSchema(), null, 2)}\n`));
+    .action(({ markdown }: { markdown?: true }) =>
+      terminal.out(markdown === true ? configurationReference() : `${JSON.stringify(jsonSchema(), null, 2)}\n`),
+    );
 };

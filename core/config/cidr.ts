@@ -28,7 +28,9 @@ export function parseRange(text: string): Range | string {
   const value = family === 4 ? ipv4Value(address) : ipv6Value(address);
   const mapped = family === 6 && value >> 32n === 0xffffn;
   if (mapped && prefix < 96) return 'an IPv4-mapped range has a prefix length of at least 96; write the IPv4 range instead';
-  return mapped ? range(4, value & 0xffffffffn, prefix - 96, prefixText !== undefined) : range(family, value, prefix, prefixText !== undefined);
+  return mapped
+    ? range(4, value & 0xffffffffn, prefix - 96, prefixText !== undefined)
+    : range(family, value, prefix, prefixText !== undefined);
 }
 
 function range(family: 4 | 6, value: bigint, prefix: number, written: boolean): Range {
@@ -39,8 +41,8 @@ function range(family: 4 | 6, value: bigint, prefix: number, written: boolean): 
   return { family, first, last, hostBits: first !== value, canonical: written ? `${address}/${prefix}` : address };
 }
 
-export const overlap = (a: Range, b: Range): boolean => a.family === b.family && a.first <= b.last && b.first <= a.last;
-export const contains = (outer: Range, inner: Range): boolean => outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last;
+export const contains = (outer: Range, inner: Range): boolean =>
+  outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last;
 
 function ipv4Value(address: string): bigint {
   return address.split('.').reduce((value, part) => (value << 8n) | BigInt(part), 0n);
@@ -63,7 +65,9 @@ const formatIpv4 = (value: bigint): string => [24n, 16n, 8n, 0n].map((shift) => 
 function formatIpv6(value: bigint): string {
   const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16));
   // RFC 5952: the longest run of zeros, the first of equals, and never a single one.
-  const runs = [...groups.join(':').matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)].sort((a, b) => b[0].replace(/^:/, '').length - a[0].replace(/^:/, '').length);
+  const runs = [...groups.join(':').matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)].sort(
+    (a, b) => b[0].replace(/^:/, '').length - a[0].replace(/^:/, '').length,
+  );
   const [run] = runs;
   if (run === undefined) return groups.join(':');
   const text = groups.join(':');

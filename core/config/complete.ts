@@ -26,10 +26,17 @@ const isConverted = (format: string | undefined): format is keyof Converted => f
 
 export function complete(node: SchemaNode, value: Plain, invalid: ReadonlySet<string>, place = ''): unknown {
   if (node.anyOf !== undefined) return complete(formOf(node.anyOf, value), value, invalid, place);
-  if (hasType(node, 'array')) return Object.freeze((Array.isArray(value) ? value : []).map((item, index) => complete(node.items ?? {}, item, invalid, `${place}/${index}`)));
+  if (hasType(node, 'array'))
+    return Object.freeze(
+      (Array.isArray(value) ? value : []).map((item, index) => complete(node.items ?? {}, item, invalid, `${place}/${index}`)),
+    );
   if (node.type === 'object') {
     const content = value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
-    return Object.freeze(node.properties === undefined ? completeNames(node, content, invalid, place) : completeKeys(node, node.properties, content, invalid, place));
+    return Object.freeze(
+      node.properties === undefined
+        ? completeNames(node, content, invalid, place)
+        : completeKeys(node, node.properties, content, invalid, place),
+    );
   }
   if (invalid.has(place)) return standIn(node);
   return isConverted(node.format) ? Object.freeze(converters[node.format](String(value))) : value;
@@ -73,7 +80,11 @@ function formOf(forms: readonly SchemaNode[], value: Plain): SchemaNode {
   const ofKind = forms.filter((form) => hasType(form, kind) || (kind === 'number' && hasType(form, 'integer')));
   const keys = kind === 'object' ? Object.keys(value ?? {}) : [];
   const fitting = ofKind.find(
-    (form) => (form.const === undefined || form.const === value) && (form.enum === undefined || form.enum.includes(value)) && keys.every((key) => childOf(form, key) !== undefined) && (form.required ?? []).every((key) => keys.includes(key)),
+    (form) =>
+      (form.const === undefined || form.const === value) &&
+      (form.enum === undefined || form.enum.includes(value)) &&
+      keys.every((key) => childOf(form, key) !== undefined) &&
+      (form.required ?? []).every((key) => keys.includes(key)),
   );
   return fitting ?? ofKind[0] ?? forms[0] ?? {};
 }

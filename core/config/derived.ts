@@ -8,5 +8,6 @@ export function derive(value: Plain): void {
   if (typeof jwt['secret'] === 'string' && jwt['jwks'] === undefined && jwt['publicKey'] === undefined) jwt['algorithms'] = ['HS256'];
 }
 
-const isObject = (value: Plain | undefined): value is { [key: string]: Plain } => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: Plain | undefined): value is { [key: string]: Plain } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const member = (value: Plain | undefined, key: string): Plain | undefined => (isObject(value) ? value[key] : undefined);

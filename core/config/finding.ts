@@ -34,7 +34,12 @@ export interface Remark {
 }
 
 export const error = (path: Path, message: string, rest: Partial<Remark> = {}): Remark => ({ severity: 'error', path, message, ...rest });
-export const warning = (path: Path, message: string, rest: Partial<Remark> = {}): Remark => ({ severity: 'warning', path, message, ...rest });
+export const warning = (path: Path, message: string, rest: Partial<Remark> = {}): Remark => ({
+  severity: 'warning',
+  path,
+  message,
+  ...rest,
+});
 
 const plainKey = /^[\p{L}\p{N}_$*-]+$/u;
 

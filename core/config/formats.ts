@@ -1,8 +1,8 @@
 /** Every `format` of the schema: what it accepts in plain words, and what is wrong with a text that it does not. */
 import { parseRange } from './cidr.ts';
-import { longestDuration, parseDuration, parsePercentage, parseRate, parseSize } from './units.ts';
-import { originReason, plainUrlReason, endpointReason } from './url-formats.ts';
 import { pathPatternReason, pathTemplateReason } from './path-formats.ts';
+import { longestDuration, parseDuration, parsePercentage, parseRate, parseSize } from './units.ts';
+import { endpointReason, originReason, plainUrlReason } from './url-formats.ts';
 
 export interface Format {
   /** Completes "must be ...". */
@@ -24,7 +24,12 @@ export function regexReason(source: string): string | null {
     new RegExp(source, 'u');
     return null;
   } catch (problem) {
-    return problem instanceof Error ? problem.message.replace(/^Invalid regular expression: /, '').replace(/^\/.*\/u: /s, '').toLowerCase() : 'it does not compile';
+    return problem instanceof Error
+      ? problem.message
+          .replace(/^Invalid regular expression: /, '')
+          .replace(/^\/.*\/u: /s, '')
+          .toLowerCase()
+      : 'it does not compile';
   }
 }
 
@@ -49,7 +54,23 @@ export const formats: Readonly<Record<string, Format>> = {
     },
     meant: (text) => {
       const [, amount, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*$/.exec(text) ?? [];
-      const short = { ms: 'ms', milliseconds: 'ms', s: 's', sec: 's', secs: 's', second: 's', seconds: 's', m: 'm', min: 'm', mins: 'm', minute: 'm', minutes: 'm', h: 'h', hour: 'h', hours: 'h' }[unit.toLowerCase()];
+      const short = {
+        ms: 'ms',
+        milliseconds: 'ms',
+        s: 's',
+        sec: 's',
+        secs: 's',
+        second: 's',
+        seconds: 's',
+        m: 'm',
+        min: 'm',
+        mins: 'm',
+        minute: 'm',
+        minutes: 'm',
+        h: 'h',
+        hour: 'h',
+        hours: 'h',
+      }[unit.toLowerCase()];
       return amount === undefined || short === undefined ? undefined : `${amount}${short}`;
     },
   },
@@ -99,7 +120,10 @@ export const formats: Readonly<Record<string, Format>> = {
     pattern: '^\\*$|^(\\*\\.)?[A-Za-z0-9_.-]+$|^\\[[0-9A-Fa-f:.]+\\]$',
     wrong: hostReason,
   },
-  'value-pattern': { accepts: 'a value, or ~ and a regular expression', wrong: (text) => (text.startsWith('~') ? regexReason(text.slice(1)) : null) },
+  'value-pattern': {
+    accepts: 'a value, or ~ and a regular expression',
+    wrong: (text) => (text.startsWith('~') ? regexReason(text.slice(1)) : null),
+  },
   cidr: {
     accepts: 'an address or a range such as 10.0.0.0/8, 127.0.0.1 or fd00::/64',
     pattern: '^[0-9A-Fa-f:.]+(/\\d{1,3})?$',

@@ -75,6 +75,4 @@ export function schemasAt(path: Path, root: SchemaNode = inputSchema): SchemaNod
 }
 
 export const hasType = (node: SchemaNode, type: string): boolean =>
-  node.type === undefined
-    ? [node.const, ...(node.enum ?? [])].some((value) => typeof value === type)
-    : [node.type].flat().includes(type);
+  node.type === undefined ? [node.const, ...(node.enum ?? [])].some((value) => typeof value === type) : [node.type].flat().includes(type);

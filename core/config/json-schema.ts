@@ -23,7 +23,8 @@ const isSubstitution: SchemaNode = { type: 'string', pattern: substitution };
 function forEditors(node: SchemaNode): SchemaNode {
   const { format, ...rest } = node;
   if (node.enum !== undefined || node.const !== undefined) return choice(rest);
-  if (node.type === 'integer' || node.type === 'number' || node.type === 'boolean') return { ...rest, type: [node.type, 'string'], pattern: substitution };
+  if (node.type === 'integer' || node.type === 'number' || node.type === 'boolean')
+    return { ...rest, type: [node.type, 'string'], pattern: substitution };
   // Editors know other formats by these names (an ISO 8601 `duration`); a pattern says the same to all of them.
   const pattern = node.pattern ?? (format === undefined ? undefined : formats[format]?.pattern);
   if (node.type !== 'string') return rest;
@@ -34,6 +35,10 @@ function forEditors(node: SchemaNode): SchemaNode {
 }
 
 function choice({ enum: words, const: word, type, ...rest }: SchemaNode): SchemaNode {
-  const values: SchemaNode = { ...(type !== undefined && { type }), ...(words !== undefined && { enum: words }), ...(word !== undefined && { const: word }) };
+  const values: SchemaNode = {
+    ...(type !== undefined && { type }),
+    ...(words !== undefined && { enum: words }),
+    ...(word !== undefined && { const: word }),
+  };
   return { ...rest, anyOf: [values, isSubstitution] };
 }

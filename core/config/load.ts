@@ -69,13 +69,16 @@ function textOf(file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (problem) {
-    throw new ConfigError([{ severity: 'error', file, line: 0, column: 0, path: [], message: `cannot be read: ${readingProblem(problem)}` }]);
+    throw new ConfigError([
+      { severity: 'error', file, line: 0, column: 0, path: [], message: `cannot be read: ${readingProblem(problem)}` },
+    ]);
   }
 }
 
 function textAt(value: Plain, path: Path): string | undefined {
   let inner: Plain | undefined = value;
-  for (const segment of path) inner = typeof inner === 'object' && inner !== null ? (inner as { [key: string | number]: Plain })[segment] : undefined;
+  for (const segment of path)
+    inner = typeof inner === 'object' && inner !== null ? (inner as { [key: string | number]: Plain })[segment] : undefined;
   return typeof inner === 'string' ? inner : undefined;
 }
 
@@ -83,7 +86,9 @@ function textAt(value: Plain, path: Path): string | undefined {
 function isMoot({ path, from = [] }: Remark, invalid: ReadonlySet<string>): boolean {
   const place = `${pointer(path)}/`;
   const sources = [path, ...from].map((source) => `${pointer(source)}/`);
-  return [...invalid].some((wrong) => wrong.startsWith(place) || `${wrong}/` === place || sources.some((source) => source.startsWith(`${wrong}/`)));
+  return [...invalid].some(
+    (wrong) => wrong.startsWith(place) || `${wrong}/` === place || sources.some((source) => source.startsWith(`${wrong}/`)),
+  );
 }
 
 const isElsewhere = ({ local, path }: Remark, section: LoadOptions['section']): boolean =>

@@ -20,7 +20,8 @@ function shapeReason(text: string): string | null {
   if (text.includes('\\')) return 'it has a backslash';
   if (/[{}]/.test(text.replaceAll(placeholder, ''))) return 'its braces do not pair';
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) return '% is not followed by two hexadecimal digits';
-  if (/%(2f|5c|0\d|0[a-f]|1[0-9a-f]|7f)/i.test(text)) return 'no request that has an encoded slash, backslash or control character is let in';
+  if (/%(2f|5c|0\d|0[a-f]|1[0-9a-f]|7f)/i.test(text))
+    return 'no request that has an encoded slash, backslash or control character is let in';
   // Requests arrive without these (routing/canonical-path.ts), so such a route would never match.
   if (/\/\/|\/(\.|%2e){1,2}(?=\/|$)/i.test(text)) return 'empty elements, . and .. never reach a route';
   return null;

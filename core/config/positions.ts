@@ -10,7 +10,8 @@ interface Place {
 }
 
 /** The JSON pointer (RFC 6901) of a path, which is how ajv names places too. */
-export const pointer = (path: Path): string => path.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+export const pointer = (path: Path): string =>
+  path.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 export class Positions {
   readonly #file: string;

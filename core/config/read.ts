@@ -1,5 +1,20 @@
 /** YAML text to plain values, each with its place in the file. Nothing here knows what the configuration means. */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type Scalar, type YAMLMap, type YAMLParseError, type YAMLSeq, type YAMLWarning } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type YAMLParseError,
+  type YAMLSeq,
+  type YAMLWarning,
+} from 'yaml';
 import { substitute } from './environment.ts';
 import { error, type Finding, type Path, type Remark } from './finding.ts';
 import { Positions, pointer } from './positions.ts';
@@ -54,7 +69,8 @@ export function read(text: string, file: string, environment: NodeJS.ProcessEnv)
     failAt(0, 'is nested too deeply');
     return result(null);
   }
-  for (const { code, message, pos } of withoutEchoes([...document.errors, ...document.warnings])) failAt(pos[0], yamlMessage(code, message, text, pos[0]));
+  for (const { code, message, pos } of withoutEchoes([...document.errors, ...document.warnings]))
+    failAt(pos[0], yamlMessage(code, message, text, pos[0]));
   const { explicit, version } = document.directives.yaml;
   if (explicit === true && version !== '1.2') failAt(0, `is YAML ${version}; only YAML 1.2 is read`);
   fatal = findings.length > document.warnings.length;
@@ -155,7 +171,11 @@ function yamlMessage(code: string, message: string, text: string, offset: number
   if (code === 'MULTIPLE_DOCS') return 'a second document begins here; a configuration is one document';
   if (code === 'TAG_RESOLVE_FAILED') return `${message.replace('Unresolved tag: ', 'the tag ')} is not read`;
   if (/call stack/.test(message)) return 'is nested too deeply';
-  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0]?.slice(0, 500) ?? '';
+  const line =
+    text
+      .slice(text.lastIndexOf('\n', offset - 1) + 1)
+      .split('\n', 1)[0]
+      ?.slice(0, 500) ?? '';
   const hint = /[[{].*[^\s[{,"']\{/.test(line) ? ' (between [ ] and { }, quote text that has braces)' : '';
   return `is not YAML: ${message}${hint}`;
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is what the configuration has
 /** The configuration reference in the README, written from the schema: a table for each object. */
 import { either } from './describe.ts';
 import { inputSchema, type SchemaNode } from './input-schema.ts';
@@ -30,7 +31,9 @@ function under(path: string, node: SchemaNode): Section[] {
   const named = Object.values(node.patternProperties ?? {}).flatMap((child) => under(`${path}.NAME`, child));
   const listed = node.items === undefined ? [] : under(`${path}[]`, node.items);
   // A form that is an object with several keys has a table; one with a single key is shown whole in its type.
-  const forms = (node.anyOf ?? []).filter(({ properties }) => Object.keys(properties ?? {}).length > 1).flatMap((form) => under(path, form));
+  const forms = (node.anyOf ?? [])
+    .filter(({ properties }) => Object.keys(properties ?? {}).length > 1)
+    .flatMap((form) => under(path, form));
   return [...named, ...listed, ...forms];
 }
 
@@ -82,7 +85,10 @@ function plainType(node: SchemaNode, type: string): string {
 function objectType(node: SchemaNode): string {
   const keys = Object.keys(node.properties ?? {});
   if (keys.length > 0) return keys.length > 3 ? 'object' : `object (${keys.map((key) => `\`${key}\``).join(', ')})`;
-  const [value] = [...Object.values(node.patternProperties ?? {}), ...(typeof node.additionalProperties === 'object' ? [node.additionalProperties] : [])];
+  const [value] = [
+    ...Object.values(node.patternProperties ?? {}),
+    ...(typeof node.additionalProperties === 'object' ? [node.additionalProperties] : []),
+  ];
   return `names, each with ${value === undefined ? 'anything' : value.properties === undefined ? typeOf(value) : 'an object'}`;
 }
 

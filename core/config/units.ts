@@ -53,12 +53,3 @@ export function formatDuration(value: number): string {
   }
   return `${value}ms`;
 }
-
-/** Bytes as they are written in the file. */
-export function formatSize(value: number): string {
-  for (const unit of ['GiB', 'MiB', 'KiB']) {
-    const factor = bytes[unit] ?? 1;
-    if (value >= factor && value % factor === 0) return `${value / factor}${unit}`;
-  }
-  return `${value}B`;
-}

@@ -11,7 +11,8 @@ const hasCredentials = (url: URL): boolean => url.username !== '' || url.passwor
 export function endpointReason(text: string): string | null {
   const url = parsed(text);
   if (url === null) return '';
-  if (!['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol)) return `${url.protocol.slice(0, -1)} is not a protocol the gateway speaks`;
+  if (!['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol))
+    return `${url.protocol.slice(0, -1)} is not a protocol the gateway speaks`;
   if (hasCredentials(url)) return 'credentials have no place in an endpoint';
   if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) return 'an endpoint has no query and no fragment';
   if (url.pathname !== '/') return 'an endpoint has no path; use rewrite.prefixPath on the route';

@@ -61,7 +61,9 @@ function withoutAlternatives(errors: readonly ErrorObject[]): ErrorObject[] {
   // What is wrong with a key comes again as `propertyNames`, with the object around it.
   let left = errors.filter(({ propertyName }) => propertyName === undefined);
   for (const choice of left.filter(({ keyword }) => keyword === 'anyOf')) {
-    const inside = left.filter((other) => other.schemaPath.startsWith(`${choice.schemaPath}/`) && isWithin(other.instancePath, choice.instancePath));
+    const inside = left.filter(
+      (other) => other.schemaPath.startsWith(`${choice.schemaPath}/`) && isWithin(other.instancePath, choice.instancePath),
+    );
     const forms = Array.from({ length: (choice.schema as unknown[]).length }, (_, index) =>
       inside.filter((other) => other.schemaPath.startsWith(`${choice.schemaPath}/${index}/`)),
     );
@@ -77,7 +79,9 @@ const isWithin = (place: string, container: string): boolean => place === contai
 
 /** The form whose kind of value was given; between several, the one with the fewest errors, when there is one. */
 function closest(forms: ErrorObject[][], place: string): ErrorObject[] | undefined {
-  const ofKind = forms.filter((form) => !form.some(({ instancePath, keyword }) => instancePath === place && ['type', 'const', 'enum'].includes(keyword)));
+  const ofKind = forms.filter(
+    (form) => !form.some(({ instancePath, keyword }) => instancePath === place && ['type', 'const', 'enum'].includes(keyword)),
+  );
   const [first, second] = ofKind.sort((a, b) => a.length - b.length);
   return second === undefined || (first?.length ?? 0) < second.length ? first : undefined;
 }
@@ -90,4 +94,3 @@ function withoutMisspelt(remarks: readonly Remark[]): Remark[] {
     return missing === undefined || !meant.has(`${pointer(path)} did you mean ${missing}?`);
   });
 }
-

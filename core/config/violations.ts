@@ -17,11 +17,16 @@ export function remarkOn(violation: ErrorObject, path: Path, hidden: boolean): R
     case 'required':
       return error(path, `is missing ${String(violation.params['missingProperty'])}`);
     case 'propertyNames':
-      return error([...path, String(violation.params['propertyName'])], `the key must be ${describe(node.propertyNames ?? {})}`, { atKey: true });
+      return error([...path, String(violation.params['propertyName'])], `the key must be ${describe(node.propertyNames ?? {})}`, {
+        atKey: true,
+      });
     case 'minItems':
       return error(path, 'must not be an empty list');
     case 'minProperties':
-      return error(path, `must not be empty: it takes ${node.properties === undefined ? 'at least one name' : Object.keys(node.properties).join(', ')}`);
+      return error(
+        path,
+        `must not be empty: it takes ${node.properties === undefined ? 'at least one name' : Object.keys(node.properties).join(', ')}`,
+      );
     default:
       return wrongValue(path, node, value, hidden);
   }
@@ -34,10 +39,15 @@ function unknownKey(path: Path, node: SchemaNode): Remark {
   const near = nearest(key, valid);
   const homes = homesOf(key);
   // A slip of a letter is a slip; a key that is right elsewhere was more likely meant for there.
-  if (near !== undefined && (homes.length === 0 || editDistance(key, near) <= 1)) return error(path, 'unknown key', { atKey: true, hint: `did you mean ${near}?` });
+  if (near !== undefined && (homes.length === 0 || editDistance(key, near) <= 1))
+    return error(path, 'unknown key', { atKey: true, hint: `did you mean ${near}?` });
   if (homes.length > 0) return error(path, 'unknown key', { atKey: true, hint: `it belongs in ${homes.slice(0, 3).join(' or ')}` });
   const elsewhere = nearest(key, allHomes().keys());
-  if (elsewhere !== undefined) return error(path, 'unknown key', { atKey: true, hint: `did you mean ${elsewhere}, in ${homesOf(elsewhere).slice(0, 2).join(' or ')}?` });
+  if (elsewhere !== undefined)
+    return error(path, 'unknown key', {
+      atKey: true,
+      hint: `did you mean ${elsewhere}, in ${homesOf(elsewhere).slice(0, 2).join(' or ')}?`,
+    });
   return error(path, 'unknown key', { atKey: true, hint: `known here: ${valid.join(', ')}` });
 }
 
@@ -69,7 +79,8 @@ function collectHomes(node: SchemaNode, path: Path, found: Map<string, string[]>
 function wrongValue(path: Path, node: SchemaNode, value: Plain, hidden: boolean): Remark {
   const accepted = describe(node);
   if (value === null && path.length === 0) return error(path, `is empty: it must have ${(node.required ?? []).join(' and ')}`);
-  if (value === null) return error(path, `is empty; it must be ${accepted}${hasType(node, 'object') ? ' (write {} for an empty object)' : ''}`);
+  if (value === null)
+    return error(path, `is empty; it must be ${accepted}${hasType(node, 'object') ? ' (write {} for an empty object)' : ''}`);
   const reason = typeof value === 'string' && node.format !== undefined ? formats[node.format]?.wrong(value) : null;
   const given = hidden ? ', not what the environment gives' : isLong(node, value) ? '' : `, not ${show(value)}`;
   const message = `must be ${accepted}${given}${reason && !hidden ? `: ${reason}` : ''}`;
@@ -83,14 +94,17 @@ function hintFor(node: SchemaNode, value: Plain): string | undefined {
   const forms = node.anyOf ?? [node];
   if (typeof value === 'number' || typeof value === 'boolean') {
     const format = forms.find(({ format: name }) => name !== undefined)?.format;
-    if (format !== undefined && ['duration', 'size', 'rate', 'percentage'].includes(format)) return typeof value === 'number' ? 'it needs a unit' : undefined;
+    if (format !== undefined && ['duration', 'size', 'rate', 'percentage'].includes(format))
+      return typeof value === 'number' ? 'it needs a unit' : undefined;
     return forms.some((form) => hasType(form, 'string') && form.enum === undefined) ? `quote it: "${value}"` : undefined;
   }
-  if (typeof value !== 'string') return Array.isArray(value) || !forms.some((form) => hasType(form, 'array')) ? undefined : 'write it as a list: [ ]';
+  if (typeof value !== 'string')
+    return Array.isArray(value) || !forms.some((form) => hasType(form, 'array')) ? undefined : 'write it as a list: [ ]';
   const words = forms.flatMap((form) => [...(form.enum ?? []), ...(form.const === undefined ? [] : [form.const])]).map(String);
   if (words.length > 0) return didYouMean(value, words);
   if (forms.some((form) => hasType(form, 'array'))) return `write it as a list: [${value}]`;
-  const meant = forms.map(({ format }) => (format === undefined ? undefined : formats[format]?.meant?.(value))).find((text) => text !== undefined);
+  const meant = forms
+    .map(({ format }) => (format === undefined ? undefined : formats[format]?.meant?.(value)))
+    .find((text) => text !== undefined);
   return meant === undefined || meant === value ? undefined : `did you mean ${meant}?`;
 }
-

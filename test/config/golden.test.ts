@@ -10,10 +10,21 @@ import { ConfigError, formatFinding } from '../../core/config/finding.ts';
 import { parseConfig } from '../../core/config/load.ts';
 
 const directory = import.meta.dirname;
-const environment = { PORT: '8443', WEIGHT: '3', COUNT: 'three', FLAG: 'true', EMPTY: '', SECRET: 'a secret of thirty-two bytes, or more', SHORT: 'too short', TTL: '5' };
+const environment = {
+  PORT: '8443',
+  WEIGHT: '3',
+  COUNT: 'three',
+  FLAG: 'true',
+  EMPTY: '',
+  SECRET: 'a secret of thirty-two bytes, or more',
+  SHORT: 'too short',
+  TTL: '5',
+};
 
 describe('configurations', () => {
-  for (const file of readdirSync(directory).filter((name) => name.endsWith('.yaml')).sort()) {
+  for (const file of readdirSync(directory)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()) {
     it(file.replace('.yaml', '').replaceAll('-', ' '), () => {
       const golden = join(directory, file.replace('.yaml', '.expected.txt'));
       const said = whatIsSaidOf(file);

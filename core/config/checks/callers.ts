@@ -10,13 +10,22 @@ export const callers: Check = ({ routes, private: { callers: declared } }) => {
     (expose.private?.callers ?? []).flatMap((name, position) => {
       if (Object.hasOwn(declared, name)) return [];
       const place = ['routes', index, 'expose', 'private', 'callers', position];
-      return [error(place, `names the caller ${name}, which is not declared under private.callers`, { hint: didYouMean(name, names), from: [['private', 'callers', name]] })];
+      return [
+        error(place, `names the caller ${name}, which is not declared under private.callers`, {
+          hint: didYouMean(name, names),
+          from: [['private', 'callers', name]],
+        }),
+      ];
     }),
   );
-  const unused = names.filter((name) => !used.has(name)).map((name) => warning(['private', 'callers', name], 'may use no route', { atKey: true }));
+  const unused = names
+    .filter((name) => !used.has(name))
+    .map((name) => warning(['private', 'callers', name], 'may use no route', { atKey: true }));
   // An empty object is refused by the schema; without `from` and `certificate` a caller would be nobody, or everybody.
   const nobody = Object.entries(declared)
     .filter(([, { from, certificate }]) => from === undefined && certificate === undefined)
-    .map(([name]) => error(['private', 'callers', name], 'must have from, certificate or both: nothing else says who it is', { atKey: true }));
+    .map(([name]) =>
+      error(['private', 'callers', name], 'must have from, certificate or both: nothing else says who it is', { atKey: true }),
+    );
   return [...unknown, ...unused, ...nobody];
 };

@@ -20,11 +20,16 @@ export const files: Check = (config, { directory }) => {
     const tls = config[section].listen.tls;
     if (tls === undefined) continue;
     const place = [section, 'listen', 'tls'];
-    named.push({ path: [...place, 'cert'], file: tls.cert, wrong: certificateReason }, { path: [...place, 'key'], file: tls.key, wrong: keyReason });
-    if ('clientCa' in tls && tls.clientCa !== undefined) named.push({ path: [...place, 'clientCa'], file: tls.clientCa, wrong: certificateReason });
+    named.push(
+      { path: [...place, 'cert'], file: tls.cert, wrong: certificateReason },
+      { path: [...place, 'key'], file: tls.key, wrong: keyReason },
+    );
+    if ('clientCa' in tls && tls.clientCa !== undefined)
+      named.push({ path: [...place, 'clientCa'], file: tls.clientCa, wrong: certificateReason });
   }
   const { jwt } = config.public;
-  if (jwt?.publicKey !== undefined) named.push({ path: ['public', 'jwt', 'publicKey'], file: jwt.publicKey, wrong: (pem) => publicKeyReason(pem, jwt) });
+  if (jwt?.publicKey !== undefined)
+    named.push({ path: ['public', 'jwt', 'publicKey'], file: jwt.publicKey, wrong: (pem) => publicKeyReason(pem, jwt) });
   return named.flatMap((one) => remarkOn(one, directory));
 };
 
@@ -54,7 +59,9 @@ function publicKeyReason(pem: string, { algorithms }: JwtConfig): string | null 
   if (pem.includes('PRIVATE KEY')) return 'holds a private key, which a gateway must not have';
   const key = parses(() => createPublicKey(pem));
   if (key === null) return 'holds no PEM public key';
-  return algorithms.some((algorithm) => fits(algorithm, key)) ? null : `holds a key of type ${key.asymmetricKeyType ?? 'unknown'}, which fits none of ${algorithms.join(', ')}`;
+  return algorithms.some((algorithm) => fits(algorithm, key))
+    ? null
+    : `holds a key of type ${key.asymmetricKeyType ?? 'unknown'}, which fits none of ${algorithms.join(', ')}`;
 }
 
 const curves: Readonly<Record<string, string>> = { ES256: 'prime256v1', ES384: 'secp384r1', ES512: 'secp521r1' };

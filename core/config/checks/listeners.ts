@@ -7,7 +7,9 @@ export const listeners: Check = (config) =>
     const { listen, admin } = config[section];
     // Port 0 takes any that is free.
     if (listen.port === 0 || listen.port !== admin.port || !sameHost(listen.host, admin.host)) return [];
-    return [error([section, 'admin', 'port'], `${admin.port} is the port of ${section}.listen already`, { from: [[section, 'listen', 'port']] })];
+    return [
+      error([section, 'admin', 'port'], `${admin.port} is the port of ${section}.listen already`, { from: [[section, 'listen', 'port']] }),
+    ];
   });
 
 const everyAddress = new Set(['0.0.0.0', '::']);

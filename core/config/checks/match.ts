@@ -3,11 +3,16 @@ import type { Check } from '../check.ts';
 import { error, type Path, type Remark, warning } from '../finding.ts';
 import type { RouteConfig } from '../schema/index.ts';
 
-export const match: Check = ({ routes }) => routes.flatMap((route, index) => [...onePath(route, ['routes', index, 'match']), ...canUpgrade(route, ['routes', index, 'upgrade'])]);
+export const match: Check = ({ routes }) =>
+  routes.flatMap((route, index) => [...onePath(route, ['routes', index, 'match']), ...canUpgrade(route, ['routes', index, 'upgrade'])]);
 
 function onePath({ match: { path, pathPrefix } }: RouteConfig, place: Path): Remark[] {
-  if (path !== undefined && pathPrefix !== undefined) return [error([...place, 'pathPrefix'], 'excludes path: a route takes one path or one prefix', { atKey: true, from: [[...place, 'path']] })];
-  if (path === undefined && pathPrefix === undefined) return [error(place, 'must have path or pathPrefix (pathPrefix: / takes every path)')];
+  if (path !== undefined && pathPrefix !== undefined)
+    return [
+      error([...place, 'pathPrefix'], 'excludes path: a route takes one path or one prefix', { atKey: true, from: [[...place, 'path']] }),
+    ];
+  if (path === undefined && pathPrefix === undefined)
+    return [error(place, 'must have path or pathPrefix (pathPrefix: / takes every path)')];
   return [];
 }
 

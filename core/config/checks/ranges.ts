@@ -10,7 +10,9 @@ interface Placed {
 }
 
 export const ranges: Check = (config, context) => {
-  const proxies = (['public', 'private'] as const).flatMap((section) => placed(config[section].trustedProxies, [section, 'trustedProxies'], context));
+  const proxies = (['public', 'private'] as const).flatMap((section) =>
+    placed(config[section].trustedProxies, [section, 'trustedProxies'], context),
+  );
   const callers = Object.entries(config.private.callers).map(([name, caller]) => ({
     name,
     caller,
@@ -20,7 +22,14 @@ export const ranges: Check = (config, context) => {
   return [
     ...[...proxies, ...callers.flatMap(({ ranges: own }) => own)].flatMap(hostBits),
     ...everybody.map(({ path }) => warning(path, 'believes anybody: every client can then claim any address')),
-    ...callers.flatMap((later, index) => later.ranges.flatMap((own) => callers.slice(0, index).flatMap((earlier) => shadowed(own, later.caller, earlier)).slice(0, 1))),
+    ...callers.flatMap((later, index) =>
+      later.ranges.flatMap((own) =>
+        callers
+          .slice(0, index)
+          .flatMap((earlier) => shadowed(own, later.caller, earlier))
+          .slice(0, 1),
+      ),
+    ),
   ];
 };
 
@@ -42,5 +51,11 @@ function shadowed(own: Placed, caller: CallerConfig, earlier: { name: string; ca
   if (earlier.caller.certificate !== undefined && earlier.caller.certificate !== caller.certificate) return [];
   const outer = earlier.ranges.find(({ range }) => contains(range, own.range));
   if (outer === undefined) return [];
-  return [warning(own.path, `is within ${outer.range.canonical} of the caller ${earlier.name}, which comes first: these addresses are ${earlier.name}`, { from: [outer.path] })];
+  return [
+    warning(
+      own.path,
+      `is within ${outer.range.canonical} of the caller ${earlier.name}, which comes first: these addresses are ${earlier.name}`,
+      { from: [outer.path] },
+    ),
+  ];
 }

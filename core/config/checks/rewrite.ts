@@ -6,7 +6,9 @@ import { isClaim, placeholders } from '../path-formats.ts';
 import type { RewriteConfig, RouteConfig } from '../schema/index.ts';
 
 export const rewrite: Check = ({ routes }) =>
-  routes.flatMap((route, index) => (route.rewrite === undefined ? [] : [...oneWay(route.rewrite, ['routes', index, 'rewrite']), ...names(route, route.rewrite, index)]));
+  routes.flatMap((route, index) =>
+    route.rewrite === undefined ? [] : [...oneWay(route.rewrite, ['routes', index, 'rewrite']), ...names(route, route.rewrite, index)],
+  );
 
 function oneWay(config: RewriteConfig, place: Path): Remark[] {
   const others = (['stripPrefix', 'prefixPath'] as const).filter((key) => config[key] !== undefined);
@@ -23,13 +25,21 @@ function names(route: RouteConfig, config: RewriteConfig, index: number): Remark
     return placeholders(config[key] ?? '').flatMap((name) => {
       if (isClaim(name)) return claimRemarks(route, name, place);
       if (known.includes(name)) return [];
-      return [error(place, `uses {${name}}, which the match does not have`, { hint: didYouMean(name, known), from: [['routes', index, 'match']] })];
+      return [
+        error(place, `uses {${name}}, which the match does not have`, {
+          hint: didYouMean(name, known),
+          from: [['routes', index, 'match']],
+        }),
+      ];
     });
   });
 }
 
 function claimRemarks({ expose }: RouteConfig, name: string, place: Path): Remark[] {
   if (expose.public?.access === 'anonymous') return [error(place, `uses {${name}}, but the route is anonymous: there are no claims`)];
-  if (expose.private !== undefined) return [error(place, `uses {${name}}, but the route is exposed privately, where there are no claims; make it a public route of its own`)];
+  if (expose.private !== undefined)
+    return [
+      error(place, `uses {${name}}, but the route is exposed privately, where there are no claims; make it a public route of its own`),
+    ];
   return [];
 }

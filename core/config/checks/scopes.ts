@@ -10,6 +10,11 @@ export const scopes: Check = ({ routes, public: { jwt } }) =>
       // The claim is a list with spaces between (RFC 6749 section 3.3), so such a scope could never be held.
       if (/\s/.test(scope)) return [error(place, `must be one scope, without spaces, not "${scope}"`)];
       if (jwt?.scopes === undefined || jwt.scopes.includes(scope)) return [];
-      return [error(place, `${scope} is not listed under public.jwt.scopes`, { hint: didYouMean(scope, jwt.scopes), from: [['public', 'jwt', 'scopes']] })];
+      return [
+        error(place, `${scope} is not listed under public.jwt.scopes`, {
+          hint: didYouMean(scope, jwt.scopes),
+          from: [['public', 'jwt', 'scopes']],
+        }),
+      ];
     }),
   );

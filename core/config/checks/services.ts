@@ -8,7 +8,12 @@ export const services: Check = ({ services: declared, routes }) => {
   const used = new Set(routes.map(({ service }) => service));
   const unknown = routes.flatMap(({ service }, index) => {
     if (Object.hasOwn(declared, service)) return [];
-    return [error(['routes', index, 'service'], `names the service ${service}, which is not declared under services`, { hint: didYouMean(service, names), from: [['services', service]] })];
+    return [
+      error(['routes', index, 'service'], `names the service ${service}, which is not declared under services`, {
+        hint: didYouMean(service, names),
+        from: [['services', service]],
+      }),
+    ];
   });
   const unused = names.filter((name) => !used.has(name)).map((name) => warning(['services', name], 'is used by no route', { atKey: true }));
   return [...unknown, ...unused];

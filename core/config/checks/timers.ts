@@ -11,7 +11,12 @@ export const timers: Check = ({ services, public: edge, private: inside }, conte
     const each = { connect: timeouts.connect, attempt: timeouts.attempt, request: timeouts.request, idle: timeouts.idle };
     return [...positive(each, path), ...nested(each, ['connect', 'attempt', 'request'], path, context)];
   }),
-  ...([['public', edge], ['private', inside]] as const).flatMap(([section, { limits }]) => {
+  ...(
+    [
+      ['public', edge],
+      ['private', inside],
+    ] as const
+  ).flatMap(([section, { limits }]) => {
     const path = [section, 'limits'];
     const each = { headersTimeout: limits.headersTimeout, requestTimeout: limits.requestTimeout };
     return [...positive(each, path), ...nested(each, ['headersTimeout', 'requestTimeout'], path, context)];
@@ -30,7 +35,10 @@ function nested(durations: Durations, keys: readonly string[], path: Path, { isG
   return keys.slice(0, -1).flatMap((inner, index) => {
     const outer = keys[index + 1] ?? inner;
     const [short = 0, long = 0] = [durations[inner], durations[outer]];
-    const [innerPath, outerPath] = [[...path, inner], [...path, outer]];
+    const [innerPath, outerPath] = [
+      [...path, inner],
+      [...path, outer],
+    ];
     if (short <= long || !isGiven(innerPath)) return [];
     const message = `is longer (${formatDuration(short)}) than ${outer} (${formatDuration(long)}${isGiven(outerPath) ? '' : ' by default'}), which ends first`;
     return [(isGiven(outerPath) ? error : warning)(innerPath, message, { from: [outerPath] })];

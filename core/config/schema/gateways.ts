@@ -42,7 +42,10 @@ const Limits = (body: string, headers: string) =>
       body: Size({ default: body, description: 'The largest request body; more is refused with 413.' }),
       headers: Size({ default: headers, description: 'The request line and all header fields together; more is refused with 431.' }),
       headersTimeout: Duration({ default: '10s', description: 'For a request head to arrive whole.' }),
-      requestTimeout: Duration({ default: '60s', description: 'For a request to arrive whole; a body that keeps coming past it is cut with 408.' }),
+      requestTimeout: Duration({
+        default: '60s',
+        description: 'For a request to arrive whole; a body that keeps coming past it is cut with 408.',
+      }),
       connections: Type.Integer({ minimum: 1, default: 20000, description: 'Client connections at once; more are closed as they come.' }),
     },
     { ...closed, default: {}, description: 'What a client may take.' },
@@ -69,9 +72,13 @@ export const Jwt = Type.Object(
   {
     issuer: Type.String({ minLength: 1, description: 'The claim `iss`, to the letter.' }),
     audience: Type.String({ minLength: 1, description: 'Must be the claim `aud`, or one of its values.' }),
-    jwks: Type.Optional(Type.String({ format: 'http-url', description: 'The URL of the key set. One of `jwks`, `publicKey` and `secret`.' })),
+    jwks: Type.Optional(
+      Type.String({ format: 'http-url', description: 'The URL of the key set. One of `jwks`, `publicKey` and `secret`.' }),
+    ),
     publicKey: Type.Optional(Type.String({ description: 'A PEM file; relative to the configuration file.' })),
-    secret: Type.Optional(Type.String({ minLength: 32, description: 'A shared secret for HS256, HS384 or HS512; take it from the environment.' })),
+    secret: Type.Optional(
+      Type.String({ minLength: 32, description: 'A shared secret for HS256, HS384 or HS512; take it from the environment.' }),
+    ),
     algorithms: Type.Array(OneOf(algorithms, { description: 'An algorithm.' }), {
       minItems: 1,
       default: ['RS256', 'ES256'],
@@ -82,10 +89,16 @@ export const Jwt = Type.Object(
         Type.Literal('bearer'),
         Type.Object({ cookie: Type.String({ format: 'token', description: 'The name of a cookie.' }) }, closed),
       ]),
-      { minItems: 1, default: ['bearer'], description: 'Where the token is looked for: `bearer` (the Authorization header), `{ cookie: name }`.' },
+      {
+        minItems: 1,
+        default: ['bearer'],
+        description: 'Where the token is looked for: `bearer` (the Authorization header), `{ cookie: name }`.',
+      },
     ),
     scopes: Type.Optional(
-      Type.Array(Type.String({ minLength: 1 }), { description: 'Every scope there is. When given, a route that asks for another is an error. Default: any.' }),
+      Type.Array(Type.String({ minLength: 1 }), {
+        description: 'Every scope there is. When given, a route that asks for another is an error. Default: any.',
+      }),
     ),
     clockTolerance: Duration({ default: '5s', description: 'How far clocks may differ when `exp` and `nbf` are read.' }),
   },
@@ -95,13 +108,23 @@ export type JwtConfig = Static<typeof Jwt>;
 
 export const Cors = Type.Object(
   {
-    origins: Type.Array(Type.String({ format: 'origin' }), { minItems: 1, description: 'Origins of pages that may call; `*` for any, then without credentials.' }),
+    origins: Type.Array(Type.String({ format: 'origin' }), {
+      minItems: 1,
+      description: 'Origins of pages that may call; `*` for any, then without credentials.',
+    }),
     methods: Type.Array(Type.String({ format: 'method' }), {
       default: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       description: 'Methods that a preflight allows.',
     }),
-    headers: Type.Optional(Type.Array(Type.String({ format: 'token' }), { description: 'Request header fields a preflight allows. Default: those it asks for.' })),
-    exposeHeaders: Type.Array(Type.String({ format: 'token' }), { default: [], description: 'Response header fields that a page may read.' }),
+    headers: Type.Optional(
+      Type.Array(Type.String({ format: 'token' }), {
+        description: 'Request header fields a preflight allows. Default: those it asks for.',
+      }),
+    ),
+    exposeHeaders: Type.Array(Type.String({ format: 'token' }), {
+      default: [],
+      description: 'Response header fields that a page may read.',
+    }),
     credentials: Type.Boolean({ default: false, description: 'Whether cookies may be sent.' }),
     maxAge: Duration({ default: '10m', description: 'How long a browser may remember a preflight.' }),
   },
@@ -114,7 +137,12 @@ export const Public = Type.Object(
     listen: Listen(8080, PublicTls),
     trustedProxies: TrustedProxies,
     jwt: Type.Optional(Jwt),
-    rateLimit: Type.Optional(Rate({ description: 'Counted per user (claim `sub`), and per client address (IPv6 by /64) without one. Default: no limit.', examples: ['100/m'] })),
+    rateLimit: Type.Optional(
+      Rate({
+        description: 'Counted per user (claim `sub`), and per client address (IPv6 by /64) without one. Default: no limit.',
+        examples: ['100/m'],
+      }),
+    ),
     cors: Type.Optional(Cors),
     limits: Limits('10MiB', '16KiB'),
     drain: Drain,
@@ -126,9 +154,14 @@ export type PublicConfig = Static<typeof Public>;
 
 export const Caller = Type.Object(
   {
-    from: Type.Optional(Type.Array(Type.String({ format: 'cidr' }), { minItems: 1, description: 'Source addresses: IPv4 or IPv6, single or CIDR.' })),
+    from: Type.Optional(
+      Type.Array(Type.String({ format: 'cidr' }), { minItems: 1, description: 'Source addresses: IPv4 or IPv6, single or CIDR.' }),
+    ),
     certificate: Type.Optional(
-      Type.String({ minLength: 1, description: 'A DNS name (or, without any, the common name) of its certificate, with mutual TLS. With `from`, both must hold.' }),
+      Type.String({
+        minLength: 1,
+        description: 'A DNS name (or, without any, the common name) of its certificate, with mutual TLS. With `from`, both must hold.',
+      }),
     ),
     rateLimit: Type.Optional(Rate({ description: "Replaces the gateway's for this caller." })),
   },
@@ -147,7 +180,9 @@ export const Private = Type.Object(
       additionalProperties: false,
       default: {},
     }),
-    rateLimit: Type.Optional(Rate({ description: 'Per calling service, unless the caller names its own. Default: no limit.', examples: ['500/s'] })),
+    rateLimit: Type.Optional(
+      Rate({ description: 'Per calling service, unless the caller names its own. Default: no limit.', examples: ['500/s'] }),
+    ),
     limits: Limits('50MiB', '32KiB'),
     drain: Drain,
     admin: Admin(9081),

@@ -16,7 +16,16 @@ export const ConfigSchema = Type.Object(
 /** A loaded configuration: defaults filled in, units converted, frozen. */
 export type Config = Static<typeof ConfigSchema>;
 
-export type { CallerConfig, CorsConfig, DrainConfig, GatewayConfig, JwtConfig, LimitsConfig, PrivateConfig, PublicConfig } from './gateways.ts';
+export type {
+  CallerConfig,
+  CorsConfig,
+  DrainConfig,
+  GatewayConfig,
+  JwtConfig,
+  LimitsConfig,
+  PrivateConfig,
+  PublicConfig,
+} from './gateways.ts';
 export type { MatchConfig, PrivateExposure, PublicExposure, RewriteConfig, RouteConfig } from './routes.ts';
 export type { Rate } from './scalars.ts';
 export type { ServiceConfig, Timeouts } from './services.ts';

@@ -35,9 +35,13 @@ export const Match = Type.Object(
     methods: Type.Optional(
       Type.Array(Type.String({ format: 'method' }), { minItems: 1, description: 'Methods. GET answers HEAD too. Default: every method.' }),
     ),
-    headers: Type.Optional(Values('Header fields, all of which must match; `~` first for a regular expression.', { type: 'string', format: 'token' })),
+    headers: Type.Optional(
+      Values('Header fields, all of which must match; `~` first for a regular expression.', { type: 'string', format: 'token' }),
+    ),
     queryParams: Type.Optional(Values('Query parameters, all of which must match; `~` first for a regular expression.')),
-    cookies: Type.Optional(Values('Cookies, all of which must match; `~` first for a regular expression.', { type: 'string', format: 'token' })),
+    cookies: Type.Optional(
+      Values('Cookies, all of which must match; `~` first for a regular expression.', { type: 'string', format: 'token' }),
+    ),
   },
   { ...closed, description: 'Which requests the route takes: one of `path` and `pathPrefix`, and every other condition given.' },
 );
@@ -50,18 +54,30 @@ export const Rewrite = Type.Object(
     path: Type.Optional(
       Type.String({
         format: 'path-template',
-        description: 'The new path; `{name}` is a parameter of the route, `{claims.name}` a claim of the user, each encoded as one path element.',
+        description:
+          'The new path; `{name}` is a parameter of the route, `{claims.name}` a claim of the user, each encoded as one path element.',
       }),
     ),
   },
-  { ...closed, minProperties: 1, description: 'How the path changes on the way to the service: `path`, or `stripPrefix` and `prefixPath`.' },
+  {
+    ...closed,
+    minProperties: 1,
+    description: 'How the path changes on the way to the service: `path`, or `stripPrefix` and `prefixPath`.',
+  },
 );
 export type RewriteConfig = Static<typeof Rewrite>;
 
 export const PublicExposure = Type.Object(
   {
-    access: Type.Optional(OneOf(['authenticated', 'anonymous'], { default: 'authenticated', description: '`anonymous` lets everybody in; a token is not looked at.' })),
-    scopes: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'All of these scopes (claim `scope`, space separated, or `scp`).' })),
+    access: Type.Optional(
+      OneOf(['authenticated', 'anonymous'], {
+        default: 'authenticated',
+        description: '`anonymous` lets everybody in; a token is not looked at.',
+      }),
+    ),
+    scopes: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), { description: 'All of these scopes (claim `scope`, space separated, or `scp`).' }),
+    ),
     claims: Type.Optional(
       Type.Unsafe<Readonly<Record<string, readonly (string | number | boolean)[]>>>({
         type: 'object',
@@ -77,7 +93,10 @@ export type PublicExposure = Static<typeof PublicExposure>;
 
 export const PrivateExposure = Type.Object(
   {
-    callers: Type.Array(Type.String(), { minItems: 1, description: 'The callers, named under `private.callers`, that may use this route.' }),
+    callers: Type.Array(Type.String(), {
+      minItems: 1,
+      description: 'The callers, named under `private.callers`, that may use this route.',
+    }),
     rateLimit: Type.Optional(Rate({ description: "Replaces the caller's limit for this route and is counted apart." })),
   },
   { ...closed, description: 'Through the private gateway.' },
@@ -105,4 +124,6 @@ export const Route = Type.Object(
 );
 export type RouteConfig = Static<typeof Route>;
 
-export const Routes = Type.Array(Route, { description: 'Who may reach what, and how. Order decides only between routes that are equal otherwise.' });
+export const Routes = Type.Array(Route, {
+  description: 'Who may reach what, and how. Order decides only between routes that are equal otherwise.',
+});

@@ -36,7 +36,8 @@ export const Size = (options: Described): TUnsafe<number> => Type.Unsafe<number>
 export const Rate = (options: Described): TUnsafe<Rate> => Type.Unsafe<Rate>({ type: 'string', format: 'rate', ...options });
 
 /** `10%`: a fraction from 0 to 1 in the code. */
-export const Percentage = (options: Described): TUnsafe<number> => Type.Unsafe<number>({ type: 'string', format: 'percentage', ...options });
+export const Percentage = (options: Described): TUnsafe<number> =>
+  Type.Unsafe<number>({ type: 'string', format: 'percentage', ...options });
 
 /** One of a few words. */
 export const OneOf = <const T extends string>(words: readonly T[], options: Described): TUnsafe<T> =>

@@ -10,7 +10,10 @@ const closed = { additionalProperties: false } as const;
 
 const EndpointObject = Type.Object(
   {
-    url: Type.String({ format: 'endpoint-url', description: 'Where it listens: `http`, `https`, `ws` or `wss`, a host and a port, no path.' }),
+    url: Type.String({
+      format: 'endpoint-url',
+      description: 'Where it listens: `http`, `https`, `ws` or `wss`, a host and a port, no path.',
+    }),
     weight: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 1, description: 'Its share beside the other endpoints.' })),
     zone: Type.Optional(Type.String({ description: 'The zone it stands in.' })),
   },
@@ -30,10 +33,10 @@ export type Timeouts = Static<typeof Timeouts>;
 
 export const Service = Type.Object(
   {
-    endpoints: Type.Array(
-      Type.Union([Type.String({ format: 'endpoint-url' }), EndpointObject]),
-      { minItems: 1, description: 'The addresses of the service: each a URL, or an object with `url`, `weight`, `zone`.' },
-    ),
+    endpoints: Type.Array(Type.Union([Type.String({ format: 'endpoint-url' }), EndpointObject]), {
+      minItems: 1,
+      description: 'The addresses of the service: each a URL, or an object with `url`, `weight`, `zone`.',
+    }),
     balancer: OneOf(balancerNames, { default: 'leastRequest', description: 'How an endpoint is chosen for each try.' }),
     timeouts: Timeouts,
     host: OneOf(['preserve', 'endpoint'], {

@@ -33,7 +33,11 @@ describe('the command line', () => {
 
   it('says in one line that a file cannot be read, on standard error', async () => {
     for (const command of ['check', 'routes', 'start']) {
-      expect(await run([command, '-c', '/nowhere/postern.yaml']), command).to.deep.equal({ code: 1, out: '', err: '/nowhere/postern.yaml: cannot be read: there is no such file\n' });
+      expect(await run([command, '-c', '/nowhere/postern.yaml']), command).to.deep.equal({
+        code: 1,
+        out: '',
+        err: '/nowhere/postern.yaml: cannot be read: there is no such file\n',
+      });
     }
   });
 
@@ -45,7 +49,18 @@ describe('the command line', () => {
   });
 
   it('exits 2 where it is used wrongly', async () => {
-    for (const argv of [[], ['chek'], ['check', '-x'], ['check', '-c'], ['check', 'surplus'], ['explain', 'GET'], ['explain', 'GET', 'orders'], ['explain', 'G T', '/'], ['explain', 'GET', '/', '-H', 'nonsense'], ['explain', 'GET', '/', '-H', 'host: a b']]) {
+    for (const argv of [
+      [],
+      ['chek'],
+      ['check', '-x'],
+      ['check', '-c'],
+      ['check', 'surplus'],
+      ['explain', 'GET'],
+      ['explain', 'GET', 'orders'],
+      ['explain', 'G T', '/'],
+      ['explain', 'GET', '/', '-H', 'nonsense'],
+      ['explain', 'GET', '/', '-H', 'host: a b'],
+    ]) {
       const { code, err } = await run(argv);
       expect(code, argv.join(' ')).to.equal(2);
       expect(err, argv.join(' ')).not.to.equal('');
@@ -60,10 +75,22 @@ describe('the command line', () => {
 
   it('lists the routes in order of precedence, with their exposure', async () => {
     const { code, out } = await run(['routes', '-c', reference]);
-    const lines = out.trimEnd().split('\n').map((line) => line.split(/ {2,}/));
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/));
     expect(code).to.equal(0);
     expect(lines[0]).to.deep.equal(['ROUTE', 'METHODS', 'HOST', 'PATH', 'WHEN', 'SERVICE', 'PUBLIC', 'PRIVATE']);
-    expect(lines.slice(1).map(([name]) => name)).to.deep.equal(['catalogue', 'catalogue', 'place-order', 'profile', 'chat', 'dashboard', 'orders', 'stock']);
+    expect(lines.slice(1).map(([name]) => name)).to.deep.equal([
+      'catalogue',
+      'catalogue',
+      'place-order',
+      'profile',
+      'chat',
+      'dashboard',
+      'orders',
+      'stock',
+    ]);
     expect(lines.find(([name]) => name === 'stock')?.slice(-2)).to.deep.equal(['-', 'checkout,orders']);
     expect(lines.find(([name]) => name === 'dashboard')?.slice(-2)).to.deep.equal(['plan pro|team', '-']);
   });

@@ -14,15 +14,21 @@ describe('explain', () => {
   it('names the step that decides', async () => {
     expect(await decision('public', 'GET', '/nowhere')).to.equal('1 matchRoute 404 no-route: no route takes it');
     expect(await decision('public', 'DELETE', '/orders')).to.equal('1 matchRoute 405 method-not-allowed: allowed are GET, HEAD, POST');
-    expect(await decision('public', 'GET', '/orders')).to.equal('1 authenticate 401 unauthenticated: the route asks for scopes orders:read, and the request has no token');
-    expect(await decision('public', 'GET', '/orders/1?x=y', '-H', 'Authorization: Bearer x')).to.equal('0 forward to the service orders as /orders/1?x=y');
+    expect(await decision('public', 'GET', '/orders')).to.equal(
+      '1 authenticate 401 unauthenticated: the route asks for scopes orders:read, and the request has no token',
+    );
+    expect(await decision('public', 'GET', '/orders/1?x=y', '-H', 'Authorization: Bearer x')).to.equal(
+      '0 forward to the service orders as /orders/1?x=y',
+    );
     expect(await decision('private', 'GET', '/stock/1')).to.equal('0 forward to the service search as /stock/1');
     expect(await decision('public', 'GET', '/a/%2e%2e/orders')).to.match(/^1 canonicalPath 400 ambiguous-target/);
   });
 
   it('looks for tokens where the configuration does', async () => {
     const me = ['GET', '/me', '-H', 'Accept: json'];
-    expect(await decision('public', ...me, '-H', 'Cookie: a=b; session=x')).to.equal('0 forward to the service users as /users/{claims.sub}');
+    expect(await decision('public', ...me, '-H', 'Cookie: a=b; session=x')).to.equal(
+      '0 forward to the service users as /users/{claims.sub}',
+    );
     expect(await decision('public', ...me, '-H', 'Cookie: other=x')).to.match(/^1 authenticate 401/);
   });
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is what the configuration has
 import { expect } from 'chai';
 import { substitute } from '../../../core/config/environment.ts';
 
@@ -21,7 +22,9 @@ describe('substitution', () => {
   });
 
   it('names a variable that is missing', () => {
-    expect(substitute('${MISSING}', environment).problems).to.have.length(1).and.satisfy(([problem]: string[]) => problem?.includes('MISSING'));
+    expect(substitute('${MISSING}', environment).problems)
+      .to.have.length(1)
+      .and.satisfy(([problem]: string[]) => problem?.includes('MISSING'));
   });
 
   it('does not take what every object has for a variable', () => {
@@ -37,10 +40,13 @@ describe('substitution', () => {
   });
 
   it('knows whether a text was one substitution', () => {
-    expect(['${NAME}', 'a${NAME}', '${NAME}${NAME}', 'NAME', '$${NAME}'].map((given) => substitute(given, environment).whole)).to.deep.equal([true, false, false, false, false]);
+    expect(
+      ['${NAME}', 'a${NAME}', '${NAME}${NAME}', 'NAME', '$${NAME}'].map((given) => substitute(given, environment).whole),
+    ).to.deep.equal([true, false, false, false, false]);
   });
 
   it('refuses what is no substitution', () => {
-    for (const given of ['${}', '${1A}', '${A B}', '${A', '${A-b}', '${:-x}']) expect(substitute(given, environment).problems, given).to.have.length(1);
+    for (const given of ['${}', '${1A}', '${A B}', '${A', '${A-b}', '${:-x}'])
+      expect(substitute(given, environment).problems, given).to.have.length(1);
   });
 });

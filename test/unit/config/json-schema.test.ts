@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is what the configuration has
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
@@ -26,27 +27,43 @@ describe('the JSON Schema for editors', () => {
   });
 
   it('accepts the reference and the example', () => {
-    for (const file of ['test/config/reference.yaml', 'test/config/environment.yaml', 'deploy/example/postern.yaml'].filter((name) => existsSync(join(root, name)))) {
+    for (const file of ['test/config/reference.yaml', 'test/config/environment.yaml', 'deploy/example/postern.yaml'].filter((name) =>
+      existsSync(join(root, name)),
+    )) {
       expect(errorsOf(readFileSync(join(root, file), 'utf8')), file).to.deep.equal([]);
     }
   });
 
   it('flags wrong units, words and keys', () => {
     const head = 'services: {}\nroutes: []\n';
-    for (const wrong of ['public: { rateLimit: 20 }', 'public: { limits: { body: 10MB } }', 'public: { drain: { grace: 5 } }', 'telemetry: { sampling: "10" }', 'telemtry: {}', 'public: { listen: { port: eighty } }']) {
+    for (const wrong of [
+      'public: { rateLimit: 20 }',
+      'public: { limits: { body: 10MB } }',
+      'public: { drain: { grace: 5 } }',
+      'telemetry: { sampling: "10" }',
+      'telemtry: {}',
+      'public: { listen: { port: eighty } }',
+    ]) {
       expect(errorsOf(head + wrong), wrong).not.to.deep.equal([]);
     }
   });
 
   it('lets the environment stand for any value', () => {
-    expect(errorsOf('services: {}\nroutes: []\npublic: { listen: { port: "${PORT}" }, rateLimit: "${RATE:-5/s}" }\ntelemetry: { accessLog: "${LOG}" }')).to.deep.equal([]);
+    expect(
+      errorsOf(
+        'services: {}\nroutes: []\npublic: { listen: { port: "${PORT}" }, rateLimit: "${RATE:-5/s}" }\ntelemetry: { accessLog: "${LOG}" }',
+      ),
+    ).to.deep.equal([]);
   });
 
   it('describes every key', () => {
     const silent: string[] = [];
     const visit = (node: ReturnType<typeof jsonSchema> | object, path: string): void => {
       for (const [key, child] of Object.entries(node)) {
-        if (key === 'properties') for (const [name, inner] of Object.entries(child as object)) if (typeof (inner as { description?: unknown }).description !== 'string' && !path.endsWith('NAME')) silent.push(`${path}.${name}`);
+        if (key === 'properties')
+          for (const [name, inner] of Object.entries(child as object))
+            if (typeof (inner as { description?: unknown }).description !== 'string' && !path.endsWith('NAME'))
+              silent.push(`${path}.${name}`);
         if (typeof child === 'object' && child !== null) visit(child as object, key === 'properties' ? path : `${path}.${key}`);
       }
     };

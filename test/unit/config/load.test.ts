@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is what the configuration has
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +52,10 @@ describe('loading a configuration', () => {
 
   it('has a service only where one was given', () => {
     expect(load(small).config.services['constructor']).to.equal(undefined);
-    expect(load(small.replaceAll('orders:', 'constructor:').replace('service: orders', 'service: constructor')).config.services['constructor']?.host).to.equal('preserve');
+    expect(
+      load(small.replaceAll('orders:', 'constructor:').replace('service: orders', 'service: constructor')).config.services['constructor']
+        ?.host,
+    ).to.equal('preserve');
   });
 
   it('writes ranges as ip-range-check understands them', () => {
@@ -66,13 +70,19 @@ describe('loading a configuration', () => {
   });
 
   it('reads the environment, as the type that is wanted', () => {
-    const { config } = load(`${small}\npublic: { listen: { port: "\${PORT}" } }\ntelemetry: { accessLog: "\${LOG}" }`, { PORT: '8443', LOG: 'false' });
+    const { config } = load(`${small}\npublic: { listen: { port: "\${PORT}" } }\ntelemetry: { accessLog: "\${LOG}" }`, {
+      PORT: '8443',
+      LOG: 'false',
+    });
     expect(config.public.listen.port).to.equal(8443);
     expect(config.telemetry.accessLog).to.equal(false);
   });
 
   it('never shows a value that the environment gave', () => {
-    const { message } = refusal(`${small}\npublic: { rateLimit: "\${SECRET}", jwt: { issuer: a, audience: b, secret: "\${SECRET}" } }\ntelemetry: { otlp: "x\${SECRET}" }`, { SECRET: 'hunter2' });
+    const { message } = refusal(
+      `${small}\npublic: { rateLimit: "\${SECRET}", jwt: { issuer: a, audience: b, secret: "\${SECRET}" } }\ntelemetry: { otlp: "x\${SECRET}" }`,
+      { SECRET: 'hunter2' },
+    );
     expect(message.split('\n')).to.have.length(3);
     expect(message).not.to.contain('hunter2');
   });
@@ -84,12 +94,37 @@ describe('loading a configuration', () => {
   });
 
   it('gives the revision of the text', () => {
-    expect(load(small).revision).to.match(/^[0-9a-f]{12}$/).and.to.equal(load(small).revision);
+    expect(load(small).revision)
+      .to.match(/^[0-9a-f]{12}$/)
+      .and.to.equal(load(small).revision);
     expect(load(`${small}#`).revision).not.to.equal(load(small).revision);
   });
 
   it('throws nothing but findings, whatever the text', () => {
-    const line = fc.constantFrom('services:', 'routes:', '  - name: a', '  a: ', '&a', '*a', '!x', '{', '}', '[', ']', '? ', '---', '\t', '"', ': ', '__proto__:', '${A}', '<<: *a', '- ', '|', '# ');
+    const line = fc.constantFrom(
+      'services:',
+      'routes:',
+      '  - name: a',
+      '  a: ',
+      '&a',
+      '*a',
+      '!x',
+      '{',
+      '}',
+      '[',
+      ']',
+      '? ',
+      '---',
+      '\t',
+      '"',
+      ': ',
+      '__proto__:',
+      '${A}',
+      '<<: *a',
+      '- ',
+      '|',
+      '# ',
+    );
     fc.assert(
       fc.property(fc.array(fc.oneof(line, fc.string()), { maxLength: 12 }), (lines) => {
         for (const separator of ['\n', ' ']) {
@@ -105,7 +140,8 @@ describe('loading a configuration', () => {
   });
 
   it('does not overflow on deep nesting', () => {
-    for (const text of ['['.repeat(5000), '{a: '.repeat(2000), 'services: '.concat('['.repeat(100), ']'.repeat(100))]) expect(() => load(text)).to.throw(ConfigError);
+    for (const text of ['['.repeat(5000), '{a: '.repeat(2000), 'services: '.concat('['.repeat(100), ']'.repeat(100))])
+      expect(() => load(text)).to.throw(ConfigError);
   });
 
   describe('from a file', () => {
@@ -119,7 +155,10 @@ describe('loading a configuration', () => {
     });
 
     it('says in one line why it cannot be read', () => {
-      expect(() => loadConfig(join(directory, 'missing.yaml'), {})).to.throw(ConfigError, /^\S+missing\.yaml: cannot be read: there is no such file$/);
+      expect(() => loadConfig(join(directory, 'missing.yaml'), {})).to.throw(
+        ConfigError,
+        /^\S+missing\.yaml: cannot be read: there is no such file$/,
+      );
       expect(() => loadConfig(directory, {})).to.throw(ConfigError, /it is a directory$/);
       const latin = join(directory, 'latin.yaml');
       writeFileSync(latin, Buffer.from([0x23, 0xe9, 0x0a]));

@@ -9,13 +9,25 @@ const between = /<!-- configuration reference: begin -->\n([\s\S]*?)<!-- configu
 describe('the configuration reference', () => {
   it('has a table for every section', () => {
     const text = configurationReference();
-    for (const section of ['services.NAME', 'services.NAME.timeouts', 'routes[]', 'routes[].match', 'routes[].expose.public', 'public.jwt', 'public.listen.tls', 'private.callers.NAME', 'telemetry']) {
+    for (const section of [
+      'services.NAME',
+      'services.NAME.timeouts',
+      'routes[]',
+      'routes[].match',
+      'routes[].expose.public',
+      'public.jwt',
+      'public.listen.tls',
+      'private.callers.NAME',
+      'telemetry',
+    ]) {
       expect(text).to.contain(`### \`${section}\``);
     }
   });
 
   it('keeps its tables whole', () => {
-    for (const line of configurationReference().split('\n').filter((text) => text.startsWith('|'))) {
+    for (const line of configurationReference()
+      .split('\n')
+      .filter((text) => text.startsWith('|'))) {
       expect(line.replaceAll('\\|', '').match(/\|/g), line).to.have.length(5);
     }
   });

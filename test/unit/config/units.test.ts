@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { formatDuration, formatSize, longestDuration, parseDuration, parsePercentage, parseRate, parseSize } from '../../../core/config/units.ts';
+import { formatDuration, longestDuration, parseDuration, parsePercentage, parseRate, parseSize } from '../../../core/config/units.ts';
 
 describe('units', () => {
   it('reads durations in milliseconds', () => {
@@ -9,7 +9,8 @@ describe('units', () => {
   });
 
   it('reads no duration without a unit, with a sign, or finer than a millisecond', () => {
-    for (const text of ['', '5', 's', '-1s', '+1s', '1 s', '1S', '1d', '0.5ms', '1e3ms', '.5s', '1.s', '1s ', '١s']) expect(parseDuration(text), text).to.equal(null);
+    for (const text of ['', '5', 's', '-1s', '+1s', '1 s', '1S', '1d', '0.5ms', '1e3ms', '.5s', '1.s', '1s ', '١s'])
+      expect(parseDuration(text), text).to.equal(null);
   });
 
   it('reads no duration that a timer would not wait for', () => {
@@ -35,12 +36,14 @@ describe('units', () => {
 
   it('writes what it reads', () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: longestDuration }), (value) => parseDuration(formatDuration(value)) === value));
-    fc.assert(fc.property(fc.integer({ min: 0, max: 2 ** 40 }), (value) => parseSize(formatSize(value)) === value));
     expect(formatDuration(90_000)).to.equal('90s');
-    expect(formatSize(10 * 1024 ** 2)).to.equal('10MiB');
   });
 
   it('never throws, whatever it is given', () => {
-    fc.assert(fc.property(fc.string(), (text) => [parseDuration, parseSize, parseRate, parsePercentage].every((parse) => parse(text) !== undefined)));
+    fc.assert(
+      fc.property(fc.string(), (text) =>
+        [parseDuration, parseSize, parseRate, parsePercentage].every((parse) => parse(text) !== undefined),
+      ),
+    );
   });
 });
