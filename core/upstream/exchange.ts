@@ -40,7 +40,7 @@ export class Attempt {
   endpoint: Endpoint | undefined;
   /** Fields of this try alone (trace context), flat. */
   readonly headers: string[] = [];
-  /** Whether the connection had carried an answer before: a reset on it says nothing of the service. Set by the transport. */
+  /** Whether it failed on a connection that had carried an answer before, without a byte of its own: that says nothing of the service. */
   reusedConnection = false;
   /** Milliseconds by the monotonic clock. */
   readonly startedAt: number;

@@ -37,6 +37,7 @@ class Reception implements Dispatcher.DispatchHandler {
   readonly #resolve: (response: UpstreamResponse) => void;
   readonly #reject: (problem: Problem) => void;
   #response: UpstreamResponse | undefined;
+  #begun = false;
 
   constructor(attempt: Attempt, endpoint: Endpoint, resolve: (response: UpstreamResponse) => void, reject: (problem: Problem) => void) {
     this.#attempt = attempt;
@@ -55,6 +56,11 @@ class Reception implements Dispatcher.DispatchHandler {
 
   onRequestSent(): void {
     this.#attempt.markSent();
+  }
+
+  /** Called at the first byte, even of an interim answer. */
+  onResponseStarted(): void {
+    this.#begun = true;
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, statusText = ''): void {
@@ -86,7 +92,7 @@ class Reception implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const { exchange } = this.#attempt;
-    this.#attempt.reusedConnection = brokeReusedConnection(error);
+    this.#attempt.reusedConnection = !this.#begun && brokeReusedConnection(error);
     const problem = upstreamProblem(error, `service ${exchange.service}: endpoint ${this.#endpoint.authority}`);
     if (!this.#response) this.#reject(problem);
     else this.#response.fail(problem.code === 'connection-terminated' ? new Problem('response-incomplete', { cause: problem }) : problem);
