@@ -35,7 +35,7 @@ function reason(error: unknown): string {
   const { code, address, port, path } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code === 'EADDRINUSE') return `cannot listen on ${address}:${port}: the port is taken`;
   if (code === 'EACCES' && port !== undefined) return `cannot listen on ${address}:${port}: permission denied`;
-  if (code === 'EADDRNOTAVAIL') return `cannot listen on ${address}:${port}: no such address on this machine`;
+  if (code === 'EADDRNOTAVAIL') return `cannot listen on ${address}: no such address on this machine`;
   if (code === 'ENOENT' && path !== undefined) return `cannot read ${path}: no such file`;
   return error.message;
 }

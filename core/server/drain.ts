@@ -4,7 +4,8 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Http2ServerRequest, type ServerHttp2Session } from 'node:http2';
+import { Server as NetServer, type Socket } from 'node:net';
 import type { DrainConfig } from '../config/schema/index.ts';
 import type { AnyServer } from './listen.ts';
 
@@ -17,36 +18,57 @@ export interface Drainable {
   destroy(): void;
 }
 
+/** Milliseconds within which a connection that was just accepted brings its first request; TLS may have to be agreed on before. */
+const YOUNG = 500;
+
 export function drainable(server: AnyServer): Drainable {
-  const sockets = new Set<Socket>();
+  /** Each with the time it was accepted at. */
+  const sockets = new Map<Socket, number>();
+  const sessions = new Set<ServerHttp2Session>();
   const underway = new Set<ServerResponse>();
   let draining = false;
-  const remember = (socket: Socket) => {
-    sockets.add(socket);
+  server.on('connection', (socket: Socket) => {
+    sockets.set(socket, performance.now());
     socket.once('close', () => sockets.delete(socket));
-  };
-  server.on('connection', remember);
+  });
+  server.on('session', (session: ServerHttp2Session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+  });
 
   const destroy = () => {
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets.keys()) socket.destroy();
     server.close();
+  };
+
+  /** Resolves when no request is under way and none can be on its way: connections that merely idle are no reason to wait. */
+  const quiet = async (signal: AbortSignal) => {
+    for (;;) {
+      await Promise.all([...underway].map((res) => new Promise((resolve) => res.once('close', resolve))));
+      let youngest = Number.NEGATIVE_INFINITY;
+      for (const acceptedAt of sockets.values()) youngest = Math.max(youngest, acceptedAt);
+      const youth = youngest + YOUNG - performance.now();
+      if (underway.size === 0 && youth <= 0) return;
+      if (underway.size === 0) await wait(youth, signal);
+    }
   };
 
   return {
     track(req, res) {
       underway.add(res);
       res.once('close', () => underway.delete(res));
-      if (draining && req.httpVersionMajor < 2) res.shouldKeepAlive = false;
+      if (draining) takeLeave(req, res);
     },
     async drain({ grace, deadline }, onUnready) {
       draining = true;
       onUnready();
-      for (const res of underway) if (!res.headersSent) res.shouldKeepAlive = false;
+      for (const res of underway) if (!res.headersSent) takeLeave(res.req, res);
+      for (const session of sessions) session.close();
       await wait(grace);
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      // Only the port: node's own close would also cut connections whose answer is still on its way out, or whose request is on its way in.
+      const closed = new Promise<void>((resolve) => void NetServer.prototype.close.call(server, () => resolve()));
       const cutOff = new AbortController();
-      await Promise.race([closed, quiet(underway), wait(deadline, cutOff.signal)]);
+      await Promise.race([closed, quiet(cutOff.signal), wait(deadline, cutOff.signal)]);
       cutOff.abort();
       const left = underway.size;
       destroy();
@@ -57,11 +79,10 @@ export function drainable(server: AnyServer): Drainable {
   };
 }
 
-/** Resolves when no request is under way: connections that merely idle are no reason to wait. */
-async function quiet(underway: ReadonlySet<ServerResponse>): Promise<void> {
-  while (underway.size > 0) {
-    await Promise.all([...underway].map((res) => new Promise((resolve) => (res.closed ? resolve(undefined) : res.once('close', resolve)))));
-  }
+/** Asks the client to go elsewhere with its next request: by the answer in HTTP/1.1, by GOAWAY in HTTP/2. */
+function takeLeave(req: IncomingMessage, res: ServerResponse): void {
+  if (req instanceof Http2ServerRequest) (req.stream.session as ServerHttp2Session | undefined)?.close();
+  else res.shouldKeepAlive = false;
 }
 
 function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
