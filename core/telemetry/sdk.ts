@@ -5,7 +5,7 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
-import { type IMetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 import type { TelemetryConfig } from '../config/schema/index.ts';
@@ -25,19 +25,23 @@ export interface Telemetry {
   shutdown(): Promise<void>;
 }
 
+/** Milliseconds for one delivery, retries included: a collector that is gone must not hold up the end of the process for long. */
+const DELIVERY = 3_000;
+
 /** Without `otlp` nothing is sent and no span begun; a trace that passes through is passed on as it came. */
 export function startTelemetry(name: string, instanceId: string, { otlp, sampling }: TelemetryConfig): Telemetry {
   const { reader, scrape } = prometheusReader();
+  const sending = (signal: 'traces' | 'metrics' | 'logs') => ({ url: `${otlp}/v1/${signal}`, timeoutMillis: DELIVERY });
   const sdk = new NodeSDK({
     autoDetectResources: false,
     resource: resourceFromAttributes({ 'service.name': name, 'service.version': version, 'service.instance.id': instanceId }),
     instrumentations: [],
     textMapPropagator: null,
-    metricReaders: otlp === undefined ? [reader] : [reader, otlpMetrics(otlp)],
+    metricReaders:
+      otlp === undefined ? [reader] : [reader, new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(sending('metrics')) })],
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampling) }),
-    spanProcessors: otlp === undefined ? [] : [new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url: `${otlp}/v1/traces` }) })],
-    logRecordProcessors:
-      otlp === undefined ? [] : [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter({ url: `${otlp}/v1/logs` }) })],
+    spanProcessors: otlp === undefined ? [] : [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(sending('traces')) })],
+    logRecordProcessors: otlp === undefined ? [] : [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(sending('logs')) })],
   });
   return own(() => {
     sdk.start();
@@ -52,10 +56,6 @@ export function startTelemetry(name: string, instanceId: string, { otlp, samplin
       shutdown: () => sdk.shutdown(),
     };
   });
-}
-
-function otlpMetrics(otlp: string): IMetricReader {
-  return new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter({ url: `${otlp}/v1/metrics` }) });
 }
 
 /**
