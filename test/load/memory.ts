@@ -76,8 +76,8 @@ function report(name: string, samples: readonly Sample[]): void {
   console.log(`\n${name}: MiB resident, after thousands of requests`);
   console.log(samples.map(({ requests, resident }) => `${shown(resident)}@${shown(requests / 1000)}`).join('  '));
   console.log(
-    `first half ${shown(first)} MiB, second half ${shown(second)} MiB, ratio ${shown(second / first, 3)}; `
-    + `second half grows ${shown(growth, 2)} MiB for 100 000 requests; `
-    + `${shown(samples.at(-1)?.resident ?? 0)} MiB five seconds after the last`,
+    `first half ${shown(first)} MiB, second half ${shown(second)} MiB, ratio ${shown(second / first, 3)}; ` +
+      `second half grows ${shown(growth, 2)} MiB for 100 000 requests; ` +
+      `${shown(samples.at(-1)?.resident ?? 0)} MiB five seconds after the last`,
   );
 }

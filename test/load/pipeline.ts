@@ -1,7 +1,7 @@
 /**
- * What the public pipeline costs: everything on (a verified RS256 token, a limit per user, metrics, breaker, one trace in
- * ten sent by OTLP, the access log written to a file) beside bare forwarding by the same gateway, for the same requests:
- * the bare gateway is sent the same tokens and does not look at them.
+ * What the public pipeline costs: everything on (a verified RS256 token, a limit per user, metrics, one trace in ten and the log sent by OTLP,
+ * the access log written to a file) beside bare forwarding by the same gateway, for the same requests: the bare gateway is
+ * sent the same tokens and does not look at them.
  *
  * `/bare` is the share of bare's request rate that is left. With --steps all, each step is measured alone as well.
  */

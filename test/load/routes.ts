@@ -38,10 +38,7 @@ function inTheTable(): void {
   const matchers = (count: number): Matcher[] => {
     const catalogue = makeCatalogue(count);
     const requests = requestsFor(catalogue, differentRequests);
-    return [
-      posternMatcher(`postern ${count}`, catalogue, requests),
-      findMyWayMatcher(`find-my-way ${count}`, catalogue, requests),
-    ];
+    return [posternMatcher(`postern ${count}`, catalogue, requests), findMyWayMatcher(`find-my-way ${count}`, catalogue, requests)];
   };
   const times = nanosecondsPerMatch([...matchers(few), ...matchers(many)], options.count('samples'));
   const time = (name: string): number => times.get(name) ?? Number.NaN;
@@ -68,7 +65,10 @@ async function overHttp(): Promise<void> {
         ...bareConfiguration(origin.url),
         routes: catalogueConfiguration(catalogue, 'origin'),
       });
-      const called = requestsFor(catalogue.filter(({ method }) => method === 'GET'), differentRequests);
+      const called = requestsFor(
+        catalogue.filter(({ method }) => method === 'GET'),
+        differentRequests,
+      );
       const script = space.write(`with-${count}.lua`, takingTurns(called));
       subjects.push({ name, url: gateway.url, pid: gateway.pid, script });
     }

@@ -17,6 +17,8 @@ export function describeMachine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   const cores = availableParallelism();
   if (cores < 2) throw new Error('these benchmarks need two cores: one for what is measured, one for all else');
-  return `${model}, ${cores} cores, Linux ${release()}, Node ${process.versions.node}; `
-    + `measured process on core ${measuredCore}, origin and load generator on core ${otherCore}`;
+  return (
+    `${model}, ${cores} cores, Linux ${release()}, Node ${process.versions.node}; ` +
+    `measured process on core ${measuredCore}, origin and load generator on core ${otherCore}`
+  );
 }

@@ -36,7 +36,10 @@ export class Options<Name extends string> {
 
   /** A comma-separated choice; all of them when empty. */
   choice<Known extends string>(name: Name, among: readonly Known[]): Known[] {
-    const wanted = this.text(name).split(',').map((word) => word.trim()).filter(Boolean);
+    const wanted = this.text(name)
+      .split(',')
+      .map((word) => word.trim())
+      .filter(Boolean);
     const unknown = wanted.find((word) => !among.some((one) => one === word));
     if (unknown !== undefined) return refuse(`--${name} ${unknown}: choose among ${among.join(', ')}`);
     return among.filter((one) => wanted.length === 0 || wanted.includes(one));

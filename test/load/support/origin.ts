@@ -29,7 +29,9 @@ export async function startOrigin(space: Workspace): Promise<Origin> {
   writeFileSync(join(files, '1m'), 'x'.repeat(1_000_000));
   const received = space.write('telemetry.log', '');
   const port = await freePort();
-  const config = space.write('origin.conf', `
+  const config = space.write(
+    'origin.conf',
+    `
     daemon off;
     worker_processes 1;
     pid ${space.directory}/origin.pid;
@@ -54,7 +56,8 @@ export async function startOrigin(space: Workspace): Promise<Origin> {
         location /routes/ { default_type application/json; return 200 '${small}'; }
       }
     }
-  `);
+  `,
+  );
   const url = `http://127.0.0.1:${port}`;
   const running = await space.start({
     name: 'origin',

@@ -7,16 +7,18 @@ import { measuredCore } from './machine.ts';
 import { nodeCommand } from './node.ts';
 import type { Running, Workspace } from './workspace.ts';
 
-export interface Proxy {
+export interface RunningProxy {
   url: string;
   pid: number;
 }
 
-export type StartProxy = (space: Workspace, origin: string) => Promise<Proxy>;
+export type StartProxy = (space: Workspace, origin: string) => Promise<RunningProxy>;
 
 export const startNginx: StartProxy = async (space, origin) => {
   const port = await freePort();
-  const config = space.write('nginx.conf', `
+  const config = space.write(
+    'nginx.conf',
+    `
     daemon off;
     worker_processes 1;
     pid ${space.directory}/nginx.pid;
@@ -45,13 +47,16 @@ export const startNginx: StartProxy = async (space, origin) => {
         }
       }
     }
-  `);
+  `,
+  );
   return startPeer(space, 'nginx', port, ['nginx', '-p', space.directory, '-c', config]);
 };
 
 export const startHaproxy: StartProxy = async (space, origin) => {
   const port = await freePort();
-  const config = space.write('haproxy.cfg', `
+  const config = space.write(
+    'haproxy.cfg',
+    `
 global
   nbthread 1
   maxconn 8192
@@ -70,13 +75,16 @@ frontend public
   default_backend origin
 backend origin
   server one ${new URL(origin).host} pool-max-conn 512
-`);
+`,
+  );
   return startPeer(space, 'haproxy', port, ['haproxy', '-db', '-f', config]);
 };
 
 export const startCaddy: StartProxy = async (space, origin) => {
   const port = await freePort();
-  const config = space.write('Caddyfile', `
+  const config = space.write(
+    'Caddyfile',
+    `
 {
   admin off
   auto_https off
@@ -94,7 +102,8 @@ http://127.0.0.1:${port} {
     }
   }
 }
-`);
+`,
+  );
   return startPeer(space, 'caddy', port, ['caddy', 'run', '--config', config, '--adapter', 'caddyfile'], {
     GOMAXPROCS: '1',
     HOME: space.directory,
@@ -108,10 +117,14 @@ export const startFastify: StartProxy = async (space, origin) => {
   return startPeer(space, 'fastify', port, nodeCommand([], 'test/load/support/fastify-proxy.ts', String(port), origin));
 };
 
-async function startPeer(space: Workspace, name: string, port: number, command: string[], env = {}): Promise<Proxy> {
+async function startPeer(space: Workspace, name: string, port: number, command: string[], env = {}): Promise<RunningProxy> {
   const base = `http://127.0.0.1:${port}`;
   const running: Running = await space.start({
-    name, command, env, core: measuredCore, ready: answering(base, '/small'),
+    name,
+    command,
+    env,
+    core: measuredCore,
+    ready: answering(base, '/small'),
   });
   return { url: running.announced, pid: running.pid };
 }

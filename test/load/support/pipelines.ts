@@ -7,7 +7,7 @@ export type PipelineName = (typeof pipelineNames)[number];
 
 /**
  * `bare` has an anonymous route and no more. `token`, `limit`, `log` and `traces` add that one step to it; `whole` adds
- * them all. The metrics, the breaker and the forwarding headers are there in every one: they cannot be turned off.
+ * them all. Metrics, forwarding headers and the layers that every service has are in each of them: they cannot be turned off.
  */
 export function pipelineConfiguration(name: PipelineName, origin: string, users: Users): object {
   const has = (step: PipelineName): boolean => name === step || name === 'whole';

@@ -1,10 +1,10 @@
 /** Starts the public gateway on a configuration, and says where it listens. */
 import { measuredCore } from './machine.ts';
 import { nodeCommand, root } from './node.ts';
-import type { Proxy, StartProxy } from './peers.ts';
+import type { RunningProxy, StartProxy } from './peers.ts';
 import type { Workspace } from './workspace.ts';
 
-export interface Gateway extends Proxy {
+export interface Gateway extends RunningProxy {
   /** Standard output: one JSON object a line. */
   log: string;
   stop(): Promise<void>;

@@ -32,7 +32,7 @@ export function readProfile(directory: string, after: number): Profile {
     const where = placeOf(frame.url);
     const name = frame.functionName === '' ? '(anonymous)' : frame.functionName;
     add(profile.byFunction, frame.url === '' ? name : `${name} ${shortened(frame.url)}:${frame.lineNumber + 1}`, time);
-    add(profile.byPlace, frame.url === '' ? name.startsWith('(') ? name : '(native functions)' : where, time);
+    add(profile.byPlace, frame.url === '' ? (name.startsWith('(') ? name : '(native functions)') : where, time);
     profile.total += time;
   }
   return profile;
@@ -40,7 +40,10 @@ export function readProfile(directory: string, after: number): Profile {
 
 /** The largest first, with their share. */
 export function largest(times: Map<string, number>, total: number, count: number): [name: string, share: number][] {
-  return [...times].sort(([, a], [, b]) => b - a).slice(0, count).map(([name, time]) => [name, time / total]);
+  return [...times]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, count)
+    .map(([name, time]) => [name, time / total]);
 }
 
 function add(times: Map<string, number>, key: string, time: number): void {
@@ -54,6 +57,10 @@ function shortened(url: string): string {
 /** A package, a module of Node, or a directory of this repository. */
 function placeOf(url: string): string {
   const short = shortened(url);
-  if (url.includes('node_modules/')) return short.split('/').slice(0, short.startsWith('@') ? 2 : 1).join('/');
+  if (url.includes('node_modules/'))
+    return short
+      .split('/')
+      .slice(0, short.startsWith('@') ? 2 : 1)
+      .join('/');
   return short.startsWith('node:') ? short.split('/').slice(0, 2).join('/') : short.split('/').slice(0, -1).join('/');
 }

@@ -1,5 +1,5 @@
 /** What a comparison in rounds is printed as: one row a subject, with its ratio to one of them. */
-import { medianOf, type Measured, valuesOf } from './rounds.ts';
+import { type Measured, medianOf, valuesOf } from './rounds.ts';
 import { medianRatio } from './statistics.ts';
 import { printTable, shown } from './table.ts';
 

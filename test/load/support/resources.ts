@@ -29,5 +29,8 @@ function sum(pid: number, measure: (pid: number) => number): number {
   } catch {
     return own;
   }
-  return children.split(' ').filter(Boolean).reduce((total, child) => total + sum(Number(child), measure), own);
+  return children
+    .split(' ')
+    .filter(Boolean)
+    .reduce((total, child) => total + sum(Number(child), measure), own);
 }

@@ -58,7 +58,9 @@ async function measure(subject: Subject, options: RoundsOptions): Promise<Measur
 
 function loadOf({ url, headers, script }: Subject, { path, connections }: RoundsOptions, seconds: number): Load {
   return {
-    url: url + path, seconds, connections,
+    url: url + path,
+    seconds,
+    connections,
     ...(headers === undefined ? {} : { headers }),
     ...(script === undefined ? {} : { script }),
   };

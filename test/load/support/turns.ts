@@ -39,7 +39,9 @@ end
 }
 
 function table(headers: Record<string, string>): string {
-  return `{${Object.entries(headers).map(([name, value]) => `[${quoted(name)}] = ${quoted(value)}`).join(', ')}}`;
+  return `{${Object.entries(headers)
+    .map(([name, value]) => `[${quoted(name)}] = ${quoted(value)}`)
+    .join(', ')}}`;
 }
 
 function quoted(text: string): string {

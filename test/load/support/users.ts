@@ -20,15 +20,18 @@ export const pausedFor = 4;
 
 export async function makeUsers(space: Workspace, count: number): Promise<Users> {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
-  const tokens = await Promise.all(Array.from({ length: count }, (_, number) =>
-    new SignJWT({ scope: 'orders:read orders:write', plan: 'pro' })
-      .setProtectedHeader({ alg: 'RS256', kid: 'load', typ: 'at+jwt' })
-      .setIssuer(issuer)
-      .setAudience(audience)
-      .setSubject(`user-${number}`)
-      .setIssuedAt()
-      .setExpirationTime('2h')
-      .sign(privateKey)));
+  const tokens = await Promise.all(
+    Array.from({ length: count }, (_, number) =>
+      new SignJWT({ scope: 'orders:read orders:write', plan: 'pro' })
+        .setProtectedHeader({ alg: 'RS256', kid: 'load', typ: 'at+jwt' })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setSubject(`user-${number}`)
+        .setIssuedAt()
+        .setExpirationTime('2h')
+        .sign(privateKey),
+    ),
+  );
   const turns = tokens.map((token) => ({ headers: { Authorization: `Bearer ${token}` } }));
   return {
     publicKey: space.write('users.pem', await exportSPKI(publicKey)),

@@ -104,7 +104,11 @@ async function untilReady(spec: ProcessSpec, child: ChildProcess, output: string
 
 /** Asks, asks again (a second SIGTERM ends a gateway's drain), then insists. */
 async function end(child: ChildProcess): Promise<void> {
-  for (const [signal, patience] of [['SIGTERM', 300], ['SIGTERM', 1500], ['SIGKILL', 1000]] as const) {
+  for (const [signal, patience] of [
+    ['SIGTERM', 300],
+    ['SIGTERM', 1500],
+    ['SIGKILL', 1000],
+  ] as const) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill(signal);

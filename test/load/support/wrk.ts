@@ -30,9 +30,18 @@ export async function load(wanted: Load): Promise<LoadResult> {
   const headers = Object.entries(wanted.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const script = wanted.script === undefined ? [] : ['-s', wanted.script];
   const { stdout } = await run('taskset', [
-    '-c', String(otherCore),
-    'wrk', `-t${wanted.threads ?? 1}`, `-c${wanted.connections}`, `-d${wanted.seconds}s`, '--timeout', '10s', '--latency',
-    ...headers, ...script, wanted.url,
+    '-c',
+    String(otherCore),
+    'wrk',
+    `-t${wanted.threads ?? 1}`,
+    `-c${wanted.connections}`,
+    `-d${wanted.seconds}s`,
+    '--timeout',
+    '10s',
+    '--latency',
+    ...headers,
+    ...script,
+    wanted.url,
   ]);
   return parse(stdout);
 }
