@@ -3,7 +3,7 @@ import { isIP, isIPv6 } from 'node:net';
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-/** An IPv4 address in an IPv6 socket's spelling (`::ffff:10.0.0.1`) is the IPv4 address; a zone index is dropped. */
+/** As sockets spell it: an IPv4 address in an IPv6 socket's spelling (`::ffff:10.0.0.1`) is the IPv4 address; a zone index is dropped. */
 export function plainAddress(address: string): string {
   const mapped = MAPPED.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
@@ -11,11 +11,28 @@ export function plainAddress(address: string): string {
   return zone === -1 ? address : address.slice(0, zone);
 }
 
-/** An address as forwarding headers spell it (`10.0.0.1`, `10.0.0.1:4711`, `[2001:db8::1]:4711`), or undefined for anything else. */
+/**
+ * An address as forwarding headers spell it (`10.0.0.1`, `10.0.0.1:4711`, `[2001:db8::1]:4711`) in the one spelling that sockets have, or
+ * undefined for anything else.
+ */
 export function forwardedAddress(node: string): string | undefined {
   const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(node)?.[1];
   const bare = bracketed ?? (/^[^:]+:\d+$/.test(node) ? node.slice(0, node.indexOf(':')) : node);
-  return isIP(bare) === 0 ? undefined : plainAddress(bare);
+  const kind = isIP(bare);
+  if (kind === 0 || (bracketed !== undefined && kind === 4)) return undefined;
+  return kind === 4 ? bare : shortest(plainAddress(bare));
+}
+
+/** An IPv6 address in its shortest spelling (RFC 5952), an IPv4 address however it was mapped. */
+function shortest(address: string): string {
+  if (!address.includes(':')) return address;
+  const spelled = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(spelled) ?? [];
+  if (high === undefined || low === undefined) return spelled;
+  return [high, low]
+    .map((pair) => Number.parseInt(pair, 16))
+    .map((pair) => `${pair >> 8}.${pair & 255}`)
+    .join('.');
 }
 
 /** What anonymous limits count: an IPv4 address, or the /64 of an IPv6 one, which is what one subscriber is given (RFC 6177). */

@@ -33,7 +33,7 @@ function forwarded(req: IncomingMessage, direct: Client, isTrusted: AddressSet):
   const elements = parseForwarded(list(req.headers['forwarded']).join(','));
   const standard = elements.map((element) => element.for ?? '');
   // A proxy that writes only one of the two passes the client's own word on in the other: when they disagree, neither holds.
-  if (legacy.length > 0 && standard.length > 0 && legacy.at(-1) !== standard.at(-1)) return {};
+  if (legacy.length > 0 && standard.length > 0 && nameOf(legacy.at(-1)) !== nameOf(standard.at(-1))) return {};
   const last = elements.at(-1);
   const proto = list(req.headers['x-forwarded-proto']).at(-1) ?? last?.proto;
   const host = list(req.headers['x-forwarded-host']).at(-1) ?? last?.host;
@@ -42,6 +42,11 @@ function forwarded(req: IncomingMessage, direct: Client, isTrusted: AddressSet):
     ...(proto === 'http' || proto === 'https' ? { scheme: proto } : {}),
     ...(host !== undefined && host !== '' ? { host } : {}),
   };
+}
+
+/** What a node is called, whichever of the two fields spells it. */
+function nameOf(node = ''): string {
+  return forwardedAddress(node) ?? node;
 }
 
 /** From the nearest hop outwards, the first that is not one of ours; what stands beyond it is hearsay. */
