@@ -35,7 +35,10 @@ export function connector(timeout: number): buildConnector.connector {
       if (settled) return;
       settled = true;
       const socket = result[1];
-      if (socket) remember(socket);
+      if (socket) {
+        remember(socket);
+        readBeforeFailing(socket);
+      }
       callback(...result);
     };
     // An address is no server name (RFC 6066 section 3); the certificate is then held against the address itself.
@@ -53,4 +56,23 @@ function remember(socket: Socket): void {
   socket.on('error', (error) => {
     if (socket.bytesRead > 0) onReusedConnection.add(error);
   });
+}
+
+/** How long what a service said before it closed may take to be read. */
+const LAST_WORDS = 1_000;
+
+/**
+ * A service that answers before it has the whole upload, and closes, breaks the writing of the rest; node would then throw
+ * the answer away unread. A failed write therefore waits for the reading side, which ends by itself, with the answer or without.
+ */
+function readBeforeFailing(socket: Socket): void {
+  const patient = (callback: (error?: Error | null) => void) => (error?: Error | null) => {
+    const code = error && 'code' in error ? error.code : undefined;
+    if (code !== 'EPIPE' && code !== 'ECONNRESET') return callback(error);
+    const timer = setTimeout(() => callback(error), LAST_WORDS);
+    socket.once('close', () => clearTimeout(timer));
+  };
+  const { _write, _writev } = socket;
+  socket._write = (chunk, encoding, callback) => _write.call(socket, chunk, encoding, patient(callback));
+  if (_writev) socket._writev = (chunks, callback) => _writev.call(socket, chunks, patient(callback));
 }
