@@ -57,6 +57,8 @@ export class RequestBody extends Readable {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#detach();
+    // The rest of an upload whose answer came early: thrown away, so that the next request on the connection can be read.
+    if (this.#begun && !this.#req.complete) this.#req.resume();
     callback(error);
   }
 
