@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { GatewayConfig } from '../config/schema/index.ts';
+import { lingerAfter } from './linger.ts';
 import { refuseMalformed } from './malformed.ts';
 import { readTls } from './tls.ts';
 
@@ -51,7 +52,10 @@ export function createGatewayServer({ settings, directory, handle, onRefused }: 
   Object.assign(server, { maxHeadersCount: 0 });
   server.maxConnections = limits.connections;
 
-  const onRequest = (req: IncomingMessage, res: ServerResponse) => handle(req, res);
+  const onRequest = (req: IncomingMessage, res: ServerResponse) => {
+    if (req.httpVersionMajor < 2 && !req.complete) lingerAfter(req, res);
+    handle(req, res);
+  };
   server.on('request', onRequest as never);
   // The 100 is sent when the upload is first read: not to one who is refused.
   server.on('checkContinue', onRequest as never);

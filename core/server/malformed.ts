@@ -1,6 +1,10 @@
 /** Answers what node's parser refused, where there is no request to pass through a pipeline. */
 import type { Duplex } from 'node:stream';
 import { failures, type ProblemCode } from '../problem.ts';
+import { closeWithin } from './linger.ts';
+
+/** For the refusal to be read. */
+const GRACE = 1_000;
 
 /** Answers, closes the connection, and tells why. */
 export function refuseMalformed(error: Error, socket: Duplex): string {
@@ -18,6 +22,8 @@ export function refuseMalformed(error: Error, socket: Duplex): string {
     `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\n` +
       `Cache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
   );
+  // Node waits for the peer's end too, and this one may be here to hold connections.
+  closeWithin(socket, GRACE);
   return problem;
 }
 
