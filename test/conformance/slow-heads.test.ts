@@ -27,6 +27,18 @@ describe('slow heads', () => {
     expect(await client.closed).to.match(/^HTTP\/1\.1 408 /);
   });
 
+  it('are closed even when the client does not close its side', async () => {
+    const gateway = await on.gateway(await on.service(), { public: { limits: { headersTimeout: '200ms' } } });
+    const client = await on.client(gateway);
+    client.socket.allowHalfOpen = true;
+    client.send('GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ');
+    expect(await client.has('"request-timeout"')).to.match(/^HTTP\/1\.1 408 /);
+    // What is written to a connection that was only half closed would be taken; a closed one answers with a reset.
+    const drip = setInterval(() => client.send('a'), 20);
+    on.after(() => clearInterval(drip));
+    await client.closed;
+  });
+
   it('are closed when nothing is said at all', async () => {
     const gateway = await on.gateway(await on.service(), { public: { limits: { headersTimeout: '200ms' } } });
     const clients = await Promise.all(Array.from({ length: 20 }, () => on.client(gateway)));
