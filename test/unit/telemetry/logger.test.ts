@@ -1,0 +1,56 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createLog, type ExportLine, noExport } from '../../../core/telemetry/logger.ts';
+
+describe('createLog', () => {
+  let folder: string;
+  let fd: number;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'postern-log-'));
+    fd = openSync(join(folder, 'log'), 'a');
+  });
+  afterEach(() => {
+    closeSync(fd);
+    rmSync(folder, { recursive: true });
+  });
+  const lines = () =>
+    readFileSync(join(folder, 'log'), 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+
+  it('writes one JSON object a line, with its level as a word and its gateway', () => {
+    const log = createLog('public-gateway', noExport, fd);
+    log.logger.info({ event: 'one' });
+    log.logger.warn({ event: 'two', text: 'a\nb' });
+    log.flush();
+    expect(lines().map(({ time: _time, ...line }) => line)).to.deep.equal([
+      { level: 'info', gateway: 'public-gateway', event: 'one' },
+      { level: 'warn', gateway: 'public-gateway', event: 'two', text: 'a\nb' },
+    ]);
+    for (const { time } of lines()) expect(new Date(time).toISOString()).to.equal(time);
+  });
+
+  it('loses nothing that was logged before flush', () => {
+    const log = createLog('public-gateway', noExport, fd);
+    for (let number = 0; number < 2_000; number += 1) log.logger.info({ number });
+    log.flush();
+    expect(lines().map(({ number }) => number)).to.deep.equal(Array.from({ length: 2_000 }, (_, number) => number));
+  });
+
+  it('exports the same lines, with severities of OpenTelemetry', () => {
+    const exported: Parameters<ExportLine>[] = [];
+    const log = createLog('private-gateway', (...line) => exported.push(line), fd);
+    log.logger.info({ event: 'one' });
+    log.logger.error({ event: 'two', err: new Error('it broke') });
+    log.flush();
+    expect(exported.map(([, number, text]) => [number, text])).to.deep.equal([
+      [9, 'INFO'],
+      [17, 'ERROR'],
+    ]);
+    expect(exported.map(([line]) => JSON.parse(line))).to.deep.equal(lines());
+    expect(lines()[1].err).to.include({ message: 'it broke' });
+  });
+});
