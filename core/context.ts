@@ -20,6 +20,8 @@ export interface State {
   principal: Principal;
   /** Header fields of the gateway's own for whatever answer is written: name, value, name, value. */
   answer: string[];
+  /** Names, in lower case, that only the gateway may put on the answer: dropped from a service's. */
+  withheld: ReadonlySet<string> | undefined;
   /** Set when the request failed: what the observers at the top read. */
   problem: Problem | undefined;
   /** The call to the service, once one was made: its attempts, times and bytes. */

@@ -61,7 +61,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     admin.close();
     await snapshot.close();
     await telemetry.shutdown().catch((error) => logger.warn({ event: 'telemetry-unsent', err: error }));
-    log.flush();
+    await log.close();
   };
 
   try {

@@ -8,7 +8,7 @@ import { answer as respond } from '../core/middleware/answer.ts';
 import { isPreflight } from '../core/middleware/preflight.ts';
 
 /** The response fields that are the gateway's alone once CORS is configured. */
-export const corsFields = [
+const corsFields: ReadonlySet<string> = new Set([
   'access-control-allow-origin',
   'access-control-allow-credentials',
   'access-control-allow-methods',
@@ -16,7 +16,7 @@ export const corsFields = [
   'access-control-allow-private-network',
   'access-control-expose-headers',
   'access-control-max-age',
-] as const;
+]);
 
 const TOKENS = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t]*,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*$/;
 
@@ -29,6 +29,7 @@ export function cors(options: CorsConfig | undefined): Middleware {
   return async function cors(ctx, next) {
     const { answer } = ctx.state;
     const { origin } = ctx.req.headers;
+    ctx.state.withheld = corsFields;
     // Any other OPTIONS is an ordinary request, and needs a token where the route does.
     const preflight = isPreflight(ctx.req);
     // Always, for refused origins too: an answer without these fields must not be given by a cache to an origin that has them.

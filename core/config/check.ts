@@ -1,6 +1,7 @@
 /** What a schema cannot say: every check of a configuration that needs nothing but the configuration and its files. */
 import { callers } from './checks/callers.ts';
 import { certificates } from './checks/certificates.ts';
+import type { Check } from './checks/check.ts';
 import { cors } from './checks/cors.ts';
 import { endpoints } from './checks/endpoints.ts';
 import { exposure } from './checks/exposure.ts';
@@ -14,19 +15,6 @@ import { routeNames } from './checks/route-names.ts';
 import { scopes } from './checks/scopes.ts';
 import { services } from './checks/services.ts';
 import { timers } from './checks/timers.ts';
-import type { Path, Remark } from './finding.ts';
-import type { Config } from './schema/index.ts';
-
-export interface CheckContext {
-  /** Where relative file names begin. */
-  readonly directory: string;
-  /** Whether the value stands in the file, and is no default. */
-  isGiven(path: Path): boolean;
-  /** A text value as the file has it; the configuration may hold it converted. */
-  written(path: Path): string | undefined;
-}
-
-export type Check = (config: Config, context: CheckContext) => Remark[];
 
 const checks: readonly Check[] = [
   services,

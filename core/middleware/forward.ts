@@ -81,11 +81,11 @@ function exchangeOf(ctx: Context, service: Service, options: ForwardOptions): Ex
 
 /** Puts the gateway's own fields on the service's answer; where both have one, the gateway's stands. */
 function dress(response: UpstreamResponse, ctx: Context, { name, edge, took }: { name: string; edge: boolean; took: number }): void {
-  const { answer } = ctx.state;
+  const { answer, withheld } = ctx.state;
   const ours = new Set<string>();
   for (let at = 0; at < answer.length; at += 2) ours.add((answer[at] as string).toLowerCase());
   ours.delete('vary');
-  const theirs = without(response.headers, (field) => ours.has(field) || (edge && REVEALING.has(field)));
+  const theirs = without(response.headers, (field) => ours.has(field) || withheld?.has(field) === true || (edge && REVEALING.has(field)));
   response.headers.splice(0, response.headers.length, ...theirs, ...answer, 'Via', `1.1 ${name}`);
   if (!edge) response.headers.push('Server-Timing', `upstream;dur=${took.toFixed(1)}`);
   // What came as an upgrade left the parser for good: after an ordinary answer the connection carries nothing more.

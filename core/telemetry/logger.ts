@@ -14,8 +14,8 @@ export interface Log {
   readonly logger: Logger;
   /** Writes out what is buffered. */
   write(): void;
-  /** Writes out what is buffered, before returning, and stops. */
-  flush(): void;
+  /** Writes out what is buffered, and stops. */
+  close(): Promise<void>;
 }
 
 /** Lines are gathered into writes of 4 KiB, or after `FLUSH_EVERY` milliseconds: a write a request would cost more than the line. */
@@ -23,6 +23,8 @@ const FLUSH_EVERY = 200;
 
 export function createLog(gateway: string, exportLine: ExportLine, fd = 1): Log {
   const out = destination({ fd, sync: false, minLength: 4096 });
+  // Who reads the log may go away; the gateway stays.
+  out.on('error', () => {});
   const timer = setInterval(() => out.flush(), FLUSH_EVERY).unref();
   const stream: DestinationStream & { lastLevel: number } = {
     lastLevel: 30,
@@ -41,9 +43,9 @@ export function createLog(gateway: string, exportLine: ExportLine, fd = 1): Log 
   return {
     logger,
     write: () => out.flush(),
-    flush() {
+    close() {
       clearInterval(timer);
-      out.flushSync();
+      return new Promise((resolve) => out.flush(() => resolve()));
     },
   };
 }

@@ -1,7 +1,8 @@
 /** Routes name callers that are declared, and declared callers have routes. */
-import type { Check } from '../check.ts';
+
 import { error, warning } from '../finding.ts';
 import { didYouMean } from '../nearest.ts';
+import type { Check } from './check.ts';
 
 export const callers: Check = ({ routes, private: { callers: declared } }) => {
   const names = Object.keys(declared);

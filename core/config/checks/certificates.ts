@@ -1,6 +1,7 @@
 /** Callers known by certificate need a gateway that asks for certificates. */
-import type { Check } from '../check.ts';
+
 import { error, warning } from '../finding.ts';
+import type { Check } from './check.ts';
 
 export const certificates: Check = ({ private: { callers, listen } }) => {
   if (listen.tls?.clientCa !== undefined) return [];

@@ -1,6 +1,7 @@
 /** `*` with credentials is refused by every browser, and would hand every page the user's session if it were not. */
-import type { Check } from '../check.ts';
+
 import { error, type Remark, warning } from '../finding.ts';
+import type { Check } from './check.ts';
 
 export const cors: Check = ({ public: { cors: config } }) => {
   if (config === undefined) return [];

@@ -1,6 +1,7 @@
 /** Two endpoints of a service with the same address would get twice the share, and twice the failures, of one. */
-import type { Check } from '../check.ts';
+
 import { error, type Remark } from '../finding.ts';
+import type { Check } from './check.ts';
 
 export const endpoints: Check = ({ services }) =>
   Object.entries(services).flatMap(([name, service]) => {

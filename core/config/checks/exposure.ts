@@ -1,6 +1,7 @@
 /** Routes have a way in, and what is asked of users can be asked. */
-import type { Check } from '../check.ts';
+
 import { error, type Remark } from '../finding.ts';
+import type { Check } from './check.ts';
 
 export const exposure: Check = ({ routes, public: { jwt } }) =>
   routes.flatMap(({ expose }, index) => {

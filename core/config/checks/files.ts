@@ -2,10 +2,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Check } from '../check.ts';
 import { error, type Path, type Remark } from '../finding.ts';
 import { readingProblem } from '../reading-problem.ts';
 import type { JwtConfig } from '../schema/index.ts';
+import type { Check } from './check.ts';
 
 interface NamedFile {
   readonly path: Path;

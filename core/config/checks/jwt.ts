@@ -1,7 +1,8 @@
 /** One source of keys, and algorithms that fit it. */
-import type { Check } from '../check.ts';
+
 import { error, type Remark } from '../finding.ts';
 import type { JwtConfig } from '../schema/index.ts';
+import type { Check } from './check.ts';
 
 const sources = ['jwks', 'publicKey', 'secret'] as const;
 

@@ -1,6 +1,7 @@
 /** A gateway cannot listen twice on one port. */
-import type { Check } from '../check.ts';
+
 import { error } from '../finding.ts';
+import type { Check } from './check.ts';
 
 export const listeners: Check = (config) =>
   (['public', 'private'] as const).flatMap((section) => {

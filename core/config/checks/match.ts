@@ -1,7 +1,8 @@
 /** What a route matches on: one kind of path, and conditions that can hold together. */
-import type { Check } from '../check.ts';
+
 import { error, type Path, type Remark, warning } from '../finding.ts';
 import type { RouteConfig } from '../schema/index.ts';
+import type { Check } from './check.ts';
 
 export const match: Check = ({ routes }) =>
   routes.flatMap((route, index) => [...onePath(route, ['routes', index, 'match']), ...canUpgrade(route, ['routes', index, 'upgrade'])]);

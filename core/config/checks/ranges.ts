@@ -1,8 +1,9 @@
 /** Address ranges mean what they say, and two callers are not the same one. */
-import type { Check, CheckContext } from '../check.ts';
+
 import { contains, parseRange, type Range } from '../cidr.ts';
 import { type Path, type Remark, warning } from '../finding.ts';
 import type { CallerConfig, Config } from '../schema/index.ts';
+import type { Check, CheckContext } from './check.ts';
 
 interface Placed {
   readonly path: Path;

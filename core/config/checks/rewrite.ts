@@ -1,9 +1,10 @@
 /** A rewrite uses what the route has: parameters of its match, and claims where there is a user. */
-import type { Check } from '../check.ts';
+
 import { error, type Path, type Remark } from '../finding.ts';
 import { didYouMean } from '../nearest.ts';
 import { isClaim, placeholders } from '../path-formats.ts';
 import type { RewriteConfig, RouteConfig } from '../schema/index.ts';
+import type { Check } from './check.ts';
 
 export const rewrite: Check = ({ routes }) =>
   routes.flatMap((route, index) =>

@@ -1,6 +1,7 @@
 /** A route's name stands for it in logs and metrics, so no two may share one. */
-import type { Check } from '../check.ts';
+
 import { error } from '../finding.ts';
+import type { Check } from './check.ts';
 
 export const routeNames: Check = ({ routes }) => {
   const first = new Map<string, number>();

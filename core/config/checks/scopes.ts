@@ -1,7 +1,8 @@
 /** Where the scopes are listed (`public.jwt.scopes`), routes ask for no other. */
-import type { Check } from '../check.ts';
+
 import { error } from '../finding.ts';
 import { didYouMean } from '../nearest.ts';
+import type { Check } from './check.ts';
 
 export const scopes: Check = ({ routes, public: { jwt } }) =>
   routes.flatMap(({ expose }, index) =>

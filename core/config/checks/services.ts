@@ -1,7 +1,8 @@
 /** Routes name services that exist, and services have routes. */
-import type { Check } from '../check.ts';
+
 import { error, warning } from '../finding.ts';
 import { didYouMean } from '../nearest.ts';
+import type { Check } from './check.ts';
 
 export const services: Check = ({ services: declared, routes }) => {
   const names = Object.keys(declared);

@@ -1,7 +1,8 @@
 /** Timers inside one another: the inner one must be able to fire. */
-import type { Check, CheckContext } from '../check.ts';
+
 import { error, type Path, type Remark, warning } from '../finding.ts';
 import { formatDuration } from '../units.ts';
+import type { Check, CheckContext } from './check.ts';
 
 type Durations = Readonly<Record<string, number>>;
 

@@ -21,11 +21,11 @@ describe('createLog', () => {
       .filter(Boolean)
       .map((line) => JSON.parse(line));
 
-  it('writes one JSON object a line, with its level as a word and its gateway', () => {
+  it('writes one JSON object a line, with its level as a word and its gateway', async () => {
     const log = createLog('public-gateway', noExport, fd);
     log.logger.info({ event: 'one' });
     log.logger.warn({ event: 'two', text: 'a\nb' });
-    log.flush();
+    await log.close();
     expect(lines().map(({ time: _time, ...line }) => line)).to.deep.equal([
       { level: 'info', gateway: 'public-gateway', event: 'one' },
       { level: 'warn', gateway: 'public-gateway', event: 'two', text: 'a\nb' },
@@ -33,19 +33,19 @@ describe('createLog', () => {
     for (const { time } of lines()) expect(new Date(time).toISOString()).to.equal(time);
   });
 
-  it('loses nothing that was logged before flush', () => {
+  it('loses nothing that was logged before it was closed', async () => {
     const log = createLog('public-gateway', noExport, fd);
     for (let number = 0; number < 2_000; number += 1) log.logger.info({ number });
-    log.flush();
+    await log.close();
     expect(lines().map(({ number }) => number)).to.deep.equal(Array.from({ length: 2_000 }, (_, number) => number));
   });
 
-  it('exports the same lines, with severities of OpenTelemetry', () => {
+  it('exports the same lines, with severities of OpenTelemetry', async () => {
     const exported: Parameters<ExportLine>[] = [];
     const log = createLog('private-gateway', (...line) => exported.push(line), fd);
     log.logger.info({ event: 'one' });
     log.logger.error({ event: 'two', err: new Error('it broke') });
-    log.flush();
+    await log.close();
     expect(exported.map(([, number, text]) => [number, text])).to.deep.equal([
       [9, 'INFO'],
       [17, 'ERROR'],
