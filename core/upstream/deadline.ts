@@ -8,7 +8,10 @@ export function deadline(request: number, clock: Clock): Layer {
     const { exchange } = attempt;
     exchange.deadlineAt = clock.now() + request;
     // The time an upload takes is the client's; the service's begins when it has the whole request.
-    if (exchange.body) attempt.whenSent(() => (exchange.deadlineAt = clock.now() + request));
+    if (exchange.body)
+      exchange.onSent = () => {
+        exchange.deadlineAt = clock.now() + request;
+      };
     return next(attempt);
   };
 }

@@ -28,6 +28,8 @@ export interface Exchange {
   readonly attempts: Attempt[];
   /** By the monotonic clock, in milliseconds; Infinity without one. Set by the deadline layer. */
   deadlineAt: number;
+  /** Called when a try has written the whole request, before anybody who waits for that try alone. Set by the deadline layer. */
+  onSent?: () => void;
   /** Why no further try may start. */
   cancelled: Problem | undefined;
 }
@@ -73,6 +75,7 @@ export class Attempt {
   /** The transport says that the request has been written whole. */
   markSent(): void {
     this.#sent = true;
+    this.exchange.onSent?.();
     this.#onSent?.();
   }
 
