@@ -1,0 +1,126 @@
+import { mock } from 'node:test';
+import { expect } from 'chai';
+import type { Problem } from '../../../core/problem.ts';
+import { deadline } from '../../../core/upstream/deadline.ts';
+import { type Attempt, Attempt as NewAttempt } from '../../../core/upstream/exchange.ts';
+import { compose, type Next } from '../../../core/upstream/layer.ts';
+import { timeout } from '../../../core/upstream/timeout.ts';
+import { aBody, anAttempt, anExchange, aResponse, silence } from './an-exchange.ts';
+
+describe('the layers that limit time', () => {
+  let now = 0;
+  const clock = { now: () => now, epoch: () => 0 };
+  beforeEach(() => {
+    now = 0;
+    mock.timers.enable({ apis: ['setTimeout'] });
+  });
+  afterEach(() => mock.timers.reset());
+  const pass = async (milliseconds: number) => {
+    now += milliseconds;
+    mock.timers.tick(milliseconds);
+    // What waits for the timer goes on.
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  };
+
+  /** What came of an attempt so far. */
+  const begin = (attempt: Attempt, transport: Next = silence, { all = 1000, one = 300 } = {}) => {
+    const state = { outcome: 'under way' as string | number };
+    compose(
+      [deadline(all, clock), timeout(one, clock)],
+      transport,
+    )(attempt).then(
+      ({ status }) => {
+        state.outcome = status;
+      },
+      (problem: Problem) => {
+        state.outcome = problem.code;
+      },
+    );
+    return state;
+  };
+
+  it('an attempt ends when its first byte does not come in time', async () => {
+    const state = begin(anAttempt());
+    await pass(299);
+    expect(state.outcome).to.equal('under way');
+    await pass(1);
+    expect(state.outcome).to.equal('attempt-timeout');
+  });
+
+  it('or when the time for all of them runs out first', async () => {
+    const state = begin(anAttempt(), silence, { all: 200, one: 300 });
+    await pass(200);
+    expect(state.outcome).to.equal('deadline-exceeded');
+  });
+
+  it('a second attempt has only what the first has left', async () => {
+    const exchange = anExchange();
+    const state = begin(anAttempt(exchange), silence, { all: 400, one: 300 });
+    await pass(300);
+    expect(state.outcome).to.equal('attempt-timeout');
+    const again: { outcome?: string } = {};
+    timeout(300, clock)(new NewAttempt(exchange, now), silence).catch((problem: Problem) => {
+      again.outcome = problem.code;
+    });
+    await pass(99);
+    expect(again.outcome).to.equal(undefined);
+    await pass(1);
+    expect(again.outcome).to.equal('deadline-exceeded');
+  });
+
+  it('an answer in time is an answer, however long its body takes', async () => {
+    let answer: (() => void) | undefined;
+    const attempt = anAttempt();
+    const state = begin(attempt, () => new Promise((resolve) => (answer = () => resolve(aResponse()))));
+    await pass(299);
+    answer?.();
+    await pass(0);
+    await pass(10_000);
+    expect([state.outcome, attempt.aborted]).to.deep.equal([200, undefined]);
+  });
+
+  it('a failure stops the timer too', async () => {
+    const attempt = anAttempt();
+    begin(attempt, () => Promise.reject(new Error('refused')));
+    await pass(0);
+    await pass(10_000);
+    expect(attempt.aborted).to.equal(undefined);
+  });
+
+  it('while a request is being uploaded the time is the client’s', async () => {
+    const attempt = anAttempt(anExchange({ method: 'POST', body: aBody(true) }));
+    const state = begin(attempt);
+    await pass(5_000);
+    expect(state.outcome).to.equal('under way');
+    attempt.markSent();
+    await pass(299);
+    expect(state.outcome).to.equal('under way');
+    await pass(1);
+    expect(state.outcome).to.equal('attempt-timeout');
+  });
+
+  it('and the time for all attempts begins behind the upload, whichever attempt it was', async () => {
+    const exchange = anExchange({ method: 'PUT', body: aBody() });
+    begin(anAttempt(exchange), silence, { all: 300, one: 300 });
+    const again = new NewAttempt(exchange, now);
+    const state: { outcome?: string } = {};
+    timeout(300, clock)(again, silence).catch((problem: Problem) => {
+      state.outcome = problem.code;
+    });
+    await pass(5_000);
+    again.markSent();
+    expect(exchange.deadlineAt).to.equal(5_300);
+    await pass(299);
+    expect(state.outcome).to.equal(undefined);
+    await pass(1);
+    expect(state.outcome).to.equal('attempt-timeout');
+  });
+
+  it('an upload that was sent before anybody asked counts from there', async () => {
+    const attempt = anAttempt(anExchange({ method: 'POST', body: aBody(true) }));
+    attempt.markSent();
+    const state = begin(attempt);
+    await pass(300);
+    expect(state.outcome).to.equal('attempt-timeout');
+  });
+});
