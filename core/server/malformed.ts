@@ -1,4 +1,5 @@
 /** Answers what node's parser refused, where there is no request to pass through a pipeline. */
+import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { failures, type ProblemCode } from '../problem.ts';
 import { closeWithin } from './linger.ts';
@@ -10,7 +11,12 @@ const GRACE = 1_000;
 export function refuseMalformed(error: Error, socket: Duplex): string {
   const code = 'code' in error ? String(error.code) : '';
   const problem = problemOf(code);
-  const underway = (socket as Duplex & { _httpMessage?: { headersSent: boolean } })._httpMessage;
+  const underway = (socket as Duplex & { _httpMessage?: Partial<ServerResponse> })._httpMessage;
+  // Malformed is what came behind a request that is being served: its answer is the connection's last.
+  if (underway?.req?.complete && socket.writable && code !== 'ECONNRESET') {
+    underway.shouldKeepAlive = false;
+    if (!underway.headersSent) return problem;
+  }
   // A reset peer reads nothing, and an answer under way must not be mixed with another.
   if (code === 'ECONNRESET' || !socket.writable || underway?.headersSent) {
     socket.destroy();
