@@ -1,6 +1,6 @@
 /** Listening: the server of a gateway, HTTP or HTTPS with HTTP/2, with node's own guards set from `limits`. */
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
-import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import { createSecureServer, type Http2SecureServer, Http2ServerResponse } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { GatewayConfig } from '../config/schema/index.ts';
 import { lingerAfter } from './linger.ts';
@@ -60,6 +60,11 @@ export function createGatewayServer({ settings, directory, handle, onRefused }: 
   // The 100 is sent when the upload is first read: not to one who is refused.
   server.on('checkContinue', onRequest as never);
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => handle(req, responseOn(req, socket), head));
+  // No tunnels; but a refusal is told as every other. (An HTTP/2 server answers by itself: 405.)
+  server.on('connect', (req: IncomingMessage, socket: Duplex | Http2ServerResponse) => {
+    if (!(socket instanceof Http2ServerResponse)) handle(req, responseOn(req, socket));
+    else socket.writeHead(405).end();
+  });
   server.on('clientError', (error: Error, socket: Duplex) => onRefused(refuseMalformed(error, socket)));
   server.on('drop', () => onRefused('too-many-connections'));
   return server;
