@@ -28,11 +28,15 @@ const anonymous: Principal = Object.freeze({ kind: 'anonymous' });
 export function authenticate({ jwt, directory, clock, keySets = newKeySets({ clock }) }: AuthenticateOptions): Middleware {
   const identify = jwt === undefined ? identifyNobody : identifyByToken(jwt, { directory, clock, keySets });
 
-  return async function authenticate(ctx, next) {
+  return function authenticate(ctx, next) {
     const exposure = ctx.state.route?.config.expose.public;
     if (exposure === undefined) throw new Problem('no-route');
-    ctx.state.principal = exposure.access === 'anonymous' ? anonymous : await identify(ctx.req);
-    return next();
+    const identified = exposure.access === 'anonymous' ? anonymous : identify(ctx.req);
+    const proceed = (principal: Principal) => {
+      ctx.state.principal = principal;
+      return next();
+    };
+    return identified instanceof Promise ? identified.then(proceed) : proceed(identified);
   };
 }
 

@@ -5,7 +5,7 @@ import { insufficientScope } from './challenges.ts';
 import { lacks } from './rules.ts';
 
 export function authorize(): Middleware {
-  return async function authorize(ctx, next) {
+  return function authorize(ctx, next) {
     const rule = ctx.state.route?.config.expose.public;
     if (rule === undefined) throw new Problem('no-route');
     const lacking = lacks(rule, ctx.state.principal);

@@ -26,7 +26,7 @@ export function cors(options: CorsConfig | undefined): Middleware {
   const listed = new Set(options.origins);
   const anyOrigin = listed.delete('*');
 
-  return async function cors(ctx, next) {
+  return function cors(ctx, next) {
     const { answer } = ctx.state;
     const { origin } = ctx.req.headers;
     ctx.state.withheld = corsFields;
@@ -44,6 +44,7 @@ export function cors(options: CorsConfig | undefined): Middleware {
     }
     if (!preflight) return next();
     respond(ctx, 204, []);
+    return Promise.resolve();
   };
 }
 

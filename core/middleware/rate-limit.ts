@@ -1,4 +1,5 @@
 /** So many requests a window for each key; who counts as one key is the gateway's to say. Counting is rate-limiter-flexible's. */
+import type Koa from 'koa';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { Rate } from '../config/schema/index.ts';
 import type { Context, Middleware } from '../context.ts';
@@ -29,7 +30,7 @@ export interface RateLimitOptions {
 const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
 export function rateLimit({ rate, routeRate, subject, instruments }: RateLimitOptions): Middleware {
-  const limiters = new Map<string, RateLimiterMemory>();
+  const limiters = new Map<Rate, RateLimiterMemory>();
   const quotaOf = (ctx: Context): Quota | undefined => {
     const { route } = ctx.state;
     const { key, rate: own } = subject(ctx);
@@ -39,9 +40,12 @@ export function rateLimit({ rate, routeRate, subject, instruments }: RateLimitOp
     return applies && { policy: 'default', owner: 'gateway', key, rate: applies };
   };
 
-  return async function rateLimit(ctx, next) {
+  return function rateLimit(ctx, next) {
     const quota = quotaOf(ctx);
-    if (!quota) return next();
+    return quota ? admit(quota, ctx, next) : next();
+  };
+
+  async function admit(quota: Quota, ctx: Context, next: Koa.Next): Promise<void> {
     const { policy, key } = quota;
     const { limit, windowMs } = quota.rate;
     const counted = await count(limiterOf(limiters, quota), key);
@@ -57,16 +61,15 @@ export function rateLimit({ rate, routeRate, subject, instruments }: RateLimitOp
       retryAfter: Math.max(1, reset),
       members: { 'violated-policies': [policy] },
     });
-  };
+  }
 }
 
-/** One limiter a policy and rate: a caller with a rate of its own has a limiter of its own. */
-function limiterOf(limiters: Map<string, RateLimiterMemory>, { policy, owner, rate: { limit, windowMs } }: Quota): RateLimiterMemory {
-  const name = `${owner}:${policy}:${limit}/${windowMs}`;
-  let limiter = limiters.get(name);
+/** One limiter for each rate that the configuration states: each belongs to one policy and one owner. */
+function limiterOf(limiters: Map<Rate, RateLimiterMemory>, { policy, owner, rate }: Quota): RateLimiterMemory {
+  let limiter = limiters.get(rate);
   if (!limiter) {
-    limiter = new RateLimiterMemory({ keyPrefix: name, points: limit, duration: windowMs / 1000 });
-    limiters.set(name, limiter);
+    limiter = new RateLimiterMemory({ keyPrefix: `${owner}:${policy}`, points: rate.limit, duration: rate.windowMs / 1000 });
+    limiters.set(rate, limiter);
   }
   return limiter;
 }
