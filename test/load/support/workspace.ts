@@ -41,7 +41,7 @@ export async function inWorkspace(work: (space: Workspace) => Promise<void>): Pr
   chmodSync(directory, 0o755); // nginx started by root reads as nobody
   const started = new Map<ChildProcess, () => Promise<void>>();
   const killAll = (): void => {
-    for (const child of started.keys()) child.kill('SIGKILL');
+    for (const child of started.keys()) signalAll(child, 'SIGKILL');
     rmSync(directory, { recursive: true, force: true });
   };
   const leave = async (): Promise<void> => {
@@ -84,6 +84,8 @@ function launch(spec: ProcessSpec, output: string): ChildProcess {
     cwd: spec.cwd,
     env: { ...process.env, ...spec.env },
     stdio: ['ignore', descriptor, descriptor],
+    // A process group of its own, so that a killed nginx takes its workers with it.
+    detached: true,
   });
   child.on('error', () => {});
   closeSync(descriptor);
@@ -111,7 +113,17 @@ async function end(child: ChildProcess): Promise<void> {
   ] as const) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    child.kill(signal);
+    if (signal === 'SIGKILL') signalAll(child, signal);
+    else child.kill(signal);
     await Promise.race([gone, pause(patience, undefined, { ref: false })]);
+  }
+}
+
+function signalAll(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It has just ended by itself.
   }
 }
