@@ -40,7 +40,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const { logger } = log;
   const health: Health = { started: false, draining: false };
 
-  const snapshot = buildSnapshot(profile, loaded, { telemetry, logger, clock, random });
+  const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random });
   const server = createGatewayServer({
     settings,
     directory,

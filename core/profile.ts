@@ -3,14 +3,14 @@ import type { Clock, Random } from './clock.ts';
 import type { Config, GatewayConfig } from './config/schema/index.ts';
 import type { Middleware } from './context.ts';
 import type { RouteTable } from './routing/table.ts';
-import type { Logger } from './telemetry/logger.ts';
+import type { Log } from './telemetry/logger.ts';
 import type { Telemetry } from './telemetry/sdk.ts';
 import type { Service } from './upstream/service.ts';
 
 /** What outlives every snapshot. */
 export interface Surroundings {
   readonly telemetry: Telemetry;
-  readonly logger: Logger;
+  readonly log: Pick<Log, 'logger' | 'unsent'>;
   readonly clock: Clock;
   readonly random: Random;
 }

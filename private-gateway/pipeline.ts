@@ -17,7 +17,7 @@ import { identifyCaller } from './identify-caller.ts';
 
 const name = 'private-gateway';
 
-export function pipeline({ config, table, services, telemetry, logger, clock }: PipelineParts): Middleware[] {
+export function pipeline({ config, table, services, telemetry, log, clock }: PipelineParts): Middleware[] {
   const { tracer, instruments } = telemetry;
   const settings = config.private;
   return [
@@ -25,7 +25,7 @@ export function pipeline({ config, table, services, telemetry, logger, clock }: 
     clientAddress(settings.trustedProxies),
     trace({ tracer, continueAll: true }), // inside, every peer's trace is the same trace; these three see the final status
     metrics(instruments, clock),
-    accessLog(logger, clock, config.telemetry.accessLog),
+    accessLog({ log, clock, enabled: config.telemetry.accessLog }),
     problems({ name, tellsInternals: true }), // everything below throws
     limits(settings.limits),
     canonicalPath(),

@@ -20,7 +20,7 @@ import { crossSite } from './cross-site.ts';
 
 const name = 'public-gateway';
 
-export function pipeline({ config, directory, table, services, telemetry, logger, clock }: PipelineParts): Middleware[] {
+export function pipeline({ config, directory, table, services, telemetry, log, clock }: PipelineParts): Middleware[] {
   const { tracer, instruments } = telemetry;
   const settings = config.public;
   return [
@@ -28,7 +28,7 @@ export function pipeline({ config, directory, table, services, telemetry, logger
     clientAddress(settings.trustedProxies),
     trace({ tracer, continueAll: false }), // these three see the final status, whoever answers
     metrics(instruments, clock),
-    accessLog(logger, clock, config.telemetry.accessLog),
+    accessLog({ log, clock, enabled: config.telemetry.accessLog }),
     problems({ name, tellsInternals: false }), // everything below throws
     limits(settings.limits),
     canonicalPath(),

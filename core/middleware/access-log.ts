@@ -1,60 +1,69 @@
 /** One line a request: what was asked, by whom, what it came to, and where the time went. */
-import { isSpanContextValid } from '@opentelemetry/api';
+import { INVALID_TRACEID } from '@opentelemetry/api';
 import type { Clock } from '../clock.ts';
-import type { Context, Middleware, Principal } from '../context.ts';
-import type { Logger } from '../telemetry/logger.ts';
+import type { Context, Middleware } from '../context.ts';
+import type { Log } from '../telemetry/logger.ts';
 import { classify } from '../upstream/classify.ts';
 import { sentStatus } from './sent-status.ts';
 
-/** @param enabled `telemetry.accessLog`; failures of the gateway itself are logged in any case */
-export function accessLog(logger: Logger, clock: Clock, enabled: boolean): Middleware {
+export interface AccessLogOptions {
+  log: Pick<Log, 'logger' | 'unsent'>;
+  clock: Clock;
+  /** `telemetry.accessLog`; failures of the gateway itself are logged in any case. */
+  enabled: boolean;
+}
+
+/** A line is exported beside its trace: when the trace is sampled. */
+export function accessLog({ log, clock, enabled }: AccessLogOptions): Middleware {
   return async function accessLog(ctx, next) {
     const startedAt = clock.now();
     try {
       await next();
     } finally {
-      const { problem } = ctx.state;
-      if (problem?.code === 'internal-error') logger.error({ event: 'internal-error', requestId: ctx.state.requestId, err: problem });
-      if (enabled) logger.info(line(ctx, clock.now() - startedAt));
+      const { problem, requestId, span } = ctx.state;
+      if (problem?.code === 'internal-error') log.logger.error({ event: 'internal-error', requestId, err: problem });
+      if (enabled) (span.isRecording() ? log.logger : log.unsent).info(line(ctx, clock.now() - startedAt));
     }
   };
 }
 
-function line(ctx: Context, duration: number): object {
-  const { state, req, res } = ctx;
-  const { exchange, problem, span } = state;
-  const status = sentStatus(res);
-  const spanContext = span.spanContext();
-  const attempt = exchange?.attempts.at(-1);
-  return {
-    event: 'request',
-    requestId: state.requestId,
-    ...(isSpanContextValid(spanContext) ? { traceId: spanContext.traceId, spanId: spanContext.spanId } : {}),
-    method: req.method,
-    path: state.target?.path,
-    status,
-    outcome: classify(status, problem),
-    durationMs: round(duration),
-    route: state.route?.name,
-    ...identity(state.principal),
-    client: state.client.address,
-    ...(exchange
-      ? {
-          service: exchange.service,
-          endpoint: attempt?.endpoint?.authority,
-          attempts: exchange.attempts.length,
-          upstreamMs: attempt && attempt.respondedAt > 0 ? round(attempt.respondedAt - attempt.startedAt) : undefined,
-          bytesIn: exchange.body?.bytes,
-        }
-      : {}),
-    ...(problem ? { problem: problem.code, cause: causes(problem) } : {}),
-  };
+interface Line {
+  event: 'request';
+  [field: string]: string | number | undefined;
 }
 
-function identity(principal: Principal | undefined): object {
-  if (principal?.kind === 'user') return { user: principal.subject };
-  if (principal?.kind === 'caller') return { caller: principal.name };
-  return {};
+function line(ctx: Context, duration: number): Line {
+  const { state, req, res } = ctx;
+  const { exchange, problem, principal } = state;
+  const status = sentStatus(res);
+  const line: Line = { event: 'request', requestId: state.requestId };
+  const { traceId, spanId } = state.span.spanContext();
+  if (traceId !== INVALID_TRACEID) {
+    line['traceId'] = traceId;
+    line['spanId'] = spanId;
+  }
+  line['method'] = req.method;
+  line['path'] = state.target?.path;
+  line['status'] = status;
+  line['outcome'] = classify(status, problem);
+  line['durationMs'] = round(duration);
+  line['route'] = state.route?.name;
+  if (principal?.kind === 'user') line['user'] = principal.subject;
+  if (principal?.kind === 'caller') line['caller'] = principal.name;
+  line['client'] = state.client.address;
+  if (exchange) {
+    const attempt = exchange.attempts.at(-1);
+    line['service'] = exchange.service;
+    line['endpoint'] = attempt?.endpoint?.authority;
+    line['attempts'] = exchange.attempts.length;
+    if (attempt && attempt.respondedAt > 0) line['upstreamMs'] = round(attempt.respondedAt - attempt.startedAt);
+    line['bytesIn'] = exchange.body?.bytes;
+  }
+  if (problem) {
+    line['problem'] = problem.code;
+    line['cause'] = causes(problem);
+  }
+  return line;
 }
 
 /** The chain of causes, outermost first: service, endpoint, what the system said. */

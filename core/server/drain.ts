@@ -8,6 +8,7 @@ import { Http2ServerRequest, type ServerHttp2Session } from 'node:http2';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { DrainConfig } from '../config/schema/index.ts';
 import type { AnyServer } from './listen.ts';
+import { underway } from './underway.ts';
 
 export interface Drainable {
   /** Marks a request as under way; called for every request. */
@@ -25,7 +26,7 @@ export function drainable(server: AnyServer): Drainable {
   /** Each with the time it was accepted at. */
   const sockets = new Map<Socket, number>();
   const sessions = new Set<ServerHttp2Session>();
-  const underway = new Set<ServerResponse>();
+  const answers = underway();
   let draining = false;
   server.on('connection', (socket: Socket) => {
     sockets.set(socket, performance.now());
@@ -44,25 +45,24 @@ export function drainable(server: AnyServer): Drainable {
   /** Resolves when no request is under way and none can be on its way: connections that merely idle are no reason to wait. */
   const quiet = async (signal: AbortSignal) => {
     for (;;) {
-      await Promise.all([...underway].map((res) => new Promise((resolve) => res.once('close', resolve))));
+      await Promise.all([...answers].map((res) => new Promise((resolve) => res.once('close', resolve))));
       let youngest = Number.NEGATIVE_INFINITY;
       for (const acceptedAt of sockets.values()) youngest = Math.max(youngest, acceptedAt);
       const youth = youngest + YOUNG - performance.now();
-      if (underway.size === 0 && youth <= 0) return;
-      if (underway.size === 0) await wait(youth, signal);
+      if (answers.size === 0 && youth <= 0) return;
+      if (answers.size === 0) await wait(youth, signal);
     }
   };
 
   return {
     track(req, res) {
-      underway.add(res);
-      res.once('close', () => underway.delete(res));
+      answers.add(res);
       if (draining) takeLeave(req, res);
     },
     async drain({ grace, deadline }, onUnready) {
       draining = true;
       onUnready();
-      for (const res of underway) if (!res.headersSent) takeLeave(res.req, res);
+      for (const res of answers) if (!res.headersSent) takeLeave(res.req, res);
       for (const session of sessions) session.close();
       await wait(grace);
       // Only the port: node's own close would also cut connections whose answer is still on its way out, or whose request is on its way in.
@@ -70,7 +70,7 @@ export function drainable(server: AnyServer): Drainable {
       const cutOff = new AbortController();
       await Promise.race([closed, quiet(cutOff.signal), wait(deadline, cutOff.signal)]);
       cutOff.abort();
-      const left = underway.size;
+      const left = answers.size;
       destroy();
       await closed;
       return left;

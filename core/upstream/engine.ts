@@ -19,20 +19,30 @@ interface Sending {
   readonly reject: (error: unknown) => void;
 }
 
+/**
+ * The way of a sending through the engine is on the request itself. A table of them would churn with every request, and dead
+ * tables in the old generation keep what they held alive through minor collections.
+ */
+const carried = Symbol('sending');
+type Carrier = IncomingMessage & { [carried]?: Sending | undefined };
+
+function take(req: Carrier): Sending | undefined {
+  const sending = req[carried];
+  req[carried] = undefined;
+  return sending;
+}
+
 export interface Engine {
   /** Sends one attempt to its endpoint. @param idle milliseconds without a byte, once the answer has begun */
   send(attempt: Attempt, idle: number): Promise<UpstreamResponse>;
 }
 
 export function createEngine(): Engine {
-  // Entries last from `send` to the wire. Not a WeakMap: what one holds survives every minor collection of the heap.
-  const sendings = new Map<IncomingMessage, Sending>();
   const upgradings = new WeakMap<IncomingMessage, Upgrading>();
 
   const undiciWire: Plugin = (proxyServer) => {
     proxyServer.web = (req: IncomingMessage) => {
-      const sending = sendings.get(req);
-      sendings.delete(req);
+      const sending = take(req);
       sending?.send().then(sending.resolve, sending.reject);
       return Promise.resolve();
     };
@@ -43,7 +53,7 @@ export function createEngine(): Engine {
     const upgrading = upgradings.get(req);
     // Otherwise node takes the name to verify from the Host, which is the client's.
     if (upgrading) perRequest.ssl = { servername: upgrading.target.hostname };
-    return upgrading?.target ?? sendings.get(req)?.target ?? '';
+    return upgrading?.target ?? (req as Carrier)[carried]?.target ?? '';
   };
   const options: Options<IncomingMessage, ServerResponse> = {
     // Each attempt brings its own target; nothing of the request ever chooses one.
@@ -62,10 +72,10 @@ export function createEngine(): Engine {
       if (exchange.upgrade) return sendUpgrade(proxy, upgradings, attempt, endpoint, idle);
       return new Promise((resolve, reject) => {
         const send = () => sendOverHttp(attempt, endpoint, idle);
-        sendings.set(exchange.req, { target: endpoint.target, send, resolve, reject });
+        (exchange.req as Carrier)[carried] = { target: endpoint.target, send, resolve, reject };
         // Called only when the engine would not proxy at all.
         const refused = (cause?: unknown) => {
-          sendings.delete(exchange.req);
+          take(exchange.req);
           reject(new Problem('internal-error', { cause }));
         };
         proxy(exchange.req, exchange.res, refused).catch(refused);
