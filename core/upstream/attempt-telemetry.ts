@@ -10,7 +10,7 @@ import type { Attempt } from './exchange.ts';
 import type { Layer } from './layer.ts';
 
 export function attemptTelemetry(tracer: Tracer, instruments: Instruments, clock: Clock): Layer {
-  return async (attempt, next) => {
+  return (attempt, next) => {
     const { exchange, endpoint } = attempt;
     const method = methodLabel(exchange.method);
     const span = tracer.startSpan(method, { kind: SpanKind.CLIENT }, exchange.trace);
@@ -29,17 +29,19 @@ export function attemptTelemetry(tracer: Tracer, instruments: Instruments, clock
         ...(errorType === undefined ? {} : { 'error.type': errorType }),
       });
     };
-    try {
-      const response = await next(attempt);
-      attempt.respondedAt = clock.now();
-      finish(response.status, response.status >= 400 ? String(response.status) : undefined);
-      return response;
-    } catch (error) {
-      const { code } = asProblem(error);
-      // A client that left is no error of the service.
-      finish(undefined, code === 'client-closed' ? undefined : code);
-      throw error;
-    }
+    const answer = next(attempt);
+    answer.then(
+      ({ status }) => {
+        attempt.respondedAt = clock.now();
+        finish(status, status >= 400 ? String(status) : undefined);
+      },
+      (error: unknown) => {
+        const { code } = asProblem(error);
+        // A client that left is no error of the service.
+        finish(undefined, code === 'client-closed' ? undefined : code);
+      },
+    );
+    return answer;
   };
 }
 

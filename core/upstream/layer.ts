@@ -1,4 +1,7 @@
-/** Layers wrap a try: each has one reason to stand where it stands (see service.ts). One that retries calls `next` again. */
+/**
+ * Layers wrap a try: each has one reason to stand where it stands (see service.ts). One that retries calls `next` again; one
+ * that only watches hangs on to the promise of `next` and returns it as it is, for every other promise costs each request.
+ */
 import type { Attempt } from './exchange.ts';
 import type { UpstreamResponse } from './response.ts';
 

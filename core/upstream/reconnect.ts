@@ -11,14 +11,11 @@ import type { Layer } from './layer.ts';
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
 export function reconnect(clock: Clock): Layer {
-  return async (attempt, next) => {
-    try {
-      return await next(attempt);
-    } catch (error) {
+  return (attempt, next) =>
+    next(attempt).catch((error: unknown) => {
       if (!wasIdleClose(error, attempt)) throw error;
       return next(new Attempt(attempt.exchange, clock.now()));
-    }
-  };
+    });
 }
 
 function wasIdleClose(error: unknown, { exchange, reusedConnection }: Attempt): boolean {

@@ -9,7 +9,7 @@ import type { Layer } from './layer.ts';
 
 /** @param limit milliseconds for one try */
 export function timeout(limit: number, clock: Clock): Layer {
-  return async (attempt, next) => {
+  return (attempt, next) => {
     let timer: NodeJS.Timeout | undefined;
     let done = false;
     const arm = () => {
@@ -18,13 +18,14 @@ export function timeout(limit: number, clock: Clock): Layer {
       const code = left < limit ? 'deadline-exceeded' : 'attempt-timeout';
       timer = setTimeout(() => attempt.abort(new Problem(code)), Math.max(0, Math.min(limit, left)));
     };
-    whenWaiting(attempt, arm);
-    try {
-      return await next(attempt);
-    } finally {
+    const disarm = () => {
       done = true;
       clearTimeout(timer);
-    }
+    };
+    whenWaiting(attempt, arm);
+    const answer = next(attempt);
+    answer.then(disarm, disarm);
+    return answer;
   };
 }
 
