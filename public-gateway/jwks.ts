@@ -42,6 +42,11 @@ export function jwks(options: JwksOptions): Keys {
   /** With nothing at hand every request fails, so a first failure is tried again sooner than the cool-down. */
   const pause = (): number => (usable() ? coolDown : Math.min(coolDown, 1000 * 2 ** Math.max(0, failures - 1)));
 
+  /** Asks long before the keys are needed, so that a set in use is renewed, or found again, without anybody waiting for it. */
+  function renew(): void {
+    if (age() >= maxAge / 2) void refresh();
+  }
+
   /** Single-flight, not more often than the cool-down lets it, and never rejects. */
   function refresh(): Promise<void> {
     if (fetching === undefined && clock.now() - attemptedAt >= pause()) {
@@ -73,6 +78,7 @@ export function jwks(options: JwksOptions): Keys {
   return {
     async find(header) {
       if (mustAsk()) await refresh();
+      else renew();
       if (!usable()) throw unavailable();
       let choice = choose(keys, header);
       if (choice === 'unknown') {
@@ -82,8 +88,7 @@ export function jwks(options: JwksOptions): Keys {
       return typeof choice === 'string' ? refuse(`no key for the token: ${choice}`) : choice;
     },
     trusts(key) {
-      // Asked for long before it is needed, so that a set in use is renewed without anybody waiting for it.
-      if (age() >= maxAge / 2) void refresh();
+      renew();
       return key.live && !mustAsk();
     },
   };

@@ -35,7 +35,8 @@ export function tokenCache({ keys, clock, maxTokens = 50_000, maxBytes = 64 * 10
       return undefined;
     },
     remember(token, entry) {
-      verified.set(token, entry);
+      // A copy: what was cut out of a header would keep the whole header in memory, other cookies and all.
+      verified.set(Buffer.from(token, 'latin1').toString('latin1'), entry);
     },
   };
 }

@@ -51,6 +51,22 @@ describe('jwks', () => {
     expect(issuer.asked).to.equal(2);
   });
 
+  it('finds the issuer again when it is back, although every token is new and every key known', async () => {
+    const clock = testClock();
+    const keys = jwks({ url: issuer.url, clock });
+    await keys.find(header);
+    issuer.answer((_request, response) => response.writeHead(500).end());
+    clock.advance(600_000);
+    await keys.find(header);
+    issuer.publish(second);
+    clock.advance(30_000);
+    const renewal = issuer.nextRequest();
+    await keys.find(header);
+    await renewal;
+    expect(await code(keys.find({ ...header, kid: 'second' }))).to.equal('found');
+    expect(await code(keys.find(header))).to.equal('invalid-token');
+  });
+
   it('keeps the key object of a key that stays, and marks one that goes', async () => {
     const clock = testClock();
     const keys = jwks({ url: issuer.url, clock });
