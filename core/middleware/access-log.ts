@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Context, Middleware } from '../context.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { classify } from '../upstream/classify.ts';
+import { afterwards } from './afterwards.ts';
 import { sentStatus } from './sent-status.ts';
 
 export interface AccessLogOptions {
@@ -15,15 +16,13 @@ export interface AccessLogOptions {
 
 /** A line is exported beside its trace: when the trace is sampled. */
 export function accessLog({ log, clock, enabled }: AccessLogOptions): Middleware {
-  return async function accessLog(ctx, next) {
+  return function accessLog(ctx, next) {
     const startedAt = clock.now();
-    try {
-      await next();
-    } finally {
+    return afterwards(next(), () => {
       const { problem, requestId, span } = ctx.state;
       if (problem?.code === 'internal-error') log.logger.error({ event: 'internal-error', requestId, err: problem });
       if (enabled) (span.isRecording() ? log.logger : log.unsent).info(line(ctx, clock.now() - startedAt));
-    }
+    });
   };
 }
 

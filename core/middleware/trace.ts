@@ -3,6 +3,7 @@ import { type Link, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type Trac
 import type { Context, Middleware } from '../context.ts';
 import { methodLabel } from '../telemetry/attributes.ts';
 import { contextOf, extract, withSpan } from '../telemetry/trace-context.ts';
+import { afterwards } from './afterwards.ts';
 import { sentStatus } from './sent-status.ts';
 
 export interface TraceOptions {
@@ -14,7 +15,7 @@ export interface TraceOptions {
 const NO_LINKS: Link[] = [];
 
 export function trace({ tracer, continueAll }: TraceOptions): Middleware {
-  return async function trace(ctx, next) {
+  return function trace(ctx, next) {
     const { state, req } = ctx;
     const remote = extract(req.headers);
     const continued = continueAll || state.client.trusted ? remote : undefined;
@@ -23,12 +24,10 @@ export function trace({ tracer, continueAll }: TraceOptions): Middleware {
     const parent = continued ? contextOf(continued) : ROOT_CONTEXT;
     state.span = tracer.startSpan(method, { kind: SpanKind.SERVER, links }, parent);
     state.trace = withSpan(parent, state.span);
-    try {
-      await next();
-    } finally {
+    return afterwards(next(), () => {
       if (state.span.isRecording()) describe(state.span, method, ctx);
       state.span.end();
-    }
+    });
   };
 }
 

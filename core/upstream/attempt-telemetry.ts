@@ -1,5 +1,5 @@
 /** The layer that shows each try: one client span (resend_count on a retry), one duration, and the trace context on the wire. */
-import { type Span, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
+import { type Attributes, type Span, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
 import type { Clock } from '../clock.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { asProblem } from '../problem.ts';
@@ -20,14 +20,14 @@ export function attemptTelemetry(tracer: Tracer, instruments: Instruments, clock
       if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute('error.type', errorType);
       if (status !== undefined) span.setAttribute('http.response.status_code', status);
       span.end();
-      instruments.clientDuration.record((clock.now() - attempt.startedAt) / 1000, {
-        'http.request.method': method,
-        'server.address': endpoint?.hostname,
-        'server.port': endpoint?.port,
-        'gateway.service.name': exchange.service,
-        ...(status === undefined ? {} : { 'http.response.status_code': status }),
-        ...(errorType === undefined ? {} : { 'error.type': errorType }),
-      });
+      const attributes: Attributes = { 'http.request.method': method, 'gateway.service.name': exchange.service };
+      if (endpoint) {
+        attributes['server.address'] = endpoint.hostname;
+        attributes['server.port'] = endpoint.port;
+      }
+      if (status !== undefined) attributes['http.response.status_code'] = status;
+      if (errorType !== undefined) attributes['error.type'] = errorType;
+      instruments.clientDuration.record((clock.now() - attempt.startedAt) / 1000, attributes);
     };
     const answer = next(attempt);
     answer.then(
