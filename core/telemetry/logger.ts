@@ -25,9 +25,19 @@ const FLUSH_EVERY = 200;
 
 export function createLog(gateway: string, exportLine: ExportLine, fd = 1): Log {
   const out = destination({ fd, sync: false, minLength: 4096 });
-  // Who reads the log may go away; the gateway stays.
-  out.on('error', () => {});
   const timer = setInterval(() => out.flush(), FLUSH_EVERY).unref();
+  let open = true;
+  // At the end of the process sonic-boom writes what is left, and tries for ever where nothing can be written: to a pipe that
+  // nobody reads, or to a descriptor that is closed, or by then somebody else's.
+  const stop = () => {
+    open = false;
+    clearInterval(timer);
+    Object.assign(out, { destroyed: true, write: () => false });
+  };
+  // Who reads the log may go away; the gateway stays.
+  out.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || error.code === 'EBADF') stop();
+  });
   const stream: DestinationStream & { lastLevel: number } = {
     lastLevel: 30,
     write(line) {
@@ -43,11 +53,15 @@ export function createLog(gateway: string, exportLine: ExportLine, fd = 1): Log 
   return {
     logger,
     unsent: exportLine === noExport ? logger : pino(options, out),
-    write: () => out.flush(),
-    close() {
-      clearInterval(timer);
-      return new Promise((resolve) => out.flush(() => resolve()));
-    },
+    write: () => void (open && out.flush()),
+    close: () =>
+      new Promise((resolve) => {
+        if (!open) return resolve();
+        out.flush(() => {
+          stop();
+          resolve();
+        });
+      }),
   };
 }
 
