@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import { createSecureServer, type Http2SecureServer, Http2ServerResponse } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { GatewayConfig } from '../config/schema/index.ts';
+import { hasBody } from '../upstream/request-body.ts';
 import { lingerAfter } from './linger.ts';
 import { refuseMalformed } from './malformed.ts';
 import { readTls } from './tls.ts';
@@ -35,6 +36,8 @@ export function createGatewayServer({ settings, directory, handle, onRefused }: 
     keepAlive: true,
     noDelay: true,
     insecureHTTPParser: false,
+    // A request without a body is no stream that somebody has to read to its end.
+    optimizeEmptyRequests: true,
     // The Host is judged with everything else, so that the refusal is a problem document too.
     requireHostHeader: false,
     // Any other upgrade is ignored, and the request served as the ordinary one it also is (RFC 9110 section 7.8).
@@ -53,7 +56,7 @@ export function createGatewayServer({ settings, directory, handle, onRefused }: 
   server.maxConnections = limits.connections;
 
   const onRequest = (req: IncomingMessage, res: ServerResponse) => {
-    if (req.httpVersionMajor < 2 && !req.complete) lingerAfter(req, res);
+    if (req.httpVersionMajor < 2 && hasBody(req)) lingerAfter(req, res);
     handle(req, res);
   };
   server.on('request', onRequest as never);
