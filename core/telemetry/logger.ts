@@ -54,14 +54,11 @@ export function createLog(gateway: string, exportLine: ExportLine, fd = 1): Log 
     logger,
     unsent: exportLine === noExport ? logger : pino(options, out),
     write: () => void (open && out.flush()),
-    close: () =>
-      new Promise((resolve) => {
-        if (!open) return resolve();
-        out.flush(() => {
-          stop();
-          resolve();
-        });
-      }),
+    async close() {
+      // The first waits for the write under way, the second writes what was gathered meanwhile.
+      for (let count = 0; open && count < 2; count += 1) await new Promise<void>((resolve) => out.flush(() => resolve()));
+      stop();
+    },
   };
 }
 
