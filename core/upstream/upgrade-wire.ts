@@ -12,7 +12,7 @@ import { upstreamProblem } from './failure.ts';
 import { UpstreamResponse } from './response.ts';
 import { statusLineProblem } from './response-head.ts';
 import { endToEndFields } from './response-headers.ts';
-import { openTunnel } from './tunnel.ts';
+import { TunnelResponse } from './tunnel.ts';
 
 type ProxyServer = Parameters<Plugin>[0];
 
@@ -68,7 +68,11 @@ export function sendUpgrade(
         const openers = request.listeners('upgrade');
         request.removeAllListeners('response').removeAllListeners('upgrade');
         request.once('response', (answer: IncomingMessage) => {
-          const problem = statusLineProblem(answer.statusCode ?? 0, answer.statusMessage ?? '');
+          const problem =
+            // A 101 that switches to nothing at all.
+            answer.statusCode === 101
+              ? new Problem('upgrade-failed')
+              : statusLineProblem(answer.statusCode ?? 0, answer.statusMessage ?? '');
           if (problem) {
             request.destroy(problem);
             settle(problem);
@@ -83,10 +87,12 @@ export function sendUpgrade(
             settle(new Problem('upgrade-failed'));
             return;
           }
-          release();
-          answer.headers = tunnelHead(answer, protocol);
-          for (const open of openers) open.call(request, answer, upstream, upstreamHead);
-          resolve(openTunnel(client, upstream, idle, attempt));
+          const join = (fields: readonly string[]) => {
+            release();
+            answer.headers = tunnelHead(fields, protocol);
+            for (const open of openers) open.call(request, answer, upstream, upstreamHead);
+          };
+          resolve(new TunnelResponse({ client, upstream, fields: endToEndFields(answer.rawHeaders, 101), join, idle, attempt }));
         });
       });
     };
@@ -127,9 +133,10 @@ function fieldsOf(attempt: Attempt, endpoint: Endpoint): Record<string, string |
   return fields;
 }
 
-function tunnelHead(answer: IncomingMessage, protocol: string): Record<string, string[]> {
-  const head: Record<string, string[]> = { Connection: ['Upgrade'], Upgrade: [protocol] };
-  const fields = endToEndFields(answer.rawHeaders, 101);
+function tunnelHead(fields: readonly string[], protocol: string): Record<string, string[]> {
+  const head: Record<string, string[]> = Object.create(null);
+  head['Connection'] = ['Upgrade'];
+  head['Upgrade'] = [protocol];
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at] as string;
     head[name] = [...(head[name] ?? []), fields[at + 1] as string];
