@@ -43,20 +43,14 @@ describe('A gateway that cannot start says why, in one line, and ends', () => {
     await expectEnd('public', given, /^public-gateway: cannot listen on 192\.0\.2\.1: no such address on this machine$/);
   });
 
-  it('a certificate that is not there, or is none', async () => {
+  it('a certificate that is not there', async () => {
     const tls = (file: string) => open(url, { public: { listen: { tls: { cert: file, key: file } } } });
     const both = (problem: RegExp) =>
       ['cert', 'key'].map((name) => new RegExp(`postern\\.yaml:\\d+:\\d+ public\\.listen\\.tls\\.${name} .*${problem.source}`));
-    await Promise.all([
-      expectEnd('public', tls('absent.pem'), ...both(/absent\.pem cannot be read: there is no such file/)),
-      expectEnd('public', tls('postern.yaml'), ...both(/holds no PEM/)),
-    ]);
+    await expectEnd('public', tls('absent.pem'), ...both(/absent\.pem cannot be read: there is no such file/));
   });
 
   it('a configuration that is wrong', async () => {
-    await Promise.all([
-      expectEnd('public', 'services: {}\nroutes: []\npublik: {}\n', /postern\.yaml:3:1 .*publik/),
-      expectEnd('public', 'services: [\n', /postern\.yaml:\d+:\d+ /),
-    ]);
+    await expectEnd('public', 'services: {}\nroutes: []\npublik: {}\n', /postern\.yaml:3:1 .*publik/);
   });
 });

@@ -1,0 +1,40 @@
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { expect } from 'chai';
+import { ask } from '../../behaviour/support/ask.ts';
+import { certificateFolder } from '../../behaviour/support/certificates.ts';
+import { serversOfThisSuite } from '../../behaviour/support/servers.ts';
+import { startTls } from '../../behaviour/support/tls-upstream.ts';
+import { open } from '../../support/gateways.ts';
+
+describe('the certificate of an endpoint', () => {
+  const servers = serversOfThisSuite();
+  const folder = certificateFolder();
+  servers.defer(() => folder.remove());
+  const ca = folder.authority('inside');
+  const system = getCACertificates('default');
+  before(() => setDefaultCACertificates([...system, ca.cert]));
+  after(() => setDefaultCACertificates(system));
+
+  const codeFor = async (name: string, host: string, headers: Record<string, string> = {}): Promise<unknown> => {
+    const upstream = await startTls(folder.issue(ca, 'x', [name]));
+    servers.defer(() => upstream.close());
+    const gateway = await servers.public(open(upstream.url.replace('127.0.0.1', host)));
+    const answer = await ask(gateway.port, '/', { headers });
+    return answer.status === 200 ? 'trusted' : answer.json()['code'];
+  };
+
+  it('is held against the address of an endpoint that is named by address', async () => {
+    expect(await codeFor('IP:127.0.0.1', '127.0.0.1')).to.equal('trusted');
+    expect(await codeFor('DNS:localhost', '127.0.0.1')).to.equal('certificate-error');
+  });
+
+  it('and against its name where it has one', async () => {
+    expect(await codeFor('DNS:localhost', 'localhost')).to.equal('trusted');
+    expect(await codeFor('DNS:other.example', 'localhost')).to.equal('certificate-error');
+  });
+
+  it('never against the Host of the client', async () => {
+    expect(await codeFor('DNS:evil.example', '127.0.0.1', { host: 'evil.example' })).to.equal('certificate-error');
+    expect(await codeFor('DNS:evil.example', 'localhost', { host: 'evil.example' })).to.equal('certificate-error');
+  });
+});
