@@ -85,8 +85,8 @@ export class UpstreamResponse {
   async relay(res: ServerResponse, idle: number): Promise<void> {
     if (this.#failed) throw this.#failed;
     writeHead(res, this.status, this.statusText, this.headers);
-    if (this.#ended !== undefined && this.#ended.length === 0 && this.#kept.length <= 1) {
-      endWith(res, this.#kept[0]);
+    if (this.#ended !== undefined && this.#ended.length === 0) {
+      endWith(res, this.#kept);
       return;
     }
     await new Promise<void>((resolve, reject) => {
@@ -145,10 +145,20 @@ export class UpstreamResponse {
 /** Node writes a head and a string in one piece, a head and a buffer in two; below this size the copy is the cheaper one. */
 const ONE_WRITE = 4 * 1024;
 
-function endWith(res: ServerResponse, chunk: Buffer | undefined): void {
-  if (chunk !== undefined && chunk.length <= ONE_WRITE) res.end(chunk.toString('latin1'), 'latin1');
-  else res.end(chunk);
+/** Writes a body that is whole already. */
+function endWith(res: ServerResponse, chunks: readonly Buffer[]): void {
+  const [chunk] = chunks;
+  if (chunks.length === 1 && chunk !== undefined && chunk.length <= ONE_WRITE) {
+    res.end(chunk.toString('latin1'), 'latin1');
+    return;
+  }
+  res.cork();
+  for (const each of chunks) res.write(each);
+  res.end();
 }
+
+/** Bytes the client may be behind before the service is asked to wait: to stop and start at every chunk would cost more than they do. */
+const BEHIND = 256 * 1024;
 
 function toClient(res: ServerResponse, idle: number, source: Source, resolve: () => void, reject: (problem: Problem) => void): Sink {
   let waiting: NodeJS.Timeout | undefined;
@@ -174,13 +184,16 @@ function toClient(res: ServerResponse, idle: number, source: Source, resolve: ()
   res.on('drain', onDrain).on('close', onClose).on('finish', onFinish);
   return {
     data(chunk) {
-      if (res.write(chunk) || waiting) return;
+      res.write(chunk);
+      if (waiting || res.writableLength < BEHIND) return;
       source.pause();
       // A client that stops reading must not hold the service's connection for ever.
       waiting = setTimeout(() => cut(res), idle);
     },
     end(trailers) {
       if (trailers.length > 0) res.addTrailers(pairs(trailers));
+      // Counts from the last byte the client took, so that a slow one is served and one that stopped is not waited for.
+      res.setTimeout(idle, () => cut(res));
       res.end();
     },
     fail(problem) {
