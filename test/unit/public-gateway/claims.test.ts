@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { userOf } from '../../../public-gateway/claims.ts';
+import { Problem } from '../../../core/problem.ts';
+import { checkTimes, userOf } from '../../../public-gateway/claims.ts';
 
 const scopes = (claims: object) => [...userOf({ sub: 'user-1', ...claims }).scopes];
 
@@ -26,5 +27,29 @@ describe('userOf', () => {
 
   it('takes no scope from a claim of another kind', () => {
     for (const scope of [undefined, 1, true, { a: true }, [1, null, ['a']]]) expect(scopes({ scope })).to.deep.equal([]);
+  });
+});
+
+describe('checkTimes', () => {
+  const exp = 2_000_000_000;
+  const at =
+    (epoch: number, claims: object = {}) =>
+    () =>
+      checkTimes({ exp, ...claims }, epoch, 5_000);
+
+  it('says when the token ends, tolerance included', () => {
+    expect(at(0)()).to.equal(2_000_000_005_000);
+  });
+
+  it('refuses the token from that moment on', () => {
+    expect(at(2_000_000_004_999)).to.not.throw();
+    expect(at(2_000_000_005_000)).to.throw(Problem).with.property('code', 'invalid-token');
+  });
+
+  it('waits for nbf and iat, less the tolerance', () => {
+    for (const name of ['nbf', 'iat']) {
+      expect(at(1_000_000, { [name]: 1_005 })).to.not.throw();
+      expect(at(999_999, { [name]: 1_005 })).to.throw(Problem);
+    }
   });
 });

@@ -36,6 +36,30 @@ describe('jwks', () => {
     expect(await code(keys.find(header))).to.equal('found');
   });
 
+  it('has one request under way, however long that takes', async () => {
+    const clock = testClock();
+    const keys = jwks({ url: issuer.url, clock, timeout: 60 });
+    issuer.answer(() => {});
+    const asked = issuer.nextRequest();
+    const finds = [code(keys.find(header))];
+    await asked;
+    clock.advance(120_000);
+    finds.push(code(keys.find(header)), code(keys.find({ ...header, kid: 'second' })));
+    expect(await Promise.all(finds)).to.deep.equal(Array.from({ length: 3 }, () => 'authentication-unavailable'));
+    expect(issuer.asked).to.equal(1);
+  });
+
+  it('takes a hundred keys and no more', async () => {
+    const many = (count: number) => Array.from({ length: count }, (_, at) => ({ ...first.jwk, kid: at === 0 ? 'first' : `${at}` }));
+    issuer.publish(...many(101));
+    const clock = testClock();
+    const keys = jwks({ url: issuer.url, clock });
+    expect(await code(keys.find(header))).to.equal('authentication-unavailable');
+    issuer.publish(...many(100));
+    clock.advance(1_000);
+    expect(await code(keys.find(header))).to.equal('found');
+  });
+
   it('lets nobody with a known key wait for an issuer that is away', async () => {
     const clock = testClock();
     const keys = jwks({ url: issuer.url, clock, maxAge: 1_000, coolDown: 100, timeout: 60_000 });
