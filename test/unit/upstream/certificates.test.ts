@@ -15,10 +15,16 @@ describe('the certificate of an endpoint', () => {
   before(() => setDefaultCACertificates([...system, ca.cert]));
   after(() => setDefaultCACertificates(system));
 
+  const upgrade = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  };
   const codeFor = async (name: string, host: string, headers: Record<string, string> = {}): Promise<unknown> => {
     const upstream = await startTls(folder.issue(ca, 'x', [name]));
     servers.defer(() => upstream.close());
-    const gateway = await servers.public(open(upstream.url.replace('127.0.0.1', host)));
+    const gateway = await servers.public(open(upstream.url.replace('127.0.0.1', host), { route: { upgrade: ['websocket'] } }));
     const answer = await ask(gateway.port, '/', { headers });
     return answer.status === 200 ? 'trusted' : answer.json()['code'];
   };
@@ -36,5 +42,13 @@ describe('the certificate of an endpoint', () => {
   it('never against the Host of the client', async () => {
     expect(await codeFor('DNS:evil.example', '127.0.0.1', { host: 'evil.example' })).to.equal('certificate-error');
     expect(await codeFor('DNS:evil.example', 'localhost', { host: 'evil.example' })).to.equal('certificate-error');
+  });
+
+  it('all of it for upgrades too', async () => {
+    // Which this service answers as if it had not been asked to.
+    expect(await codeFor('IP:127.0.0.1', '127.0.0.1', upgrade)).to.equal('trusted');
+    expect(await codeFor('DNS:localhost', '127.0.0.1', upgrade)).to.equal('certificate-error');
+    expect(await codeFor('DNS:localhost', 'localhost', upgrade)).to.equal('trusted');
+    expect(await codeFor('DNS:evil.example', 'localhost', { ...upgrade, host: 'evil.example' })).to.equal('certificate-error');
   });
 });
