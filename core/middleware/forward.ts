@@ -32,7 +32,8 @@ export function forward(options: ForwardOptions): Middleware {
     ctx.state.exchange = exchange;
     ctx.respond = false;
     const onClose = () => {
-      if (!ctx.res.writableFinished) cancel(exchange, new Problem('client-closed'));
+      // HTTP/2 finishes what it writes when the client resets a stream: only an answer that we have ended is one.
+      if (!ctx.res.writableEnded || !ctx.res.writableFinished) cancel(exchange, new Problem('client-closed'));
     };
     ctx.res.once('close', onClose);
     if (ctx.res.destroyed) onClose();

@@ -38,6 +38,13 @@ export function writeInterim(res: ServerResponse, status: number, headers: strin
   }
 }
 
+/** The fields behind a body, before it is ended. They are left out where HTTP cannot carry them, as a client may do anyway. */
+export function writeTrailers(res: ServerResponse, flat: readonly string[]): void {
+  try {
+    res.addTrailers(res instanceof Http2ServerResponse ? grouped(flat) : pairs(flat));
+  } catch {}
+}
+
 /** Ends an answer under way so that the client cannot take it for a whole one. */
 export function cut(res: ServerResponse): void {
   if (res instanceof Http2ServerResponse) res.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
@@ -56,4 +63,10 @@ function grouped(flat: readonly string[]): Record<string, string | string[]> {
     else fields[name] = [earlier, value];
   }
   return fields;
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  const list: [string, string][] = [];
+  for (let at = 0; at < flat.length; at += 2) list.push([flat[at] as string, flat[at + 1] as string]);
+  return list;
 }

@@ -6,7 +6,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import { Problem } from '../problem.ts';
-import { cut, writeHead } from './response-head.ts';
+import { cut, writeHead, writeTrailers } from './response-head.ts';
 
 /** What the transport offers of the connection: undici's controller has this shape. */
 export interface Source {
@@ -178,6 +178,8 @@ function toClient(res: ServerResponse, idle: number, source: Source, resolve: ()
     res.off('drain', onDrain).off('close', onClose).off('finish', onFinish);
   };
   const onFinish = () => {
+    // HTTP/2 says so of a stream that was reset, too.
+    if (!res.writableEnded) return onClose();
     settle();
     resolve();
   };
@@ -191,7 +193,7 @@ function toClient(res: ServerResponse, idle: number, source: Source, resolve: ()
       waiting = setTimeout(() => cut(res), idle);
     },
     end(trailers) {
-      if (trailers.length > 0) res.addTrailers(pairs(trailers));
+      if (trailers.length > 0) writeTrailers(res, trailers);
       // Counts from the last byte the client took, so that a slow one is served and one that stopped is not waited for.
       res.setTimeout(idle, () => cut(res));
       res.end();
@@ -202,10 +204,4 @@ function toClient(res: ServerResponse, idle: number, source: Source, resolve: ()
       reject(problem);
     },
   };
-}
-
-function pairs(flat: readonly string[]): [string, string][] {
-  const list: [string, string][] = [];
-  for (let at = 0; at < flat.length; at += 2) list.push([flat[at] as string, flat[at + 1] as string]);
-  return list;
 }
