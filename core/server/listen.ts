@@ -40,19 +40,23 @@ export function createGatewayServer({ settings, directory, handle, onRefused }: 
     optimizeEmptyRequests: true,
     // The Host is judged with everything else, so that the refusal is a problem document too.
     requireHostHeader: false,
-    // Any other upgrade is ignored, and the request served as the ordinary one it also is (RFC 9110 section 7.8).
-    shouldUpgradeCallback: (req: IncomingMessage) => req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket',
   };
   const server: AnyServer = listen.tls
     ? createSecureServer({
         ...options,
         ...readTls(listen.tls, directory),
         allowHTTP1: true,
+        handshakeTimeout: limits.headersTimeout,
         settings: { maxConcurrentStreams: STREAMS, maxHeaderListSize: limits.headers },
       })
     : createServer(options);
-  // Node cuts the list of fields at this count without a word; limits.ts counts them instead.
-  Object.assign(server, { maxHeadersCount: 0 });
+  // Set here, for an HTTP/2 server takes neither as an option for its HTTP/1 connections.
+  Object.assign(server, {
+    // Node cuts the list of fields at this count without a word; limits.ts counts them instead.
+    maxHeadersCount: 0,
+    // Any other upgrade is ignored, and the request served as the ordinary one it also is (RFC 9110 section 7.8).
+    shouldUpgradeCallback: (req: IncomingMessage) => req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket',
+  });
   server.maxConnections = limits.connections;
 
   const onRequest = (req: IncomingMessage, res: ServerResponse) => {
