@@ -17,6 +17,7 @@ import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import { cors } from './cors.ts';
 import { crossSite } from './cross-site.ts';
+import { keySetsOf } from './key-sets.ts';
 
 const name = 'public-gateway';
 
@@ -35,7 +36,7 @@ export function pipeline({ config, directory, table, services, telemetry, log, c
     matchRoute(table, { preflights: settings.cors !== undefined }),
     cors(settings.cors), // before authenticate: a preflight has no token
     crossSite(settings.jwt, settings.cors), // before authenticate: a cookie sent by a strange page is no credential
-    authenticate({ jwt: settings.jwt, directory, clock }),
+    authenticate({ jwt: settings.jwt, directory, clock, keySets: keySetsOf({ logger: log.logger, clock }) }),
     authorize(),
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, instruments }),
     forward({ name, edge: true, services, bodyLimit: settings.limits.body, instruments, clock }),

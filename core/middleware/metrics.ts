@@ -12,12 +12,13 @@ export function metrics(instruments: Instruments, clock: Clock): Middleware {
     const { state } = ctx;
     const startedAt = clock.now();
     const method = methodLabel(ctx.req.method ?? '');
-    const leave = instruments.activeRequests.enter();
+    const scheme = state.client.scheme;
+    const leave = instruments.activeRequests.enter({ 'http.request.method': method, 'url.scheme': scheme });
     return afterwards(next(), () => {
       leave();
       const { route, problem } = state;
       const status = sentStatus(ctx.res);
-      const attributes: Attributes = { 'http.request.method': method, 'url.scheme': state.client.scheme };
+      const attributes: Attributes = { 'http.request.method': method, 'url.scheme': scheme };
       if (status !== undefined) attributes['http.response.status_code'] = status;
       if (route) {
         attributes['http.route'] = route.template;

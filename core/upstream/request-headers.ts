@@ -76,8 +76,13 @@ function isIdentity(lower: string, edge: boolean): boolean {
 }
 
 function identity(fields: string[], principal: Principal): void {
-  if (principal.kind === 'user' && /^[\x20-\x7e]*$/.test(principal.subject)) fields.push('x-user-id', principal.subject);
+  if (principal.kind === 'user') fields.push('x-user-id', asField(principal.subject));
   if (principal.kind === 'caller') fields.push('x-gateway-caller', principal.name);
+}
+
+/** A name as a field can carry it: percent-encoded when it has anything but plain ASCII, or a percent sign of its own. */
+function asField(name: string): string {
+  return /^[\x21-\x24\x26-\x7e]*$/.test(name) ? name : encodeURIComponent(name.toWellFormed());
 }
 
 function via({ headers, httpVersion }: IncomingMessage, name: string): string {
