@@ -30,7 +30,9 @@ const order = [
   'version.ts',
 ];
 
-const graph = new Map(['core', 'public-gateway', 'private-gateway'].flatMap((folder) => filesIn(folder)).map((file) => [file, importsOf(file)]));
+const graph = new Map(
+  ['core', 'public-gateway', 'private-gateway'].flatMap((folder) => filesIn(folder)).map((file) => [file, importsOf(file)]),
+);
 
 describe('the import graph', () => {
   it('core imports no gateway, and the gateways not each other', () => {
@@ -49,7 +51,9 @@ describe('the import graph', () => {
   it('nothing below middleware/ imports Koa', () => {
     const below = [...graph].filter(([file]) => top(file) === 'core' && level(file) > order.indexOf('context.ts'));
     expect(below.length).to.be.greaterThan(20);
-    expect(below.filter(([, imports]) => imports.some((name) => name === 'koa' || name === '@koa/router')).map(([file]) => file)).to.deep.equal([]);
+    expect(
+      below.filter(([, imports]) => imports.some((name) => name === 'koa' || name === '@koa/router')).map(([file]) => file),
+    ).to.deep.equal([]);
   });
 
   it('only config/ reads the environment', () => {
