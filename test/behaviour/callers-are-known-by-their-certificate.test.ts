@@ -1,19 +1,20 @@
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import { Agent, type RequestOptions, request } from 'node:https';
 import { expect } from 'chai';
+import { type Certificate, certificateFolder } from '../support/certificates.ts';
 import type { TestGateway } from '../support/gateways.ts';
-import { type Certificate, certificateFolder } from './support/certificates.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
 describe('With mutual TLS a caller is known by the name in its certificate', () => {
   const servers = serversOfThisSuite();
   const folder = certificateFolder();
   servers.defer(() => folder.remove());
-  const ca = folder.authority('inside');
-  const server = folder.issue(ca, 'gateway', ['IP:127.0.0.1']);
+  let ca: Certificate;
   let gateway: TestGateway;
 
   before(async () => {
+    ca = await folder.authority('inside');
+    const server = await folder.issue(ca, 'gateway', ['IP:127.0.0.1']);
     const upstream = await servers.upstream();
     const callers = {
       orders: { certificate: 'orders.inside' },
@@ -30,16 +31,18 @@ describe('With mutual TLS a caller is known by the name in its certificate', () 
     );
   });
 
-  const whoIs = (client: Certificate | undefined, options: RequestOptions = {}): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const identity = client && { cert: client.cert, key: client.key };
+  const whoIs = async (client: Promise<Certificate> | undefined, options: RequestOptions = {}): Promise<string> => {
+    const known = await client;
+    const identity = known && { cert: known.cert, key: known.key };
+    return new Promise((resolve, reject) => {
       const sent = request(gateway.url, { ca: ca.cert, agent: false, ...identity, ...options }, async (answer) => {
         const { headers, code } = JSON.parse(Buffer.concat(await answer.toArray()).toString());
         resolve(answer.statusCode === 200 ? headers['x-gateway-caller'] : code);
       });
       sent.on('error', reject).end();
     });
-  const refusal = (client: Certificate | undefined) =>
+  };
+  const refusal = (client: Promise<Certificate> | undefined) =>
     whoIs(client).then(
       () => 'answered',
       (error: NodeJS.ErrnoException) => error.code,
@@ -68,7 +71,7 @@ describe('With mutual TLS a caller is known by the name in its certificate', () 
   });
 
   it('a certificate that another authority signed, or none, gets no answer at all', async () => {
-    const stranger = folder.issue(folder.authority('elsewhere'), 'x', ['DNS:orders.inside']);
+    const stranger = folder.issue(await folder.authority('elsewhere'), 'x', ['DNS:orders.inside']);
     expect(await refusal(stranger)).to.be.oneOf([
       'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
       'ERR_SSL_TLSV13_ALERT_UNKNOWN_CA',
@@ -87,7 +90,7 @@ describe('With mutual TLS a caller is known by the name in its certificate', () 
   });
 
   it('over HTTP/2 as over HTTP/1.1', async () => {
-    const { cert, key } = folder.issue(ca, 'x', ['DNS:orders.inside']);
+    const { cert, key } = await folder.issue(ca, 'x', ['DNS:orders.inside']);
     const session = connectHttp2(gateway.url, { ca: ca.cert, cert, key });
     const stream = session.request({ ':path': '/' });
     const [status, body] = await Promise.all([

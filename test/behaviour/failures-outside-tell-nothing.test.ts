@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { certificateFolder } from '../support/certificates.ts';
 import type { TestGateway } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
-import { certificateFolder } from './support/certificates.ts';
 import { type Failing, failingServices } from './support/failing-services.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -14,7 +14,7 @@ describe('However a service fails', () => {
   let inside: TestGateway;
 
   before(async () => {
-    failing = await failingServices(servers, folder.authority('nobody trusts it'));
+    failing = await failingServices(servers, await folder.authority('nobody trusts it'));
     const names = Object.keys(failing);
     const given = {
       services: Object.fromEntries(names.map((name) => [`backend-${name}`, failing[name]?.service])),

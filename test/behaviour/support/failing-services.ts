@@ -1,5 +1,5 @@
 /** Services that fail, each in a way of its own, and what their failure is called. */
-import type { Certificate } from './certificates.ts';
+import type { Certificate } from '../../support/certificates.ts';
 import type { Servers } from './servers.ts';
 import { startTls } from './tls-upstream.ts';
 

@@ -1,8 +1,8 @@
 /** An HTTPS service. */
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Certificate } from '../../support/certificates.ts';
 import { echo } from '../../support/upstream.ts';
-import type { Certificate } from './certificates.ts';
 
 export async function startTls({ cert, key }: Certificate): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer({ cert, key }, echo);

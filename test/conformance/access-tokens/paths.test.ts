@@ -4,7 +4,7 @@ import { connect, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'nod
 import { join } from 'node:path';
 import { connect as tlsConnect } from 'node:tls';
 import { expect } from 'chai';
-import { certificateFolder } from '../../behaviour/support/certificates.ts';
+import { certificateFolder } from '../../support/certificates.ts';
 import { request } from '../../support/client.ts';
 import { goodClaims, honest, newKey } from './support/issuer.ts';
 import { type KeySetServer, keySetServer } from './support/key-set-server.ts';
@@ -97,7 +97,7 @@ describe('access tokens: paths', () => {
 
   it('J21 is not talked past a protected path over HTTP/2', async () => {
     const certificates = certificateFolder();
-    const { certFile, keyFile, cert } = certificates.authority('localhost');
+    const { certFile, keyFile, cert } = await certificates.authority('localhost');
     const tls = { cert: join(certificates.path, certFile), key: join(certificates.path, keyFile) };
     const secure = await rig({ jwt: { jwks: issuer.url }, routes: [open], settings: { listen: { tls } } });
     const session = connect(`https://localhost:${secure.port}`, {

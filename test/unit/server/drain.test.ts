@@ -4,8 +4,8 @@ import { connect as connectHttp2, createSecureServer, type Http2SecureServer } f
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { type Drainable, drainable } from '../../../core/server/drain.ts';
-import { certificateFolder } from '../../behaviour/support/certificates.ts';
 import { eventually } from '../../behaviour/support/eventually.ts';
+import { certificateFolder } from '../../support/certificates.ts';
 import { open, parse, until, untilClosed } from '../../support/client.ts';
 
 describe('drainable', () => {
@@ -100,8 +100,8 @@ describe('drainable', () => {
   it('says GOAWAY to HTTP/2 clients, and finishes their streams', async () => {
     const folder = certificateFolder();
     closers.push(() => folder.remove());
-    const ca = folder.authority('here');
-    const { cert, key } = folder.issue(ca, 'here', ['IP:127.0.0.1']);
+    const ca = await folder.authority('here');
+    const { cert, key } = await folder.issue(ca, 'here', ['IP:127.0.0.1']);
     let finish = nothing;
     const { connections, port } = await serve(
       (_req, res) => {

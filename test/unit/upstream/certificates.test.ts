@@ -1,18 +1,21 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { expect } from 'chai';
 import { ask } from '../../behaviour/support/ask.ts';
-import { certificateFolder } from '../../behaviour/support/certificates.ts';
 import { serversOfThisSuite } from '../../behaviour/support/servers.ts';
 import { startTls } from '../../behaviour/support/tls-upstream.ts';
+import { type Certificate, certificateFolder } from '../../support/certificates.ts';
 import { open } from '../../support/gateways.ts';
 
 describe('the certificate of an endpoint', () => {
   const servers = serversOfThisSuite();
   const folder = certificateFolder();
   servers.defer(() => folder.remove());
-  const ca = folder.authority('inside');
+  let ca: Certificate;
   const system = getCACertificates('default');
-  before(() => setDefaultCACertificates([...system, ca.cert]));
+  before(async () => {
+    ca = await folder.authority('inside');
+    setDefaultCACertificates([...system, ca.cert]);
+  });
   after(() => setDefaultCACertificates(system));
 
   const upgrade = {
@@ -22,7 +25,7 @@ describe('the certificate of an endpoint', () => {
     'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
   };
   const codeFor = async (name: string, host: string, headers: Record<string, string> = {}): Promise<unknown> => {
-    const upstream = await startTls(folder.issue(ca, 'x', [name]));
+    const upstream = await startTls(await folder.issue(ca, 'x', [name]));
     servers.defer(() => upstream.close());
     const gateway = await servers.public(open(upstream.url.replace('127.0.0.1', host), { route: { upgrade: ['websocket'] } }));
     const answer = await ask(gateway.port, '/', { headers });

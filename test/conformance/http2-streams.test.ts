@@ -1,0 +1,60 @@
+/** A stream of HTTP/2 that ends early takes its request with it, and no other (RFC 9113 section 5.4.2). */
+import { once } from 'node:events';
+import { constants } from 'node:http2';
+import { expect } from 'chai';
+import { answered, secureStage } from './support/secure-stage.ts';
+
+describe('HTTP/2 streams that end early', () => {
+  const on = secureStage();
+
+  it('a stream that the client resets cancels its request, and no other', async () => {
+    const upstream = await on.scripted(async (wire) => {
+      const head = await wire.head();
+      if (head.startsWith('GET /kept')) await gone.promise;
+      if (head.startsWith('GET /kept')) wire.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    });
+    const gone = Promise.withResolvers<void>();
+    const client = await on.session(await on.secure(upstream));
+    const lost = client.request({ ':path': '/lost' });
+    lost.on('error', () => {});
+    const wire = await upstream.wire(0);
+    await wire.head();
+    const kept = answered(client.request({ ':path': '/kept' }));
+    await (await upstream.wire(1)).head();
+    lost.close(constants.NGHTTP2_CANCEL);
+    await wire.closed;
+    gone.resolve();
+    expect((await kept).body).to.equal('ok');
+  });
+
+  it('a stream that is reset during its upload, or its answer, cancels its request', async () => {
+    const upstream = await on.scripted(async (wire) => {
+      const head = await wire.head();
+      if (head.startsWith('GET')) wire.send('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello');
+    });
+    const client = await on.session(await on.secure(upstream));
+    const upload = client.request({ ':path': '/', ':method': 'POST' });
+    upload.on('error', () => {});
+    upload.write('hello');
+    await (await upstream.wire(0)).has('hello');
+    upload.close(constants.NGHTTP2_CANCEL);
+    await (await upstream.wire(0)).closed;
+    const download = client.request({ ':path': '/' });
+    download.on('error', () => {});
+    await once(download, 'data');
+    download.close(constants.NGHTTP2_CANCEL);
+    await (await upstream.wire(1)).closed;
+  });
+
+  it('an answer that was cut is a reset of its stream, and of no other', async () => {
+    const upstream = await on.answering('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', 'end');
+    const client = await on.session(await on.secure(upstream));
+    for (let count = 0; count < 2; count += 1) {
+      const stream = client.request({ ':path': '/' });
+      stream.resume();
+      const [error] = await once(stream, 'error');
+      expect(error.code).to.equal('ERR_HTTP2_STREAM_ERROR');
+    }
+    expect(client.destroyed).to.equal(false);
+  });
+});
