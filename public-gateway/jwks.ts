@@ -5,10 +5,11 @@
  * fetch replaces it whole.
  */
 import type { Clock } from '../core/clock.ts';
+import { fits } from '../core/config/key-fit.ts';
 import { Problem } from '../core/problem.ts';
 import { refuse } from './challenges.ts';
 import { fetchKeySet } from './jwks-fetch.ts';
-import { fits, type Keys, type SigningKey } from './signing-key.ts';
+import type { Keys, SigningKey } from './signing-key.ts';
 import type { TokenHeader } from './token-shape.ts';
 
 export interface JwksOptions {

@@ -1,7 +1,8 @@
-/** A key that tokens are verified with, and which algorithms it may serve: never those of another kind of key. */
+/** A key that tokens are verified with, from a published set or from the configuration. */
 import { createPublicKey, createSecretKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fits } from '../core/config/key-fit.ts';
 import type { JwtConfig } from '../core/config/schema/index.ts';
 import type { TokenHeader } from './token-shape.ts';
 
@@ -21,27 +22,6 @@ export interface Keys {
   /** Whether a key found earlier may be relied on now. Asked for every request, so it never waits. */
   trusts(key: SigningKey): boolean;
 }
-
-const curves: Readonly<Record<string, string>> = { ES256: 'prime256v1', ES384: 'secp384r1', ES512: 'secp521r1' };
-
-/** RFC 7518: sections 3.2 (a secret as long as the hash), 3.3 and 3.5 (RSA of 2048 bits), 3.4 (one curve an algorithm). */
-export function fits(algorithm: string, key: KeyObject): boolean {
-  const kind = key.asymmetricKeyType;
-  switch (algorithm.slice(0, 2)) {
-    case 'HS':
-      return key.type === 'secret' && (key.symmetricKeySize ?? 0) * 8 >= Number(algorithm.slice(2));
-    case 'RS':
-      return kind === 'rsa' && isLong(key);
-    case 'PS':
-      return (kind === 'rsa' || kind === 'rsa-pss') && isLong(key);
-    case 'ES':
-      return kind === 'ec' && key.asymmetricKeyDetails?.namedCurve === curves[algorithm];
-    default:
-      return false;
-  }
-}
-
-const isLong = (key: KeyObject): boolean => (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
 
 /** A key of a published set, if it verifies signatures; keys for anything else, or broken, or private, are passed over. */
 export function keyFromJwk(jwk: unknown): SigningKey | undefined {

@@ -1,8 +1,9 @@
 /** The files a configuration names are there and hold what they should. */
-import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { error, type Path, type Remark } from '../finding.ts';
+import { describeKey, fits } from '../key-fit.ts';
 import { readingProblem } from '../reading-problem.ts';
 import type { JwtConfig } from '../schema/index.ts';
 import type { Check } from './check.ts';
@@ -61,14 +62,7 @@ function publicKeyReason(pem: string, { algorithms }: JwtConfig): string | null 
   if (key === null) return 'holds no PEM public key';
   return algorithms.some((algorithm) => fits(algorithm, key))
     ? null
-    : `holds a key of type ${key.asymmetricKeyType ?? 'unknown'}, which fits none of ${algorithms.join(', ')}`;
-}
-
-const curves: Readonly<Record<string, string>> = { ES256: 'prime256v1', ES384: 'secp384r1', ES512: 'secp521r1' };
-
-function fits(algorithm: string, key: KeyObject): boolean {
-  if (algorithm.startsWith('ES')) return key.asymmetricKeyDetails?.namedCurve === curves[algorithm];
-  return key.asymmetricKeyType === 'rsa' || (algorithm.startsWith('PS') && key.asymmetricKeyType === 'rsa-pss');
+    : `holds a key ${describeKey(key)}, which fits none of ${algorithms.join(', ')}`;
 }
 
 function parses<T>(parse: () => T): T | null {

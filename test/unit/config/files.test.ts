@@ -12,6 +12,8 @@ describe('the files of a configuration', () => {
 
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+  const short = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  writeFileSync(join(directory, 'short.pem'), short.publicKey.export({ type: 'spki', format: 'pem' }));
   writeFileSync(join(directory, 'rsa.pem'), rsa.publicKey.export({ type: 'spki', format: 'pem' }));
   writeFileSync(join(directory, 'private.pem'), rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }));
   writeFileSync(join(directory, 'p384.pem'), ec.publicKey.export({ type: 'spki', format: 'pem' }));
@@ -30,8 +32,14 @@ describe('the files of a configuration', () => {
   });
 
   it('refuses a key that fits none', () => {
-    expect(said('p384.pem', '[ES256, RS256]')).to.deep.equal(['p384.pem holds a key of type ec, which fits none of ES256, RS256']);
+    expect(said('p384.pem', '[ES256, RS256]')).to.deep.equal([
+      'p384.pem holds a key of type ec (secp384r1), which fits none of ES256, RS256',
+    ]);
     expect(said('rsa.pem', '[ES256]')).to.have.length(1);
+  });
+
+  it('refuses a key that verification would refuse as too short', () => {
+    expect(said('short.pem', '[RS256]')).to.deep.equal(['short.pem holds a key of type rsa (1024 bits), which fits none of RS256']);
   });
 
   it('refuses a private key', () => {
