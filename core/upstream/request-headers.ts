@@ -11,7 +11,7 @@ import { isHopByHop, listedInConnection } from './hop-by-hop.ts';
 export interface RequestHeaderOptions {
   /** The gateway's name, in Via and Forwarded. */
   name: string;
-  /** Whether fields with an underscore, which some services take for a hyphen, are dropped, and identity fields with them. */
+  /** Whether a user's name and every field with an underscore, which some services take for a hyphen, are dropped. */
   edge: boolean;
 }
 
@@ -43,7 +43,7 @@ const OURS = new Set([
 ]);
 
 /** @throws Problem `loop` when Via has this gateway's own name */
-export function requestHeaders(facts: RequestFacts, { name, edge }: RequestHeaderOptions): string[] {
+export function requestHeaders(facts: RequestFacts, { name: gateway, edge }: RequestHeaderOptions): string[] {
   const { req, client } = facts;
   const { rawHeaders, headers } = req;
   const listed = listedInConnection(headers.connection);
@@ -52,27 +52,30 @@ export function requestHeaders(facts: RequestFacts, { name, edge }: RequestHeade
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const field = rawHeaders[at] as string;
     const lower = field.toLowerCase();
-    if (OURS.has(lower) || isHopByHop(lower) || lower.startsWith(':') || listed?.has(lower) || isIdentity(lower, edge)) continue;
+    const underscored = lower.includes('_');
+    if (underscored && edge) continue;
+    // CGI and its heirs (WSGI, Rack, PHP) know `x_real_ip` and `x-real-ip` by one name: what is ours is so in both spellings.
+    const name = underscored ? lower.replaceAll('_', '-') : lower;
+    if (OURS.has(name) || isHopByHop(name) || lower.startsWith(':') || listed?.has(lower) || isIdentity(name, edge)) continue;
     if (lower === 'content-length' && !facts.hasBody) continue;
     if (lower === 'baggage' && !facts.trustsBaggage) continue;
     // Prefix, Server, Ssl and what else services have been taught to believe.
-    if (!client.trusted && lower.startsWith('x-forwarded-')) continue;
+    if (!client.trusted && name.startsWith('x-forwarded-')) continue;
     // HTTP/2 may split cookies; HTTP/1.1 has one field (RFC 9113 section 8.2.3).
     if (lower === 'cookie') cookie = cookie === '' ? (rawHeaders[at + 1] as string) : `${cookie}; ${rawHeaders[at + 1]}`;
     else fields.push(field, rawHeaders[at + 1] as string);
   }
   if (cookie !== '') fields.push('cookie', cookie);
   if (/\btrailers\b/i.test(String(headers.te ?? ''))) fields.push('te', 'trailers');
-  fields.push('via', via(req, name), 'x-request-id', facts.requestId);
-  forwarding(fields, req, client, name);
+  fields.push('via', via(req, gateway), 'x-request-id', facts.requestId);
+  forwarding(fields, req, client, gateway);
   identity(fields, facts.principal);
   return fields;
 }
 
-/** Fields by which a gateway tells who asked: a client may not say them, in no spelling that a service might take for them. */
-function isIdentity(lower: string, edge: boolean): boolean {
-  if (edge && lower.includes('_')) return true;
-  return lower.startsWith('x-gateway-') || (edge && lower === 'x-user-id');
+/** Fields by which a gateway tells who asked: a client may not say them. Inside, a service may hand on the user it acts for. */
+function isIdentity(name: string, edge: boolean): boolean {
+  return name.startsWith('x-gateway-') || (edge && name === 'x-user-id');
 }
 
 function identity(fields: string[], principal: Principal): void {

@@ -78,6 +78,28 @@ describe('forwarding fields', () => {
     expect((await upstream.wire(0)).received).to.not.match(/6\.6\.6\.6|evil|root/);
   });
 
+  it('of a service are lies in either spelling inside too, and so is the name of a caller', async () => {
+    const upstream = await on.answering(ok);
+    const lies = [
+      'x_gateway_caller: evil',
+      'X_Gateway-Caller: evil',
+      'X-Gateway_Role: evil',
+      'x_forwarded_for: 6.6.6.6',
+      'X_Forwarded-Host: evil.example',
+      'X_Forwarded_Prefix: /evil',
+      'X_Real_IP: 6.6.6.6',
+      'X_Request_Id: evil',
+      'Proxy_Status: evil',
+      'Transfer_Encoding: evil',
+    ];
+    await on.get(await on.privateGateway(upstream), ...lies, 'X-User-Id: ada', 'My_Own: kept');
+    const { received } = await upstream.wire(0);
+    expect(received).to.not.match(/6\.6\.6\.6|evil/);
+    expect(fieldsOf(received, 'x-gateway-caller')).to.deep.equal(['tests']);
+    expect(fieldsOf(received, 'x-user-id')).to.deep.equal(['ada']);
+    expect(fieldsOf(received, 'my_own')).to.deep.equal(['kept']);
+  });
+
   it('of a trusted proxy are believed and continued', async () => {
     const upstream = await on.answering(ok);
     const gateway = await on.gateway(upstream, { public: { trustedProxies: ['127.0.0.0/8'] } });
