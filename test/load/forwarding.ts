@@ -29,9 +29,10 @@ type ProxyName = keyof typeof proxies;
 const proxyNames: readonly ProxyName[] = ['postern', 'nginx', 'haproxy', 'caddy', 'fastify'];
 const sizeNames: readonly Size[] = ['small', '64k', '1m'];
 
-const options = new Options('Bare forwarding beside other proxies. Prints ratios of one run; about five minutes.', {
+const options = new Options('Bare forwarding beside other proxies. Prints ratios of one run; about seven minutes.', {
   rounds: { default: '5', help: 'rounds for each size' },
   seconds: { default: '3', help: 'of load on each proxy in each round' },
+  warm: { default: '8', help: 'seconds of load on each proxy before its first round, for compilation and connections' },
   connections: { default: '64', help: 'kept open by the load generator' },
   only: { default: '', help: `of ${proxyNames.join(',')}` },
   sizes: { default: '', help: `of ${sizeNames.join(',')}` },
@@ -54,7 +55,7 @@ await inWorkspace(async (space) => {
       rounds: options.count('rounds'),
       seconds: options.count('seconds'),
       connections: options.count('connections'),
-      warmSeconds: 2,
+      warmSeconds: options.count('warm'),
     });
     const title = `${sizes[size]}, ${options.text('connections')} connections`;
     if (printComparison({ title, results, of: 'postern' }) > 0) process.exitCode = 1;
