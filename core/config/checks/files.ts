@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { error, type Path, type Remark } from '../finding.ts';
 import { describeKey, fits } from '../key-fit.ts';
 import { readingProblem } from '../reading-problem.ts';
@@ -23,7 +24,7 @@ export const files: Check = (config, { directory }) => {
     const place = [section, 'listen', 'tls'];
     named.push(
       { path: [...place, 'cert'], file: tls.cert, wrong: certificateReason },
-      { path: [...place, 'key'], file: tls.key, wrong: keyReason },
+      { path: [...place, 'key'], file: tls.key, wrong: (pem) => keyReason(pem) ?? pairReason(resolve(directory, tls.cert), pem) },
     );
     if ('clientCa' in tls && tls.clientCa !== undefined)
       named.push({ path: [...place, 'clientCa'], file: tls.clientCa, wrong: certificateReason });
@@ -53,6 +54,21 @@ function certificateReason(pem: string): string | null {
 function keyReason(pem: string): string | null {
   if (pem.includes('ENCRYPTED')) return 'holds an encrypted key, for which there is no passphrase';
   return parses(() => createPrivateKey(pem)) ? null : 'holds no PEM private key';
+}
+
+/** What a listener would say of the two. A certificate that is not there, or none, has a remark of its own. */
+function pairReason(file: string, key: string): string | null {
+  const cert = parses(() => readFileSync(file, 'utf8'));
+  const certificate = cert === null ? null : parses(() => new X509Certificate(cert));
+  if (cert === null || certificate === null) return null;
+  if (!certificate.checkPrivateKey(createPrivateKey(key))) return `holds another key than that of the certificate ${file}`;
+  try {
+    createSecureContext({ cert, key });
+    return null;
+  } catch (problem) {
+    // Such as a key that OpenSSL takes for too small: what node hands on is its words.
+    return `cannot be used with the certificate ${file}: ${(problem as Error).message}`;
+  }
 }
 
 function publicKeyReason(pem: string, { algorithms }: JwtConfig): string | null {
