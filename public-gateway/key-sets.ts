@@ -1,4 +1,4 @@
-/** The published key sets a gateway uses: one for each URL, however many snapshots ask for it. */
+/** The published key sets a gateway uses: one for each URL, however often it is asked for. */
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/telemetry/logger.ts';
 import { type JwksOptions, jwks } from './jwks.ts';
@@ -15,15 +15,7 @@ export function keySets(options: Omit<JwksOptions, 'url'>): KeySets {
   };
 }
 
-const running = new WeakMap<Logger, KeySets>();
-
-/**
- * The same for as long as a gateway runs, as its logger is: after a reload the keys are still at hand, even while their
- * issuer is away. A fetch that fails is logged, for nobody else notices as long as the keys at hand serve.
- */
-export function keySetsOf({ logger, clock }: { logger: Logger; clock: Clock }): KeySets {
-  const onFailure = (error: unknown): void => logger.warn({ event: 'key-set-unavailable', err: error });
-  const sets = running.get(logger) ?? keySets({ clock, onFailure });
-  running.set(logger, sets);
-  return sets;
+/** The same, and a fetch that fails is logged, for nobody else notices as long as the keys at hand serve. */
+export function loggedKeySets(logger: Logger, clock: Clock): KeySets {
+  return keySets({ clock, onFailure: (error) => logger.warn({ event: 'key-set-unavailable', err: error }) });
 }

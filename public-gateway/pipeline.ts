@@ -17,11 +17,13 @@ import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import { cors } from './cors.ts';
 import { crossSite } from './cross-site.ts';
-import { keySetsOf } from './key-sets.ts';
+import { type KeySets, loggedKeySets } from './key-sets.ts';
 
 const name = 'public-gateway';
 
-export function pipeline({ config, directory, table, services, telemetry, log, clock }: PipelineParts): Middleware[] {
+/** @param keySets those of the pipeline before, for one that takes its place: the keys stay at hand while their issuer is away */
+export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(parts.log.logger, parts.clock)): Middleware[] {
+  const { config, directory, table, services, telemetry, log, clock } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.public;
   return [
@@ -36,7 +38,7 @@ export function pipeline({ config, directory, table, services, telemetry, log, c
     matchRoute(table, { preflights: settings.cors !== undefined }),
     cors(settings.cors), // before authenticate: a preflight has no token
     crossSite(settings.jwt, settings.cors), // before authenticate: a cookie sent by a strange page is no credential
-    authenticate({ jwt: settings.jwt, directory, clock, keySets: keySetsOf({ logger: log.logger, clock }) }),
+    authenticate({ jwt: settings.jwt, directory, clock, keySets }),
     authorize(),
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, instruments }),
     forward({ name, edge: true, services, bodyLimit: settings.limits.body, instruments, clock }),

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { jwks } from '../../../public-gateway/jwks.ts';
-import { keySets, keySetsOf } from '../../../public-gateway/key-sets.ts';
+import { keySets, loggedKeySets } from '../../../public-gateway/key-sets.ts';
 import { testClock } from '../../conformance/access-tokens/support/clock.ts';
 import { newKey } from '../../conformance/access-tokens/support/issuer.ts';
 import { type KeySetServer, keySetServer } from '../../conformance/access-tokens/support/key-set-server.ts';
@@ -125,15 +125,21 @@ describe('jwks', () => {
     expect(failures.map(String)).to.deep.equal([`Error: ${issuer.url} answered 404`]);
   });
 
-  it('is one set for one URL, for as long as the gateway runs', async () => {
+  it('is one set for one URL', () => {
     const clock = testClock();
     const sets = keySets({ clock });
     expect(sets(issuer.url))
       .to.equal(sets(issuer.url))
       .and.not.equal(sets(`${issuer.url}?2`));
-    const logger = pino({ enabled: false });
-    expect(keySetsOf({ logger, clock })).to.equal(keySetsOf({ logger, clock }));
-    expect(keySetsOf({ logger: pino({ enabled: false }), clock })).to.not.equal(keySetsOf({ logger, clock }));
+  });
+
+  it('logs a fetch that failed', async () => {
+    const lines: string[] = [];
+    const logger = pino({}, { write: (line: string) => void lines.push(line) });
+    issuer.answer((_request, response) => response.writeHead(404).end());
+    expect(await code(loggedKeySets(logger, testClock())(issuer.url).find(header))).to.equal('authentication-unavailable');
+    expect(lines).to.have.length(1);
+    expect(JSON.parse(lines[0] ?? '')).to.deep.include({ level: 40, event: 'key-set-unavailable' });
   });
 
   it('keeps its keys when a reload asks for them while the issuer is away', async () => {
