@@ -21,4 +21,8 @@ export interface Client {
   readonly peer: string;
   /** Whether the peer is a trusted proxy, so that what it says of others is believed. */
   readonly trusted: boolean;
+  /** The `Forwarded` of a trusted proxy, where all of it holds: what is continued. */
+  readonly forwarded?: string;
+  /** A trusted proxy's fields name two clients, or none that can be read: the request is refused (middleware/limits.ts). */
+  readonly contradictory?: true;
 }

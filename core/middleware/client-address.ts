@@ -27,26 +27,42 @@ function hostOf(req: IncomingMessage): string {
   return (typeof authority === 'string' ? authority : req.headers.host) ?? '';
 }
 
-/** What a trusted peer says of the client. */
-function forwarded(req: IncomingMessage, direct: Client, isTrusted: AddressSet): Partial<Client> {
-  const legacy = list(req.headers['x-forwarded-for']);
-  const elements = parseForwarded(list(req.headers['forwarded']).join(','));
-  const standard = elements.map((element) => element.for ?? '');
-  // A proxy that writes only one of the two passes the client's own word on in the other: when they disagree, neither holds.
-  if (legacy.length > 0 && standard.length > 0 && nameOf(legacy.at(-1)) !== nameOf(standard.at(-1))) return {};
+/**
+ * What a trusted peer says of the client. A proxy that writes only one of the two spellings passes the client's own word on in
+ * the other, and nobody can tell which: where both are there, they must name one client, whose scheme and host are then read
+ * from `X-Forwarded-*` alone, for a client can name itself truly in `Forwarded` and lie in the rest of it. A single
+ * `X-Forwarded-Host` or `-Proto` that the proxy passes on unread is beyond help here: it has to write or drop them.
+ */
+function forwarded({ headers }: IncomingMessage, direct: Client, isTrusted: AddressSet): Partial<Client> {
+  const legacy = list(headers['x-forwarded-for']);
+  const field = list(headers['forwarded']).join(', ');
+  const elements = parseForwarded(field);
   const last = elements.at(-1);
-  const proto = list(req.headers['x-forwarded-proto']).at(-1) ?? last?.proto;
-  const host = list(req.headers['x-forwarded-host']).at(-1) ?? last?.host;
+  // To ignore what is malformed would let a client choose which of the two is read.
+  if (field !== '' && last === undefined) return { contradictory: true };
+  const standard = elements.map((element) => element.for ?? '');
+  const address = outermost(legacy.length > 0 ? legacy : standard, direct.peer, isTrusted);
+  if (legacy.length === 0 && last !== undefined) return { address, ...origin(last.proto, last.host), forwarded: field };
+  const said = { proto: list(headers['x-forwarded-proto']).at(-1), host: list(headers['x-forwarded-host']).at(-1) };
+  const believed: Partial<Client> = { address, ...origin(said.proto, said.host) };
+  if (last === undefined) return believed;
+  if (last.for !== undefined && outermost(standard, direct.peer, isTrusted) !== address) return { contradictory: true };
+  if (differ(last.proto, said.proto) || differ(last.host, said.host)) return { contradictory: true };
+  // Services read the rest of Forwarded too.
+  const holds = !differ(last.proto, believed.scheme ?? direct.scheme) && !differ(last.host, believed.host ?? direct.host);
+  return holds ? { ...believed, forwarded: field } : believed;
+}
+
+function origin(proto: string | undefined, host: string | undefined): Partial<Client> {
   return {
-    address: outermost(legacy.length > 0 ? legacy : standard, direct.peer, isTrusted),
     ...(proto === 'http' || proto === 'https' ? { scheme: proto } : {}),
     ...(host !== undefined && host !== '' ? { host } : {}),
   };
 }
 
-/** What a node is called, whichever of the two fields spells it. */
-function nameOf(node = ''): string {
-  return forwardedAddress(node) ?? node;
+/** Whether both say something, and not the same; neither schemes nor hosts have a case. */
+function differ(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one.toLowerCase() !== other.toLowerCase();
 }
 
 /** From the nearest hop outwards, the first that is not one of ours; what stands beyond it is hearsay. */

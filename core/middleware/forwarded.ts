@@ -6,7 +6,7 @@ export interface ForwardedElement {
   host?: string;
 }
 
-const PAIR = /\s*([a-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^";,\s]*))\s*/iy;
+const PAIR = /\s*([!#$%&'*+.^_`|~0-9a-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([^";,\s]*))\s*/iy;
 
 /** The elements in order, the nearest hop last; an empty list for anything malformed, for half a truth is none. */
 export function parseForwarded(field: string): ForwardedElement[] {

@@ -16,6 +16,8 @@ export function limits({ body }: LimitsConfig): Middleware {
     if ((req.url ?? '').length > MAX_TARGET) throw new Problem('target-too-long', { detail: `The limit is ${MAX_TARGET} bytes.` });
     if (req.rawHeaders.length > MAX_FIELDS * 2) throw new Problem('headers-too-large', { detail: `The limit is ${MAX_FIELDS} fields.` });
     if (!(req instanceof Http2ServerRequest)) refuseUnclear(ctx);
+    if (ctx.state.client.contradictory)
+      throw new Problem('bad-request', { detail: 'The forwarding fields are contradictory or malformed.' });
     if (Number(req.headers['content-length'] ?? 0) > body) throw new Problem('body-too-large', { detail: `The limit is ${body} bytes.` });
     return next();
   };

@@ -103,12 +103,13 @@ function via({ headers, httpVersion }: IncomingMessage, name: string): string {
 
 function forwarding(fields: string[], req: IncomingMessage, client: Client, name: string): void {
   const { peer, trusted, scheme, host } = client;
-  const chain = (field: string) => (trusted && req.headers[field] !== undefined ? `${req.headers[field]}, ` : '');
+  const addresses = trusted ? req.headers['x-forwarded-for'] : undefined;
+  const earlier = (chain: unknown) => (chain === undefined ? '' : `${chain}, `);
   const node = isIPv6(peer) ? `"[${peer}]"` : peer;
   const port = /:(\d+)$/.exec(host)?.[1] ?? (scheme === 'https' ? '443' : '80');
   fields.push(
     'x-forwarded-for',
-    `${chain('x-forwarded-for')}${peer}`,
+    `${earlier(addresses)}${peer}`,
     'x-forwarded-proto',
     scheme,
     'x-forwarded-host',
@@ -116,6 +117,6 @@ function forwarding(fields: string[], req: IncomingMessage, client: Client, name
     'x-forwarded-port',
     port,
     'forwarded',
-    `${chain('forwarded')}for=${node};proto=${scheme};host="${host}";by=_${name}`,
+    `${earlier(client.forwarded)}for=${node};proto=${scheme};host="${host}";by=_${name}`,
   );
 }

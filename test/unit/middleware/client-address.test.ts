@@ -59,18 +59,61 @@ describe('clientAddress', () => {
     expect((await clientOf({ forwarded: 'for=_hidden' })).address).to.equal(proxy);
   });
 
-  it('when the two fields disagree, neither holds', async () => {
-    const both = { 'x-forwarded-for': '1.1.1.1', forwarded: 'for=2.2.2.2;proto=https', 'x-forwarded-proto': 'https' };
-    expect(await clientOf(both)).to.include({ address: proxy, scheme: 'http' });
+  it('when the two fields name two clients, the request is refused', async () => {
+    const forwarded = 'for=2.2.2.2;proto=https';
+    for (const said of ['1.1.1.1', 'unknown', '2.2.2.2, 1.1.1.1', '1.1.1.1, 10.0.0.9'])
+      expect(await clientOf({ 'x-forwarded-for': said, forwarded }), said).to.include({
+        contradictory: true,
+        address: proxy,
+        scheme: 'http',
+      });
+    // Though both name the same proxy of ours last.
+    const beyond = { 'x-forwarded-for': '1.1.1.1, 10.0.0.9', forwarded: 'for=2.2.2.2, for=10.0.0.9' };
+    expect(await clientOf(beyond)).to.include({ contradictory: true });
+    expect(await clientOf({ 'x-forwarded-for': '2.2.2.2, 10.0.0.9', forwarded: 'for=2.2.2.2' })).to.include({
+      address: '2.2.2.2',
+      forwarded: 'for=2.2.2.2',
+    });
+  });
+
+  it('when they name two hosts or schemes, too', async () => {
+    const legacy = { 'x-forwarded-for': '1.1.1.1', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'a.example' };
+    for (const rest of ['proto=http', 'host=b.example', 'proto=https;host=b.example'])
+      expect(await clientOf({ ...legacy, forwarded: `for=1.1.1.1;${rest}` }), rest).to.include({ contradictory: true });
+    expect(await clientOf({ ...legacy, forwarded: 'for=1.1.1.1;proto=HTTPS;host=A.example' })).to.not.have.property('contradictory');
+  });
+
+  it('a client that names itself truly in Forwarded is not believed the rest of it, where the proxy writes the other', async () => {
+    const forwarded = 'for=1.1.1.1;host=inner.test;proto=https';
+    const client = await clientOf({ 'x-forwarded-for': '1.1.1.1', forwarded });
+    expect(client).to.include({ address: '1.1.1.1', scheme: 'http', host: 'shop.example' });
+    expect(client).to.not.have.property('forwarded');
+    const one = await clientOf({ 'x-forwarded-for': '1.1.1.1', 'x-forwarded-proto': 'https', forwarded });
+    expect(one).to.include({ scheme: 'https', host: 'shop.example' }).and.not.have.property('forwarded');
+  });
+
+  it('nor the X-Forwarded-* of its own, where the proxy writes Forwarded', async () => {
+    const lies = { 'x-forwarded-host': 'inner.test', 'x-forwarded-proto': 'https' };
+    expect(await clientOf({ ...lies, forwarded: 'for=1.1.1.1' })).to.include({ scheme: 'http', host: 'shop.example' });
   });
 
   it('two spellings of one address are no disagreement', async () => {
-    const both = { 'x-forwarded-for': '2001:db8::1', forwarded: 'for="[2001:0DB8::1]:4711";proto=https' };
-    expect(await clientOf(both)).to.include({ address: '2001:db8::1', scheme: 'https' });
+    const both = { 'x-forwarded-for': '2001:db8::1', forwarded: 'for="[2001:0DB8::1]:4711"' };
+    expect(await clientOf(both)).to.include({ address: '2001:db8::1', forwarded: both.forwarded });
   });
 
-  it('a malformed field, and a scheme that is none, say nothing', async () => {
-    expect((await clientOf({ forwarded: 'for=1.1.1.1;;' })).address).to.equal(proxy);
+  it('a malformed Forwarded is refused, with the other field or without', async () => {
+    const forwarded = 'for=1.1.1.1;;';
+    for (const said of [{ forwarded }, { forwarded, 'x-forwarded-for': '1.1.1.1' }])
+      expect(await clientOf(said)).to.include({ contradictory: true });
+    expect(await clientOf({ forwarded: ' , ', 'x-forwarded-for': '1.1.1.1' })).to.include({ address: '1.1.1.1' });
+  });
+
+  it('a Forwarded that names nobody contradicts nobody', async () => {
+    expect(await clientOf({ forwarded: 'proto=https', 'x-forwarded-for': '1.1.1.1' })).to.include({ address: '1.1.1.1', scheme: 'http' });
+  });
+
+  it('a scheme that is none says nothing', async () => {
     expect((await clientOf({ 'x-forwarded-for': '1.1.1.1', 'x-forwarded-proto': 'javascript' })).scheme).to.equal('http');
   });
 

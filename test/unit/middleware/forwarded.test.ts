@@ -16,6 +16,7 @@ describe('parseForwarded (RFC 7239)', () => {
     ['for="a;b,c=d"', [{ for: 'a;b,c=d' }]],
     ['for=', [{ for: '' }]],
     ['secret=1;for=a', [{ secret: '1', for: 'a' }]],
+    ['for=a;x-hop.2=b', [{ for: 'a', 'x-hop.2': 'b' }]],
   ] as const)
     it(`reads ${field}`, () => expect(elements(field)).to.deep.equal(expected));
 
