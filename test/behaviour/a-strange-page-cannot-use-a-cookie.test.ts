@@ -8,20 +8,24 @@ const own = ['Host: shop.test', 'Cookie: session=whatever'];
 describe('a page of another site cannot act with the cookie of a user', () => {
   let upstream: Upstream;
   let gateway: TestGateway;
+  let either: TestGateway;
 
   before(async () => {
     upstream = await startUpstream();
-    gateway = await startPublic({
-      services: { shop: { endpoints: [upstream.url] } },
-      routes: [{ name: 'cart', match: { path: '/cart' }, service: 'shop', expose: { public: {} }, upgrade: ['websocket'] }],
-      public: {
-        jwt: { issuer: 'i', audience: 'a', secret: 'x'.repeat(32), algorithms: ['HS256'], from: [{ cookie: 'session' }] },
-        cors: { origins: ['https://app.test'], credentials: true },
-      },
-    });
+    const start = (...from: unknown[]) =>
+      startPublic({
+        services: { shop: { endpoints: [upstream.url] } },
+        routes: [{ name: 'cart', match: { path: '/cart' }, service: 'shop', expose: { public: {} }, upgrade: ['websocket'] }],
+        public: {
+          jwt: { issuer: 'i', audience: 'a', secret: 'x'.repeat(32), algorithms: ['HS256'], from },
+          cors: { origins: ['https://app.test'], credentials: true },
+        },
+      });
+    gateway = await start({ cookie: 'session' });
+    either = await start('bearer', { cookie: 'session' });
   });
   after(async () => {
-    await gateway.stop();
+    await Promise.all([gateway.stop(), either.stop()]);
     await upstream.close();
   });
 
@@ -43,5 +47,23 @@ describe('a page of another site cannot act with the cookie of a user', () => {
     expect(await status('POST', 'Origin: https://app.test', 'Content-Length: 0')).to.equal(401);
     expect(await status('POST', 'Content-Length: 0')).to.equal(401);
     expect(await upgrade('https://app.test')).to.equal(401);
+  });
+
+  it('refuses them too with what a browser adds by itself, or what is no token here', async () => {
+    const post = async ({ port }: TestGateway, authorization: string) =>
+      (
+        await request(port, [
+          'POST /cart HTTP/1.1',
+          ...own,
+          'Origin: https://evil.test',
+          `Authorization: ${authorization}`,
+          'Content-Length: 0',
+        ])
+      ).status;
+    for (const credential of ['Basic YWRhOng=', 'Negotiate YII=', 'Bearerish x', ''])
+      expect(await post(either, credential), credential).to.equal(403);
+    expect(await post(gateway, 'Bearer x')).to.equal(403);
+    expect(await post(either, 'Bearer x')).to.equal(401);
+    expect(await post(either, 'bearer x')).to.equal(401);
   });
 });
