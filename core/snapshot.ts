@@ -5,6 +5,7 @@ import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
 import type { State } from './context.ts';
 import type { Profile, Surroundings } from './profile.ts';
+import { exposedThrough } from './routing/exposure.ts';
 import { buildTable } from './routing/table.ts';
 import { createEngine } from './upstream/engine.ts';
 import { createService } from './upstream/service.ts';
@@ -20,7 +21,7 @@ export interface Snapshot {
 export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundings: Surroundings): Snapshot {
   const { config, directory, revision } = loaded;
   const { telemetry, clock, random } = surroundings;
-  const exposed = config.routes.filter((route) => route.expose[profile.section] !== undefined);
+  const exposed = exposedThrough(profile.section, config.routes);
   const used = new Set(exposed.map((route) => route.service));
   const parts = { engine: createEngine(), clock, random, tracer: telemetry.tracer, instruments: telemetry.instruments };
   const services = new Map(

@@ -2,6 +2,7 @@
 import { loadChecked } from '../check/routes.ts';
 import { ConfigError, type Finding, formatFinding } from '../config/finding.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { exposedThrough } from '../routing/exposure.ts';
 import { type ConfigOption, exitCodes, type Subcommand, type Terminal, withConfig } from './terminal.ts';
 
 export const checkCommand: Subcommand = (program, { profile, terminal, exit }) => {
@@ -35,7 +36,7 @@ function counts(findings: readonly Finding[]): string {
 }
 
 function summary({ config, findings, revision }: LoadedConfig): string {
-  const exposed = (section: 'public' | 'private'): number => config.routes.filter(({ expose }) => expose[section] !== undefined).length;
+  const exposed = (section: 'public' | 'private'): number => exposedThrough(section, config.routes).length;
   const parts = [
     counted(Object.keys(config.services).length, 'service'),
     `${counted(config.routes.length, 'route')} (${exposed('public')} public, ${exposed('private')} private)`,

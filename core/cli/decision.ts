@@ -4,10 +4,10 @@ import { formatDuration } from '../config/units.ts';
 import { asProblem } from '../problem.ts';
 import { canonicalHost } from '../routing/canonical-host.ts';
 import { canonicalTarget } from '../routing/canonical-path.ts';
+import { describePrivate, describePublic, exposedThrough } from '../routing/exposure.ts';
 import type { FoundRoute, RouteQuery } from '../routing/route.ts';
 import { buildTable } from '../routing/table.ts';
 import type { Request } from './explained-request.ts';
-import { describePrivate, describePublic } from './routes.ts';
 
 export interface Step {
   readonly step: string;
@@ -37,7 +37,7 @@ export function decide(config: Config, section: 'public' | 'private', request: R
     return { steps: [refusal('canonicalPath', problem)], allowed: false };
   }
   const canonical = { step: 'canonicalPath', says: query.path };
-  const exposed = config.routes.filter(({ expose }) => expose[section] !== undefined);
+  const exposed = exposedThrough(section, config.routes);
   try {
     const match = buildTable(exposed).match(query);
     if (match.found === 'route') return { query, route: match, ...after(config, section, query, match, [canonical]) };

@@ -1,6 +1,7 @@
 /** `explain`: which route a request would take, which step would decide, and why the other routes lost. Sends nothing. */
 import { loadChecked } from '../check/routes.ts';
-import type { Config, RouteConfig } from '../config/schema/index.ts';
+import type { Config } from '../config/schema/index.ts';
+import { exposedThrough } from '../routing/exposure.ts';
 import type { Route } from '../routing/route.ts';
 import { buildTable } from '../routing/table.ts';
 import { columns } from './columns.ts';
@@ -42,13 +43,13 @@ function report(config: Config, section: 'public' | 'private', request: Request,
 
 function losers(config: Config, section: 'public' | 'private', { query, route }: Decision): string {
   if (query === undefined) return '';
-  const isExposed = ({ expose }: RouteConfig): boolean => expose[section] !== undefined;
-  const rows = buildTable(config.routes.filter(isExposed))
+  const exposed = exposedThrough(section, config.routes);
+  const rows = buildTable(exposed)
     .explain(query)
     .filter(({ route: other }) => other.config !== route?.route.config)
     .map(({ route: other, reason }) => [`   ${other.name}`, because(other, reason)]);
   const elsewhere = config.routes
-    .filter((other) => !isExposed(other))
+    .filter((other) => !exposed.includes(other))
     .map(({ name }) => [`   ${name}`, `is not exposed through the ${section} gateway`]);
   return columns([...rows, ...elsewhere]);
 }

@@ -1,6 +1,7 @@
 /** `routes`: the route table in order of precedence, with who may use each route. */
 import { loadChecked } from '../check/routes.ts';
 import type { RouteConfig } from '../config/schema/index.ts';
+import { describePrivate, describePublic } from '../routing/exposure.ts';
 import type { Route } from '../routing/route.ts';
 import { buildTable } from '../routing/table.ts';
 import { columns } from './columns.ts';
@@ -33,14 +34,3 @@ function cells({ config, host, template, predicates }: Route): string[] {
 }
 
 const pathText = ({ match }: RouteConfig, template: string): string => (match.path?.startsWith('~') ? match.path : template);
-
-/** Who may come in through the public gateway: `-` for nobody. */
-export function describePublic({ expose: { public: edge } }: RouteConfig): string {
-  if (edge === undefined) return '-';
-  if (edge.access === 'anonymous') return 'anonymous';
-  const scopes = edge.scopes === undefined || edge.scopes.length === 0 ? [] : [`scopes ${edge.scopes.join(' ')}`];
-  const claims = Object.entries(edge.claims ?? {}).map(([name, values]) => `${name} ${values.join('|')}`);
-  return [...scopes, ...claims].join(', ') || 'any user';
-}
-
-export const describePrivate = ({ expose }: RouteConfig): string => expose.private?.callers.join(',') ?? '-';

@@ -1,6 +1,7 @@
 /** Routes that can never be reached, because one that goes before them takes everything they would. */
 import type { RouteConfig } from '../config/schema/index.ts';
 import { compileRoutes } from './compile.ts';
+import { exposedThrough } from './exposure.ts';
 import type { PathPattern } from './path-pattern.ts';
 import { shape } from './path-template.ts';
 import { byPrecedence } from './precedence.ts';
@@ -18,7 +19,7 @@ export interface Hidden {
  * tell, is not found.
  */
 export function hiddenBy(configs: readonly RouteConfig[], exposure: 'public' | 'private'): readonly Hidden[] {
-  const exposed = configs.filter(({ expose }) => expose[exposure] !== undefined);
+  const exposed = exposedThrough(exposure, configs);
   const routes = [...compileRoutes(exposed)].sort(byPrecedence);
   const groups = Map.groupBy(routes, ({ host, path }) => `${host ?? ''} ${key(path)}`);
   const hiders = (route: Route): readonly Route[] => {
