@@ -16,6 +16,8 @@ export function limits({ body }: LimitsConfig): Middleware {
     if ((req.url ?? '').length > MAX_TARGET) throw new Problem('target-too-long', { detail: `The limit is ${MAX_TARGET} bytes.` });
     if (req.rawHeaders.length > MAX_FIELDS * 2) throw new Problem('headers-too-large', { detail: `The limit is ${MAX_FIELDS} fields.` });
     if (!(req instanceof Http2ServerRequest)) refuseUnclear(ctx);
+    const { method } = req;
+    if (method === 'TRACE' || method === 'CONNECT') throw new Problem('not-implemented', { detail: `${method} is not served here.` });
     if (ctx.state.client.contradictory)
       throw new Problem('bad-request', { detail: 'The forwarding fields are contradictory or malformed.' });
     if (Number(req.headers['content-length'] ?? 0) > body) throw new Problem('body-too-large', { detail: `The limit is ${body} bytes.` });
@@ -24,7 +26,7 @@ export function limits({ body }: LimitsConfig): Middleware {
 }
 
 function refuseUnclear({ req, res }: Context): void {
-  const { method, headers, rawHeaders, httpVersion } = req;
+  const { headers, rawHeaders, httpVersion } = req;
   // Where the head is unclear, nobody knows where the next request begins.
   const keepAlive = res.shouldKeepAlive;
   res.shouldKeepAlive = false;
@@ -43,5 +45,4 @@ function refuseUnclear({ req, res }: Context): void {
       throw new Problem('bad-request', { detail: 'The framing is ambiguous.' });
   }
   res.shouldKeepAlive = keepAlive;
-  if (method === 'TRACE' || method === 'CONNECT') throw new Problem('not-implemented', { detail: `${method} is not served here.` });
 }

@@ -84,6 +84,14 @@ describe('HTTP/2', () => {
     }
   });
 
+  it('TRACE is not served, as over HTTP/1.1', async () => {
+    const upstream = await on.answering('HTTP/1.1 204 No Content\r\n\r\n');
+    const { headers, body } = await on.ask(await on.secure(upstream), { ':path': '/', ':method': 'TRACE' });
+    expect(headers[':status']).to.equal(501);
+    expect(JSON.parse(body).code).to.equal('not-implemented');
+    expect(upstream.wires).to.have.length(0);
+  });
+
   it('failures are problem documents, the limit for bodies holds, an early answer arrives', async () => {
     const upstream = await on.scripted(async (wire) => {
       const head = await wire.head();
