@@ -2,15 +2,17 @@
 import type { Middleware } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { RouteTable } from '../routing/table.ts';
-import { isPreflight } from './preflight.ts';
+import { announcedFields, isPreflight } from './preflight.ts';
 
-/** @param preflights whether a CORS preflight is matched by the method it asks for; the cors step then answers it */
+/** @param preflights whether a CORS preflight is matched as the request it asks for; the cors step then answers it */
 export function matchRoute(table: RouteTable, { preflights }: { preflights: boolean }): Middleware {
   return function matchRoute(ctx, next) {
     const { state, req } = ctx;
     const { path, query } = state.target;
-    const method = (preflights && isPreflight(req) ? req.headers['access-control-request-method'] : req.method) ?? '';
-    const match = table.match({ method, host: state.host, path, query, headers: req.headers });
+    const preflight = preflights && isPreflight(req);
+    const method = (preflight ? req.headers['access-control-request-method'] : req.method) ?? '';
+    const announced = preflight ? announcedFields(req) : undefined;
+    const match = table.match({ method, host: state.host, path, query, headers: req.headers, announced });
     if (match.found === 'nothing') throw new Problem('no-route');
     if (match.found === 'method-mismatch') throw new Problem('method-not-allowed', { headers: { Allow: match.allow.join(', ') } });
     state.route = match.route;

@@ -14,6 +14,9 @@ export interface Predicate {
 
 type Test = (value: string) => boolean;
 
+/** Fields that a request may have and its preflight never announces: those safelisted (Fetch standard), and cookies. */
+const UNANNOUNCED = new Set(['accept', 'accept-language', 'content-language', 'content-type', 'range', 'cookie']);
+
 /** The conditions of a route: header fields, then cookies, then query parameters, the cheap ones first. */
 export function compilePredicates({ headers = {}, cookies = {}, queryParams = {} }: MatchConfig): readonly Predicate[] {
   return [
@@ -23,17 +26,20 @@ export function compilePredicates({ headers = {}, cookies = {}, queryParams = {}
   ];
 }
 
-/** The value as node gives it: fields sent more than once are one value, joined by a comma. */
+/**
+ * The value as node gives it: fields sent more than once are one value, joined by a comma. A preflight tells names only, so
+ * whatever value its request may have is taken for the right one.
+ */
 function headerPredicate(name: string, value: string): Predicate {
   const test = compileValue(value, 'headers-too-large');
   return {
     kind: 'header',
     name,
     value,
-    holds({ headers }) {
+    holds({ headers, announced }) {
       const given = headers[name];
-      if (typeof given === 'string') return test(given);
-      return Array.isArray(given) && given.some(test);
+      if (typeof given === 'string' ? test(given) : Array.isArray(given) && given.some(test)) return true;
+      return announced !== undefined && (announced.has(name) || UNANNOUNCED.has(name));
     },
   };
 }
@@ -41,12 +47,13 @@ function headerPredicate(name: string, value: string): Predicate {
 /** Any cookie of the name, its value as sent (RFC 6265 section 5.4 lets a client send several). */
 function cookiePredicate(name: string, value: string): Predicate {
   const test = compileValue(value, 'headers-too-large');
-  const holds = ({ headers: { cookie } }: RouteQuery) =>
-    typeof cookie === 'string' &&
-    cookie.split(';').some((pair) => {
-      const equals = pair.indexOf('=');
-      return equals !== -1 && pair.slice(0, equals).trim() === name && test(pair.slice(equals + 1).trim());
-    });
+  const holds = ({ headers: { cookie }, announced }: RouteQuery) =>
+    announced !== undefined ||
+    (typeof cookie === 'string' &&
+      cookie.split(';').some((pair) => {
+        const equals = pair.indexOf('=');
+        return equals !== -1 && pair.slice(0, equals).trim() === name && test(pair.slice(equals + 1).trim());
+      }));
   return { kind: 'cookie', name, value, holds };
 }
 

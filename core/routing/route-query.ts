@@ -8,4 +8,6 @@ export interface RouteQuery {
   /** Without the question mark; empty without a query. */
   readonly query: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** For a CORS preflight, which has neither the fields nor the cookies of the request to come: the fields it announces. */
+  readonly announced?: ReadonlySet<string> | undefined;
 }

@@ -30,6 +30,12 @@ describe('cors', () => {
           service: 'upstream',
           expose: { public: { access: 'anonymous' } },
         },
+        {
+          name: 'beta',
+          match: { pathPrefix: '/beta', headers: { 'X-Beta': 'yes' }, cookies: { plan: 'pro' } },
+          service: 'upstream',
+          expose: { public: { access: 'anonymous' } },
+        },
         { name: 'closed', match: { pathPrefix: '/closed' }, service: 'upstream', expose: { public: {} } },
       ],
       public: { jwt: { issuer: 'i', audience: 'a', secret: 'x'.repeat(32), algorithms: ['HS256'] }, ...(cors && { cors }) },
@@ -155,6 +161,16 @@ describe('cors', () => {
     await start({ origins: [SHOP] });
     expect((await preflight(SHOP, { 'access-control-request-method': 'DELETE' }, '/open')).statusCode).to.equal(405);
     expect((await preflight(SHOP, {}, '/nowhere')).statusCode).to.equal(404);
+  });
+
+  it('answers a preflight of a route with conditions on what only its request will have', async () => {
+    await start({ origins: [SHOP] });
+    const asked = await preflight(SHOP, { 'access-control-request-headers': 'authorization, X-Beta' }, '/beta');
+    expect(asked.statusCode).to.equal(204);
+    expect(about(asked)).to.include({ 'access-control-allow-origin': SHOP });
+    expect((await preflight(SHOP, {}, '/beta')).statusCode).to.equal(404);
+    expect((await ask('GET', '/beta', { origin: SHOP, 'access-control-request-headers': 'x-beta' })).statusCode).to.equal(404);
+    expect((await ask('GET', '/beta', { origin: SHOP, 'x-beta': 'yes', cookie: 'plan=pro' })).statusCode).to.equal(200);
   });
 
   it('leaves everything to the service where nothing is configured', async () => {

@@ -50,6 +50,20 @@ describe('predicates', () => {
     expect(holds({ cookies: { a: 'b=c' } }, '/', { cookie: 'a=b=c' })).to.equal(true);
   });
 
+  it('of a preflight hold for the fields it announces, those it cannot, and cookies', () => {
+    const preflight = (match: MatchConfig, ...announced: string[]) =>
+      compilePredicates(match).every((predicate) =>
+        predicate.holds({ ...aQuery('GET /?c=3', { origin: 'https://a' }), announced: new Set(announced) }),
+      );
+    const match = { headers: { 'X-Team': '~a|b' }, cookies: { plan: 'pro' } };
+    expect(preflight(match, 'x-other', 'x-team')).to.equal(true);
+    expect(preflight(match, 'x-other')).to.equal(false);
+    expect(preflight({ headers: { Accept: 'text/csv' }, cookies: { a: 'b' } })).to.equal(true);
+    expect(preflight({ headers: { origin: 'https://a' } })).to.equal(true);
+    expect(preflight({ headers: { origin: 'https://b' } })).to.equal(false);
+    expect(preflight({ queryParams: { c: '4' } })).to.equal(false);
+  });
+
   it('must all hold', () => {
     const match = { headers: { a: '1' }, cookies: { b: '2' }, queryParams: { c: '3' } };
     expect(holds(match, '/?c=3', { a: '1', cookie: 'b=2' })).to.equal(true);
