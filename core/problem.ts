@@ -37,7 +37,8 @@ export const failures = {
     source: 'gateway',
   },
   'not-implemented': { status: 501, title: 'Not implemented', proxyError: 'http_request_error', source: 'client' },
-  loop: { status: 502, title: 'The request loops through this gateway', proxyError: 'proxy_loop_detected', source: 'gateway' },
+  // The client's, for anybody can send a Via that says so; of a true loop, the round before fails with this one's 502.
+  loop: { status: 502, title: 'The request loops through this gateway', proxyError: 'proxy_loop_detected', source: 'client' },
   'connection-refused': { status: 502, title: 'The service refused the connection', proxyError: 'connection_refused', source: 'upstream' },
   'connection-terminated': {
     status: 502,

@@ -34,6 +34,16 @@ describe('Via', () => {
     });
   }
 
+  it('that a client invents is no failure of anybody else, nor told more than its name', async () => {
+    const upstream = await on.answering('HTTP/1.1 204 No Content\r\n\r\n');
+    const gateway = await on.gateway(upstream);
+    const answer = await on.get(gateway, 'Via: 1.1 public-gateway');
+    expect(JSON.parse(answer.body)).to.not.have.property('detail');
+    await gateway.drain();
+    const line = gateway.logged().find(({ event }) => event === 'request');
+    expect(line).to.include({ status: 502, problem: 'loop', outcome: 'ignored' });
+  });
+
   for (const field of ['1.1 public-gateway-2', '1.1 my-public-gateway', '1.1 other (public-gateway)']) {
     it(`with a name like the gateway's is no loop: ${field}`, async () => {
       const upstream = await on.answering('HTTP/1.1 204 No Content\r\n\r\n');
@@ -52,6 +62,9 @@ describe('Via', () => {
     relay.url = gateway.url;
     expectProblem(await on.get(gateway), 502, 'loop');
     expect(upstream.wires).to.have.length(1);
+    await gateway.drain();
+    const outcomes = gateway.logged().flatMap(({ event, outcome }) => (event === 'request' ? [outcome] : []));
+    expect(outcomes).to.have.members(['ignored', 'failure']);
   });
 
   it('names each of a pair of gateways', async () => {
