@@ -2,6 +2,7 @@
 import type { Clock, Random } from './clock.ts';
 import type { Config, GatewayConfig } from './config/schema/index.ts';
 import type { Middleware } from './context.ts';
+import type { Step } from './explain/step.ts';
 import type { RouteTable } from './routing/table.ts';
 import type { Log } from './telemetry/logger.ts';
 import type { Telemetry } from './telemetry/sdk.ts';
@@ -25,6 +26,9 @@ export interface PipelineParts extends Surroundings {
   readonly services: ReadonlyMap<string, Service>;
 }
 
+/** What a gateway's explanations are made from. */
+export type ExplainParts = Pick<PipelineParts, 'config' | 'table'>;
+
 export interface Profile {
   /** `service.name` in telemetry, the name in Via and Proxy-Status. */
   readonly name: 'public-gateway' | 'private-gateway';
@@ -34,4 +38,6 @@ export interface Profile {
   readonly tellsInternals: boolean;
   settings(config: Config): GatewayConfig;
   pipeline(parts: PipelineParts): Middleware[];
+  /** The steps of the pipeline that a request alone decides, in its order. */
+  explain(parts: ExplainParts): readonly Step[];
 }

@@ -1,5 +1,6 @@
 /** The private gateway, as the core sees it. */
 import type { Profile } from '../core/profile.ts';
+import { explain } from './explain.ts';
 import { pipeline } from './pipeline.ts';
 
 export const privateGateway: Profile = {
@@ -8,4 +9,5 @@ export const privateGateway: Profile = {
   tellsInternals: true,
   settings: (config) => config.private,
   pipeline,
+  explain,
 };

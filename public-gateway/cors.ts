@@ -23,8 +23,7 @@ const TOKENS = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t]*,[ \t]*[!#$%&'*+.^_`|~0-9A-
 export function cors(options: CorsConfig | undefined): Middleware {
   if (options === undefined) return (_ctx, next) => next();
   const { credentials, exposeHeaders } = options;
-  const listed = new Set(options.origins);
-  const anyOrigin = listed.delete('*');
+  const admission = originRule(options);
 
   return function cors(ctx, next) {
     const { answer } = ctx.state;
@@ -34,10 +33,11 @@ export function cors(options: CorsConfig | undefined): Middleware {
     const preflight = isPreflight(ctx.req);
     // Always, for refused origins too: an answer without these fields must not be given by a cache to an origin that has them.
     answer.push('Vary', preflight ? 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers' : 'Origin');
-    const known = origin !== undefined && listed.has(origin);
-    if (known || (anyOrigin && origin !== undefined)) {
+    const admitted = admission(origin);
+    if (admitted !== undefined) {
+      const known = admitted !== '*';
       // Only an origin that is listed by name is named, and only a named one may send credentials.
-      answer.push('Access-Control-Allow-Origin', known ? origin : '*');
+      answer.push('Access-Control-Allow-Origin', admitted);
       if (known && credentials) answer.push('Access-Control-Allow-Credentials', 'true');
       if (preflight) allow(ctx, options, known);
       else if (exposeHeaders.length > 0) answer.push('Access-Control-Expose-Headers', exposeHeaders.join(', '));
@@ -45,6 +45,16 @@ export function cors(options: CorsConfig | undefined): Middleware {
     if (!preflight) return next();
     respond(ctx, 204, []);
     return Promise.resolve();
+  };
+}
+
+/** What `Access-Control-Allow-Origin` says to a request of the origin: the origin, if it is listed by name, or `*`. */
+export function originRule({ origins }: CorsConfig): (origin: string | undefined) => string | undefined {
+  const listed = new Set(origins);
+  const anyOrigin = listed.delete('*');
+  return (origin) => {
+    if (origin === undefined) return undefined;
+    return listed.has(origin) ? origin : anyOrigin ? '*' : undefined;
   };
 }
 

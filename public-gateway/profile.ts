@@ -1,5 +1,6 @@
 /** The public gateway, as the core sees it. */
 import type { Profile } from '../core/profile.ts';
+import { explain } from './explain.ts';
 import { pipeline } from './pipeline.ts';
 
 export const publicGateway: Profile = {
@@ -8,4 +9,5 @@ export const publicGateway: Profile = {
   tellsInternals: false,
   settings: (config) => config.public,
   pipeline,
+  explain,
 };

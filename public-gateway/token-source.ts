@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { JwtConfig } from '../core/config/schema/index.ts';
 import { refuse } from './challenges.ts';
 
-type Request = Pick<IncomingMessage, 'headers' | 'rawHeaders'>;
+type Request = Pick<IncomingMessage, 'headers'> & { readonly rawHeaders: readonly string[] };
 export type TokenSource = (request: Request) => string | undefined;
 
 export function tokenSource(from: JwtConfig['from']): TokenSource {
@@ -40,6 +40,7 @@ function refuseRepeated(rawHeaders: readonly string[]): void {
 function fromAuthorization({ headers: { authorization } }: Request): string | undefined {
   if (authorization === undefined || !/^bearer(?![!#$%&'*+.^_`|~0-9a-z-])/i.test(authorization)) return undefined;
   if (authorization[6] !== ' ') refuse('the Authorization field has a scheme and nothing else');
+  if (authorization[7] === ' ') refuse('the Authorization field has more than one space');
   return authorization.slice(7);
 }
 

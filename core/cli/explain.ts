@@ -1,13 +1,15 @@
 /** `explain`: which route a request would take, which step would decide, and why the other routes lost. Sends nothing. */
 import { loadChecked } from '../check/routes.ts';
 import type { Config } from '../config/schema/index.ts';
+import { type Decision, type DescribedRequest, decide } from '../explain/step.ts';
 import { exposedThrough } from '../routing/exposure.ts';
 import type { Route } from '../routing/route.ts';
-import { buildTable } from '../routing/table.ts';
+import { buildTable, type RouteTable } from '../routing/table.ts';
 import { columns } from './columns.ts';
-import { type Decision, decide } from './decision.ts';
-import { type Request, requestOf } from './explained-request.ts';
+import { requestOf } from './explained-request.ts';
 import { type ConfigOption, exitCodes, type Subcommand, withConfig } from './terminal.ts';
+
+type Section = 'public' | 'private';
 
 interface ExplainOptions extends ConfigOption {
   header: string[];
@@ -26,28 +28,33 @@ export const explainCommand: Subcommand = (program, { profile, terminal, exit })
     .action((method: string, url: string, { config: file, header }: ExplainOptions) => {
       const request = requestOf(method, url, header);
       const { config } = loadChecked(file, { section: profile.section });
-      const decision = decide(config, profile.section, request);
-      terminal.out(report(config, profile.section, request, decision));
+      const table = buildTable(exposedThrough(profile.section, config.routes));
+      const decision = decide(profile.explain({ config, table }), request);
+      const others = losers({ config, section: profile.section, table }, decision);
+      terminal.out(report(profile.section, request, decision, others));
       if (!decision.allowed) exit(exitCodes.failed);
     });
 };
 
-function report(config: Config, section: 'public' | 'private', request: Request, decision: Decision): string {
-  const lines = [`${request.method} ${request.target} for ${request.host}, through the ${section} gateway`, ''];
-  const steps = columns(
-    decision.steps.map(({ step, says }, index) => [index === decision.steps.length - 1 ? `=> ${step}` : `   ${step}`, says]),
-  );
-  const others = decision.query === undefined ? '' : losers(config, section, decision);
-  return `${lines.join('\n')}\n${steps}${others === '' ? '' : `\nthe other routes, in order of precedence\n${others}`}`;
+function report(section: Section, { method, target, host }: DescribedRequest, { steps }: Decision, others: string): string {
+  const said = columns(steps.map(({ step, says }, index) => [index === steps.length - 1 ? `=> ${step}` : `   ${step}`, says]));
+  const head = `${method} ${target} for ${host}, through the ${section} gateway`;
+  return `${head}\n\n${said}${others === '' ? '' : `\nthe other routes, in order of precedence\n${others}`}`;
 }
 
-function losers(config: Config, section: 'public' | 'private', { query, route }: Decision): string {
+interface Catalogue {
+  readonly config: Config;
+  readonly section: Section;
+  readonly table: RouteTable;
+}
+
+function losers({ config, section, table }: Catalogue, { query, match }: Decision): string {
   if (query === undefined) return '';
-  const exposed = exposedThrough(section, config.routes);
-  const rows = buildTable(exposed)
+  const rows = table
     .explain(query)
-    .filter(({ route: other }) => other.config !== route?.route.config)
+    .filter(({ route: other }) => other.config !== match?.route.config)
     .map(({ route: other, reason }) => [`   ${other.name}`, because(other, reason)]);
+  const exposed = exposedThrough(section, config.routes);
   const elsewhere = config.routes
     .filter((other) => !exposed.includes(other))
     .map(({ name }) => [`   ${name}`, `is not exposed through the ${section} gateway`]);

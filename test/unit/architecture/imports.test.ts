@@ -14,6 +14,7 @@ const order = [
   'server',
   'snapshot.ts',
   'profile.ts',
+  'explain',
   'middleware',
   'context.ts',
   'upstream',

@@ -1,6 +1,7 @@
 /** Runs the command line in this process and keeps what it writes. */
 import { runCli } from '../../../core/cli/cli.ts';
-import type { Profile } from '../../../core/profile.ts';
+import { privateGateway } from '../../../private-gateway/profile.ts';
+import { publicGateway } from '../../../public-gateway/profile.ts';
 
 export interface Ran {
   readonly code: number;
@@ -8,13 +9,7 @@ export interface Ran {
   readonly err: string;
 }
 
-const profile = (section: 'public' | 'private'): Profile => ({
-  name: `${section}-gateway`,
-  section,
-  tellsInternals: section === 'private',
-  settings: (config) => config[section],
-  pipeline: () => [],
-});
+const profiles = { public: publicGateway, private: privateGateway };
 
 export async function run(argv: readonly string[], section: 'public' | 'private' = 'public'): Promise<Ran> {
   const written = { out: '', err: '' };
@@ -26,6 +21,6 @@ export async function run(argv: readonly string[], section: 'public' | 'private'
       written.err += text;
     },
   };
-  const code = await runCli(profile(section), argv, terminal);
+  const code = await runCli(profiles[section], argv, terminal);
   return { code, ...written };
 }

@@ -32,6 +32,59 @@ describe('explain', () => {
     expect(await decision('public', ...me, '-H', 'Cookie: other=x')).to.match(/^1 authenticate 401/);
   });
 
+  it('refuses the tokens that the gateway does', async () => {
+    const orders = ['GET', '/orders', '-H'];
+    expect(await decision('public', ...orders, 'Authorization: Bearer  x')).to.match(/^1 authenticate 401 invalid-token: .*one space/);
+    expect(await decision('public', ...orders, 'Authorization: Basic x')).to.match(/^1 authenticate 401 unauthenticated/);
+    expect(await decision('public', ...orders, 'Authorization: Bearer x', '-H', 'Cookie: session=y')).to.match(/different tokens$/);
+    expect(await decision('public', ...orders, 'Authorization: Bearer x', '-H', 'authorization: Bearer y')).to.match(/two Authorization/);
+  });
+
+  it('answers a preflight as the public gateway does, and as the private one does not', async () => {
+    const preflight = (origin: string) => ['OPTIONS', '/orders', '-H', `Origin: ${origin}`, '-H', 'Access-Control-Request-Method: POST'];
+    expect(await decision('public', ...preflight('https://shop.example.com'))).to.equal(
+      '0 cors 204 with permission for https://shop.example.com: a preflight needs no token',
+    );
+    expect(await decision('public', ...preflight('https://evil.example'))).to.match(/^1 cors 204 without permission/);
+    expect(await decision('private', ...preflight('https://shop.example.com'))).to.match(/^1 matchRoute 405/);
+  });
+
+  it('refuses a page of another site that would use a cookie', async () => {
+    const order = ['POST', 'https://api.example.com/orders', '-H', 'Cookie: session=x', '-H'];
+    expect(await decision('public', ...order, 'Origin: https://evil.example')).to.match(/^1 crossSite 403 forbidden/);
+    expect(await decision('public', ...order, 'Origin: https://shop.example.com')).to.match(/^0 forward/);
+    expect(await decision('public', ...order, 'Origin: https://api.example.com')).to.match(/^0 forward/);
+  });
+
+  it('goes through the steps in the order of each pipeline', async () => {
+    const steps = async (section: 'public' | 'private', ...argv: string[]) =>
+      [...(await run(['explain', ...argv, '-c', reference], section)).out.matchAll(/^(?: {3}|=> )(\w+) {2,}(.*)$/gm)].map(
+        ([, step, says]) => `${step}: ${says}`,
+      );
+    expect((await steps('private', 'POST', '/orders')).slice(0, 6)).to.deep.equal([
+      'canonicalPath: /orders',
+      "identifyCaller: 403 unless the caller's address or certificate is that of checkout, reporting, orders, which is not looked at here",
+      'matchRoute: route place-order (/orders)',
+      'acl: 403 unless the caller is checkout',
+      'rateLimit: 1000 in 1s for checkout; 500 in 1s for each caller, the limit of the gateway',
+      'forward: to the service orders as /orders',
+    ]);
+    const order = ['POST', '/orders', '-H', 'Authorization: Bearer x', '-H', 'Origin: https://shop.example.com'];
+    expect((await steps('public', ...order)).slice(0, 7)).to.deep.equal([
+      'canonicalPath: /orders',
+      'matchRoute: route place-order (/orders)',
+      'cors: pages of https://shop.example.com may read the answer',
+      'authenticate: there is a token; whether it is valid is not looked at here',
+      'authorize: 403 unless the token has scopes orders:write',
+      'rateLimit: 20 in 1m for each user, or each network of the anonymous, the limit of the route',
+      'forward: to the service orders as /orders',
+    ]);
+    const me = ['GET', '/me', '-H', 'Accept: json', '-H', 'Authorization: Bearer x'];
+    expect(await steps('public', ...me)).to.include(
+      'rateLimit: 100 in 1m for each user, or each network of the anonymous, the limit of the gateway',
+    );
+  });
+
   it('takes the host from the URL or the field', async () => {
     expect(await decision('public', 'GET', 'https://www.shop.example.com/catalogue')).to.match(/^0 forward/);
     expect(await decision('public', 'GET', '/catalogue', '-H', 'Host: shop.example.com:8080')).to.match(/^0 forward/);
