@@ -17,7 +17,7 @@ export interface Surroundings {
 }
 
 /** What a gateway's pipeline is made from. */
-export interface PipelineParts extends Surroundings {
+export interface PipelineParts extends Surroundings, Pick<Profile, 'name' | 'tellsInternals'> {
   readonly config: Config;
   /** The folder of the configuration file, which the paths in it are relative to. */
   readonly directory: string;

@@ -32,7 +32,8 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
 
   const koa = new Koa<State>();
   // Without Koa's own ending, which costs a listener on every answer: every answer here is written by the pipeline itself.
-  const run = compose(profile.pipeline({ ...surroundings, config, directory, table: buildTable(exposed), services }));
+  const { name, tellsInternals } = profile;
+  const run = compose(profile.pipeline({ ...surroundings, name, tellsInternals, config, directory, table: buildTable(exposed), services }));
 
   return {
     revision,

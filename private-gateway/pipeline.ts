@@ -15,9 +15,8 @@ import type { PipelineParts } from '../core/profile.ts';
 import { acl } from './acl.ts';
 import { identifyCaller } from './identify-caller.ts';
 
-const name = 'private-gateway';
-
-export function pipeline({ config, table, services, telemetry, log, clock }: PipelineParts): Middleware[] {
+export function pipeline(parts: PipelineParts): Middleware[] {
+  const { name, tellsInternals, config, table, services, telemetry, log, clock } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.private;
   return [
@@ -26,7 +25,7 @@ export function pipeline({ config, table, services, telemetry, log, clock }: Pip
     trace({ tracer, continueAll: true }), // inside, every peer's trace is the same trace; these three see the final status
     metrics(instruments, clock),
     accessLog({ log, clock, enabled: config.telemetry.accessLog }),
-    problems({ name, tellsInternals: true }), // everything below throws
+    problems({ name, tellsInternals }), // everything below throws
     limits(settings.limits),
     canonicalPath(),
     identifyCaller(settings.callers), // before the route: a stranger learns nothing of what there is

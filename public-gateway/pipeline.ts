@@ -19,11 +19,9 @@ import { cors } from './cors.ts';
 import { crossSite } from './cross-site.ts';
 import { type KeySets, loggedKeySets } from './key-sets.ts';
 
-const name = 'public-gateway';
-
 /** @param keySets those of the pipeline before, for one that takes its place: the keys stay at hand while their issuer is away */
 export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(parts.log.logger, parts.clock)): Middleware[] {
-  const { config, directory, table, services, telemetry, log, clock } = parts;
+  const { name, tellsInternals, config, directory, table, services, telemetry, log, clock } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.public;
   return [
@@ -32,7 +30,7 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     trace({ tracer, continueAll: false }), // these three see the final status, whoever answers
     metrics(instruments, clock),
     accessLog({ log, clock, enabled: config.telemetry.accessLog }),
-    problems({ name, tellsInternals: false }), // everything below throws
+    problems({ name, tellsInternals }), // everything below throws
     limits(settings.limits),
     canonicalPath(),
     matchRoute(table, { preflights: settings.cors !== undefined }),
