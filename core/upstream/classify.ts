@@ -1,4 +1,4 @@
-/** What an exchange came to. Decided here once, read by metrics, logs, and every layer that counts outcomes. */
+/** What an exchange came to. Decided here once; the access log reads it. */
 import type { Problem } from '../problem.ts';
 
 /** `ignored`: it says nothing of the service, such as a client that left or a request that never reached it. */
