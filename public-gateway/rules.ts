@@ -13,8 +13,6 @@ export function lacks(rule: Rule, principal: Principal): 'scopes' | 'claims' | u
   return met ? undefined : 'claims';
 }
 
-export const satisfies = (rule: Rule, principal: Principal): boolean => lacks(rule, principal) === undefined;
-
 /** A claim by its name, or, with dots, one inside others. Namespaced claims have dots in their own name, so that comes first. */
 function claimOf(claims: unknown, name: string): unknown {
   const whole = member(claims, name);

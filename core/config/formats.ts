@@ -18,7 +18,7 @@ export interface Format {
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const known = (parsed: unknown): string | null => (parsed === null ? '' : null);
 
-export function regexReason(source: string): string | null {
+function regexReason(source: string): string | null {
   try {
     // By code point, as routing/expression.ts compiles it.
     new RegExp(source, 'u');

@@ -52,10 +52,6 @@ export class Endpoint {
   async close(): Promise<void> {
     await this.pool.close();
   }
-
-  async destroy(): Promise<void> {
-    await this.pool.destroy();
-  }
 }
 
 /** `ws` and `wss` name the same addresses as `http` and `https`. */

@@ -18,7 +18,6 @@ import { timeout } from './timeout.ts';
 export interface Service {
   readonly name: string;
   readonly config: ServiceConfig;
-  readonly endpoints: readonly Endpoint[];
   /** @throws Problem */
   call(exchange: Exchange): Promise<UpstreamResponse>;
   close(): Promise<void>;
@@ -55,7 +54,6 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
   return {
     name,
     config,
-    endpoints,
     call: (exchange) => send(new Attempt(exchange, clock.now())),
     close: async () => void (await Promise.all(endpoints.map((endpoint) => endpoint.close()))),
   };

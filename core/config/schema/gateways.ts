@@ -68,7 +68,7 @@ const TrustedProxies = Type.Array(Type.String({ format: 'cidr' }), {
 
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'HS256', 'HS384', 'HS512'] as const;
 
-export const Jwt = Type.Object(
+const Jwt = Type.Object(
   {
     issuer: Type.String({ minLength: 1, description: 'The claim `iss`, to the letter.' }),
     audience: Type.String({ minLength: 1, description: 'Must be the claim `aud`, or one of its values.' }),
@@ -106,7 +106,7 @@ export const Jwt = Type.Object(
 );
 export type JwtConfig = Static<typeof Jwt>;
 
-export const Cors = Type.Object(
+const Cors = Type.Object(
   {
     origins: Type.Array(Type.String({ format: 'origin' }), {
       minItems: 1,

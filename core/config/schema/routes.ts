@@ -47,7 +47,7 @@ export const Match = Type.Object(
 );
 export type MatchConfig = Static<typeof Match>;
 
-export const Rewrite = Type.Object(
+const Rewrite = Type.Object(
   {
     stripPrefix: Type.Optional(Type.String({ format: 'path-prefix', description: 'Taken from the front of the path.' })),
     prefixPath: Type.Optional(Type.String({ format: 'path-template', description: 'Put in front of the path, after `stripPrefix`.' })),

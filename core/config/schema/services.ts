@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox';
 import { Duration, NAME_PATTERN, OneOf } from './scalars.ts';
 
 /** The balancers a configuration may name; `balancer/index.ts` has a factory for each. */
-export const balancerNames = ['roundRobin', 'random', 'leastRequest'] as const;
+const balancerNames = ['roundRobin', 'random', 'leastRequest'] as const;
 export type BalancerName = (typeof balancerNames)[number];
 
 const closed = { additionalProperties: false } as const;
