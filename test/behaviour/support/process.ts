@@ -29,16 +29,20 @@ export interface GatewayProcess extends Launched {
 
 export type Kind = 'public' | 'private';
 
-const root = resolve(import.meta.dirname, '../../..');
+export const root = resolve(import.meta.dirname, '../../..');
 
 /** Runs `start` on a configuration, as an object or as text. */
 export function launch(servers: Servers, kind: Kind, given: Given | string): Launched {
+  return launchBy(servers, given, (file) => [process.execPath, join(root, `${kind}-gateway/main.ts`), 'start', '-c', file]);
+}
+
+/** Runs a command line, in the repository's folder, that names the file with this configuration. */
+export function launchBy(servers: Servers, given: Given | string, line: (file: string) => readonly string[]): Launched {
   const folder = mkdtempSync(join(tmpdir(), 'postern-process-'));
   const file = join(folder, 'postern.yaml');
   writeFileSync(file, typeof given === 'string' ? given : stringify(complete(given)));
-  const child = spawn(process.execPath, [join(root, `${kind}-gateway/main.ts`), 'start', '-c', file], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const [command = '', ...words] = line(file);
+  const child = spawn(command, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
