@@ -4,12 +4,14 @@
  */
 
 const placeholder = /\{([^{}]*)\}/g;
+/** Begins with a letter: parameters become properties, and so none is `__proto__`. */
 const parameter = /^[A-Za-z][A-Za-z0-9_-]*$/;
 const claim = /^claims(?:\.[A-Za-z0-9_:-]+)+$/;
 
 /** The names between braces. */
 export const placeholders = (template: string): string[] => [...template.matchAll(placeholder)].map(([, name]) => name ?? '');
 
+export const isParameter = (name: string): boolean => parameter.test(name);
 export const isClaim = (name: string): boolean => claim.test(name);
 
 function shapeReason(text: string): string | null {
@@ -29,7 +31,7 @@ function shapeReason(text: string): string | null {
 
 /** `/users/{claims.sub}`, `/v2`, `/reports/{id}.json`: what is written. */
 export function pathTemplateReason(text: string): string | null {
-  const bad = placeholders(text).find((name) => !parameter.test(name) && !claim.test(name));
+  const bad = placeholders(text).find((name) => !isParameter(name) && !isClaim(name));
   return shapeReason(text) ?? (bad === undefined ? null : `{${bad}} is neither a parameter nor a claim`);
 }
 
@@ -39,7 +41,7 @@ export function pathPatternReason(text: string): string | null {
   if (wrong !== null) return wrong;
   const names = placeholders(text);
   if (names.some(isClaim)) return 'claims cannot be matched, only written';
-  const bad = names.find((name) => !parameter.test(name));
+  const bad = names.find((name) => !isParameter(name));
   if (bad !== undefined) return `{${bad}} is not a parameter's name, which begins with a letter and has letters, digits, _ and -`;
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) return `{${twice}} stands in it twice`;

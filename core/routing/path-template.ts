@@ -1,12 +1,13 @@
 /** Path templates of routes: `/orders/{id}`, where `{id}` stands for one element. */
+import { isParameter } from '../config/path-formats.ts';
 import { Problem } from '../problem.ts';
 import { canonicalElements } from './canonical-elements.ts';
 
 /** One element: the literal text in canonical form, or the parameter that takes it. */
 export type Element = { readonly literal: string; readonly param?: never } | { readonly param: string; readonly literal?: never };
 
-/** A whole element; parameters become properties, so none may be named `__proto__`. */
-const PARAM = /^\{(?!__proto__\})([A-Za-z_][A-Za-z0-9_-]*)\}$/;
+/** A parameter is a whole element. */
+const PARAM = /^\{([^{}]*)\}$/;
 
 /** The elements of a template; a trailing slash is a last, empty element. Throws a `TypeError` that says what is wrong. */
 export function parseTemplate(template: string): readonly Element[] {
@@ -18,7 +19,7 @@ export function parseTemplate(template: string): readonly Element[] {
     .map((written, position, { length }) => {
       if (written === '' && position < length - 1) throw new TypeError(`path ${template} has an empty element, which no request has`);
       const param = PARAM.exec(written)?.[1];
-      if (param === undefined) return { literal: canonicalLiteral(written) };
+      if (param === undefined || !isParameter(param)) return { literal: canonicalLiteral(written) };
       if (names.has(param)) throw new TypeError(`path ${template} names {${param}} twice`);
       names.add(param);
       return { param };

@@ -1,4 +1,5 @@
 /** How a route's path changes on the way to the service. */
+import { isClaim, isParameter, placeholders } from '../config/path-formats.ts';
 import type { RewriteConfig } from '../config/schema/index.ts';
 import { Problem } from '../problem.ts';
 import { canonicalElement, canonicalLiteral, type Element, parsePrefix } from './path-template.ts';
@@ -11,8 +12,6 @@ type Render = (values: Values) => string;
 type Part = string | Render;
 
 const PLACEHOLDER = /\{([^{}]*)\}/;
-const PARAM = /^[A-Za-z_][A-Za-z0-9_-]*$/;
-const CLAIM = /^claims\.[^\s/]+$/;
 
 /**
  * Compiles a rewrite. `path` takes the place of the whole path, for a prefix route too: what came behind the prefix is
@@ -35,8 +34,8 @@ export function compileRewrite(config: RewriteConfig | undefined): Rewriter {
 
 /** The names a template uses: `id`, `claims.sub`. Throws a `TypeError` for one that can be neither. */
 export function templateNames(template: string): readonly string[] {
-  return [...template.matchAll(new RegExp(PLACEHOLDER, 'g'))].map(([, name = '']) => {
-    if (!PARAM.test(name) && !CLAIM.test(name)) throw new TypeError(`{${name}} in ${template} is neither a parameter nor a claim`);
+  return placeholders(template).map((name) => {
+    if (!isParameter(name) && !isClaim(name)) throw new TypeError(`{${name}} in ${template} is neither a parameter nor a claim`);
     return name;
   });
 }
