@@ -39,7 +39,9 @@ function whatIsSaidOf(file: string): string {
   const plain = (text: string): string => text.replaceAll(`${directory}/`, '').replaceAll(directory, '.');
   try {
     const loaded = parseConfig(readFileSync(join(directory, file), 'utf8'), { file: join(directory, file), environment });
-    return `${[...loaded.findings, ...checkRoutes(loaded)].map((finding) => `${plain(formatFinding(finding))}\n`).join('')}ok\n`;
+    const findings = [...loaded.findings, ...checkRoutes(loaded)];
+    const end = findings.some(({ severity }) => severity === 'error') ? '' : 'ok\n';
+    return `${findings.map((finding) => `${plain(formatFinding(finding))}\n`).join('')}${end}`;
   } catch (problem) {
     if (!(problem instanceof ConfigError)) throw problem;
     return `${plain(problem.message)}\n`;
