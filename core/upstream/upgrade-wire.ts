@@ -79,7 +79,7 @@ export function sendUpgrade(
             return;
           }
           release();
-          resolve(asResponse(answer));
+          resolve(asResponse(answer, idle));
         });
         request.once('upgrade', (answer, upstream, upstreamHead) => {
           if (String(answer.headers.upgrade).toLowerCase() !== protocol) {
@@ -144,7 +144,7 @@ function tunnelHead(fields: readonly string[], protocol: string): Record<string,
   return head;
 }
 
-function asResponse(answer: IncomingMessage): UpstreamResponse {
+function asResponse(answer: IncomingMessage, idle: number): UpstreamResponse {
   const source = {
     pause: () => void answer.pause(),
     resume: () => void answer.resume(),
@@ -158,6 +158,8 @@ function asResponse(answer: IncomingMessage): UpstreamResponse {
   );
   answer.on('data', (chunk: Buffer) => response.receive(chunk));
   answer.on('end', () => response.complete([]));
-  answer.on('error', (error) => response.fail(new Problem('response-incomplete', { cause: error })));
+  answer.on('error', (error) => response.fail(error instanceof Problem ? error : new Problem('response-incomplete', { cause: error })));
+  // No pool watches over this connection.
+  answer.setTimeout(idle, () => answer.destroy(new Problem('idle-timeout')));
   return response;
 }

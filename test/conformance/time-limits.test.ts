@@ -1,6 +1,7 @@
 /** Every wait has an end, and every end a name and a status of its own. */
 import { expect } from 'chai';
 import { bodyOf, expectProblem, fieldsOf } from './support/answers.ts';
+import { asksUpgrade } from './support/handshake.ts';
 import { nobody } from './support/nobody.ts';
 import { stage } from './support/stage.ts';
 
@@ -66,6 +67,16 @@ describe('time limits', () => {
     const received = await client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n').closed;
     expect(fieldsOf(received, 'content-length')).to.deep.equal(['10']);
     expect(bodyOf(received)).to.equal('hello');
+    await gateway.drain();
+    expect(gateway.logged().find((line) => line['event'] === 'request')?.['problem']).to.equal('idle-timeout');
+  });
+
+  it('idle: counts for the answer to an upgrade that is refused, too', async () => {
+    const upstream = await on.answering('HTTP/1.1 403 Forbidden\r\nContent-Length: 10\r\n\r\nhello');
+    const gateway = await on.gateway(upstream, { route: { upgrade: ['websocket'] }, service: { timeouts: { idle: '100ms' } } });
+    const received = await (await on.client(gateway)).send(asksUpgrade()).closed;
+    expect(bodyOf(received)).to.equal('hello');
+    await (await upstream.wire(0)).closed;
     await gateway.drain();
     expect(gateway.logged().find((line) => line['event'] === 'request')?.['problem']).to.equal('idle-timeout');
   });
