@@ -32,7 +32,7 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     matchRoute(table, { preflights: false }),
     acl(),
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.private?.rateLimit, subject, instruments }),
-    forward({ name, edge: false, services, bodyLimit: settings.limits.body, instruments, clock }),
+    forward({ name, edge: false, services, limits: settings.limits, instruments, clock }),
   ];
 }
 

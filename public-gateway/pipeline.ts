@@ -39,7 +39,7 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     authenticate({ jwt: settings.jwt, directory, clock, keySets }),
     authorize(),
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, instruments }),
-    forward({ name, edge: true, services, bodyLimit: settings.limits.body, instruments, clock }),
+    forward({ name, edge: true, services, limits: settings.limits, instruments, clock }),
   ];
 }
 

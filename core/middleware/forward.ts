@@ -1,5 +1,6 @@
 /** The last step: the request goes to its service, and the service's answer to the client. */
 import type { Clock } from '../clock.ts';
+import type { LimitsConfig } from '../config/schema/index.ts';
 import type { Context, Middleware } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
@@ -13,8 +14,8 @@ import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
 
 export interface ForwardOptions extends RequestHeaderOptions {
   services: ReadonlyMap<string, Service>;
-  /** Bytes a request body may have. */
-  bodyLimit: number;
+  /** How large a request body may be, and how long it may take. */
+  limits: Pick<LimitsConfig, 'body' | 'requestTimeout'>;
   instruments: Instruments;
   clock: Clock;
 }
@@ -62,8 +63,10 @@ function exchangeOf(ctx: Context, service: Service, options: ForwardOptions): Ex
     host: service.config.host === 'preserve' && client.host !== '' ? client.host : null,
     body: withBody
       ? new RequestBody(req, {
-          limit: options.bodyLimit,
+          limit: options.limits.body,
           idle: service.config.timeouts.idle,
+          // Node's server counts it by itself, but over HTTP/1 alone.
+          within: req.httpVersionMajor < 2 ? undefined : options.limits.requestTimeout,
           sendContinue: req.headers.expect === undefined ? undefined : () => res.writeContinue(),
           onFailure: (problem) => cancel(exchange, problem),
         })

@@ -12,6 +12,8 @@ export interface RequestBodyOptions {
   limit: number;
   /** Milliseconds without progress before the upload is given up: `idle-timeout` when the service does not read, else `request-timeout`. */
   idle: number;
+  /** Milliseconds the whole upload may take, where nobody else counts them: then it is `request-timeout`. */
+  within: number | undefined;
   /** Sends the interim 100 answer, when the client waits for it; called before the first read. */
   sendContinue: (() => void) | undefined;
   /** Called when the client's side of the upload fails or exceeds the limit. */
@@ -24,6 +26,7 @@ export class RequestBody extends Readable {
   #bytes = 0;
   #begun = false;
   #idle: NodeJS.Timeout | undefined;
+  #whole: NodeJS.Timeout | undefined;
   readonly #onData = (chunk: Buffer) => this.#take(chunk);
   readonly #onEnd = () => {
     this.#detach();
@@ -67,6 +70,8 @@ export class RequestBody extends Readable {
     this.#options.sendContinue?.();
     this.#idle = setTimeout(() => this.#fail(new Problem(this.#req.isPaused() ? 'idle-timeout' : 'request-timeout')), this.#options.idle);
     this.#idle.unref();
+    const { within } = this.#options;
+    if (within !== undefined) this.#whole = setTimeout(() => this.#fail(new Problem('request-timeout')), within).unref();
     this.#req.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose);
   }
 
@@ -87,6 +92,7 @@ export class RequestBody extends Readable {
 
   #detach(): void {
     clearTimeout(this.#idle);
+    clearTimeout(this.#whole);
     if (!this.#begun) return;
     this.#req.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
   }

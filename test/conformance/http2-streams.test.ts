@@ -46,6 +46,19 @@ describe('HTTP/2 streams that end early', () => {
     await (await upstream.wire(1)).closed;
   });
 
+  it('an upload that never pauses, and never ends, is 408 at the time limit of requests', async () => {
+    const upstream = await on.scripted((wire) => wire.head());
+    const limits = { headersTimeout: '200ms', requestTimeout: '300ms' };
+    const client = await on.session(await on.secure(upstream, { public: { limits } }));
+    const upload = client.request({ ':path': '/', ':method': 'POST' });
+    const drip = () => upload.write('.', () => !upload.closed && setImmediate(drip));
+    drip();
+    const { headers, body } = await answered(upload);
+    expect([headers[':status'], JSON.parse(body).code]).to.deep.equal([408, 'request-timeout']);
+    upload.close();
+    await (await upstream.wire(0)).closed;
+  });
+
   it('an answer that was cut is a reset of its stream, and of no other', async () => {
     const upstream = await on.answering('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', 'end');
     const client = await on.session(await on.secure(upstream));
