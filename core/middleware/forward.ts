@@ -1,4 +1,6 @@
 /** The last step: the request goes to its service, and the service's answer to the client. */
+import type { ServerResponse } from 'node:http';
+import { Http2ServerResponse } from 'node:http2';
 import type { Clock } from '../clock.ts';
 import type { LimitsConfig } from '../config/schema/index.ts';
 import type { Context, Middleware } from '../context.ts';
@@ -37,12 +39,18 @@ export function forward(options: ForwardOptions): Middleware {
       if (!ctx.res.writableEnded || !ctx.res.writableFinished) cancel(exchange, new Problem('client-closed'));
     };
     ctx.res.once('close', onClose);
-    if (ctx.res.destroyed) onClose();
+    // What has closed while the steps before were waiting closes no more.
+    if (isGone(ctx.res)) throw new Problem('client-closed');
     const response = await service.call(exchange);
     dress(response, ctx, { name, edge, took: clock.now() - startedAt });
     if (response.status === 101) await tunnel(response, ctx, service, instruments);
     else await response.relay(ctx.res, service.config.timeouts.idle);
   };
+}
+
+/** An answer over HTTP/2 has no `destroyed` of its own. */
+function isGone(res: ServerResponse): boolean {
+  return res instanceof Http2ServerResponse ? res.stream.destroyed : res.destroyed;
 }
 
 function exchangeOf(ctx: Context, service: Service, options: ForwardOptions): Exchange {

@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import { constants } from 'node:http2';
 import { expect } from 'chai';
+import { AUDIENCE, goodClaims, honest, ISSUER, newKey } from './access-tokens/support/issuer.ts';
+import { keySetServer } from './access-tokens/support/key-set-server.ts';
 import { answered, secureStage } from './support/secure-stage.ts';
 
 describe('HTTP/2 streams that end early', () => {
@@ -57,6 +59,37 @@ describe('HTTP/2 streams that end early', () => {
     expect([headers[':status'], JSON.parse(body).code]).to.deep.equal([408, 'request-timeout']);
     upload.close();
     await (await upstream.wire(0)).closed;
+  });
+
+  it('a stream that is reset while its token waits for the key set never reaches the service', async () => {
+    const key = newKey();
+    const released = Promise.withResolvers<void>();
+    const keys = await keySetServer();
+    on.after(() => keys.close());
+    keys.answer(async (_req, res) => {
+      await released.promise;
+      res.setHeader('Content-Type', 'application/json').end(JSON.stringify({ keys: [key.jwk] }));
+    });
+    const upstream = await on.service((_req, res) => res.end());
+    const jwt = { issuer: ISSUER, audience: AUDIENCE, jwks: keys.url };
+    const gateway = await on.secure(upstream, { route: { expose: { public: {} } }, public: { jwt } });
+    const client = await on.session(gateway);
+    const authorization = `Bearer ${await honest(key, goodClaims(Math.floor(Date.now() / 1000)))}`;
+    const fetched = keys.nextRequest();
+    const lost = client.request({ ':path': '/lost', authorization });
+    lost.on('error', () => {});
+    await fetched;
+    lost.close(constants.NGHTTP2_CANCEL);
+    await once(lost, 'close');
+    // Frames are read in order: once this is answered, the gateway knows of the reset.
+    await new Promise((resolve) => client.ping(resolve));
+    released.resolve();
+    const { headers } = await answered(client.request({ ':path': '/kept', authorization }));
+    expect(headers[':status']).to.equal(200);
+    expect(upstream.requests.map(({ url }) => url)).to.deep.equal(['/kept']);
+    await gateway.drain();
+    const line = gateway.logged().find((record) => record['path'] === '/lost');
+    expect(line?.['problem']).to.equal('client-closed');
   });
 
   it('an answer that was cut is a reset of its stream, and of no other', async () => {
