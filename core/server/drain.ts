@@ -28,6 +28,7 @@ export function drainable(server: AnyServer): Drainable {
   const sessions = new Set<ServerHttp2Session>();
   const answers = underway();
   let draining = false;
+  let graceIsOver = false;
   server.on('connection', (socket: Socket) => {
     sockets.set(socket, performance.now());
     socket.once('close', () => sockets.delete(socket));
@@ -57,14 +58,15 @@ export function drainable(server: AnyServer): Drainable {
   return {
     track(req, res) {
       answers.add(res);
-      if (draining) takeLeave(req, res);
+      if (draining) takeLeave(req, res, graceIsOver);
     },
     async drain({ grace, deadline }, onUnready) {
       draining = true;
       onUnready();
-      for (const res of answers) if (!res.headersSent) takeLeave(res.req, res);
-      for (const session of sessions) session.close();
+      for (const res of answers) if (!res.headersSent) takeLeave(res.req, res, graceIsOver);
       await wait(grace);
+      graceIsOver = true;
+      for (const session of sessions) session.close();
       // Only the port: node's own close would also cut connections whose answer is still on its way out, or whose request is on its way in.
       const closed = new Promise<void>((resolve) => void NetServer.prototype.close.call(server, () => resolve()));
       const cutOff = new AbortController();
@@ -79,10 +81,13 @@ export function drainable(server: AnyServer): Drainable {
   };
 }
 
-/** Asks the client to go elsewhere with its next request: by the answer in HTTP/1.1, by GOAWAY in HTTP/2. */
-function takeLeave(req: IncomingMessage, res: ServerResponse): void {
-  if (req instanceof Http2ServerRequest) (req.stream.session as ServerHttp2Session | undefined)?.close();
-  else res.shouldKeepAlive = false;
+/**
+ * Asks the client to go elsewhere with its next request: by the answer in HTTP/1.1, by GOAWAY in HTTP/2. That only once the
+ * grace is over: after a GOAWAY, even one that names no last stream, nghttp2 takes no further stream (node has no shutdown notice).
+ */
+function takeLeave(req: IncomingMessage, res: ServerResponse, graceIsOver: boolean): void {
+  if (!(req instanceof Http2ServerRequest)) res.shouldKeepAlive = false;
+  else if (graceIsOver) (req.stream.session as ServerHttp2Session | undefined)?.close();
 }
 
 function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {

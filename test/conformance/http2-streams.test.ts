@@ -92,6 +92,18 @@ describe('HTTP/2 streams that end early', () => {
     expect(line?.['problem']).to.equal('client-closed');
   });
 
+  it('a request on an open session is answered during the grace of a drain, and its end is told by GOAWAY', async () => {
+    const gateway = await on.secure(await on.service(), { public: { drain: { grace: '200ms', deadline: '2s' } } });
+    const client = await on.session(gateway);
+    await answered(client.request({ ':path': '/before' }));
+    const goaway = once(client, 'goaway');
+    const drained = gateway.drain();
+    const { headers } = await answered(client.request({ ':path': '/meanwhile' }));
+    expect(headers[':status']).to.equal(200);
+    expect((await goaway)[0]).to.equal(constants.NGHTTP2_NO_ERROR);
+    expect(await drained).to.equal(0);
+  });
+
   it('an answer that was cut is a reset of its stream, and of no other', async () => {
     const upstream = await on.answering('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', 'end');
     const client = await on.session(await on.secure(upstream));
