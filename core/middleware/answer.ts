@@ -1,8 +1,11 @@
 /** Writes an answer of the gateway's own: its fields, and those that the steps before have left in `ctx.state.answer`. */
 import { STATUS_CODES } from 'node:http';
 import type { Context } from '../context.ts';
-import { writeHead } from '../upstream/response-head.ts';
+import { cutUnlessRead, writeHead } from '../upstream/response-head.ts';
 import { without } from '../upstream/response-headers.ts';
+
+/** Milliseconds a client may take nothing of such an answer. */
+const UNREAD = 60_000;
 
 /** @param fields flat: name, value; where an earlier step has left the same field, these stand. Vary alone adds up. */
 export function answer(ctx: Context, status: number, fields: readonly string[], body?: string): void {
@@ -16,4 +19,5 @@ export function answer(ctx: Context, status: number, fields: readonly string[], 
   ctx.respond = false;
   writeHead(res, status, STATUS_CODES[status] ?? '', head);
   res.end(req.method === 'HEAD' ? undefined : body);
+  cutUnlessRead(res, UNREAD);
 }

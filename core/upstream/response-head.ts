@@ -51,6 +51,11 @@ export function cut(res: ServerResponse): void {
   else res.destroy();
 }
 
+/** For an answer that has been ended: a client that takes nothing more of it is cut. The kernel has most answers at once: no timer then. */
+export function cutUnlessRead(res: ServerResponse, idle: number): void {
+  if (res.writableLength > 0) res.setTimeout(idle, () => cut(res));
+}
+
 /** Repeated fields as one array each: HTTP/2's compatibility layer keeps only the last otherwise. */
 function grouped(flat: readonly string[]): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = Object.create(null);

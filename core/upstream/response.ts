@@ -6,7 +6,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import { Problem } from '../problem.ts';
-import { cut, writeHead, writeTrailers } from './response-head.ts';
+import { cut, cutUnlessRead, writeHead, writeTrailers } from './response-head.ts';
 
 /** What the transport offers of the connection: undici's controller has this shape. */
 export interface Source {
@@ -87,6 +87,7 @@ export class UpstreamResponse {
     writeHead(res, this.status, this.statusText, this.headers);
     if (this.#ended !== undefined && this.#ended.length === 0) {
       endWith(res, this.#kept);
+      cutUnlessRead(res, idle);
       return;
     }
     await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,6 @@
 /** A stream of HTTP/2 that ends early takes its request with it, and no other (RFC 9113 section 5.4.2). */
 import { once } from 'node:events';
-import { constants } from 'node:http2';
+import { connect, constants } from 'node:http2';
 import { expect } from 'chai';
 import { AUDIENCE, goodClaims, honest, ISSUER, newKey } from './access-tokens/support/issuer.ts';
 import { keySetServer } from './access-tokens/support/key-set-server.ts';
@@ -102,6 +102,16 @@ describe('HTTP/2 streams that end early', () => {
     expect(headers[':status']).to.equal(200);
     expect((await goaway)[0]).to.equal(constants.NGHTTP2_NO_ERROR);
     expect(await drained).to.equal(0);
+  });
+
+  it('a whole answer that the client leaves no window for is cut after the idle timeout', async () => {
+    const upstream = await on.answering('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello');
+    const { port } = await on.secure(upstream, { service: { timeouts: { idle: '100ms' } } });
+    const client = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false, settings: { initialWindowSize: 0 } });
+    on.after(() => client.destroy());
+    const stream = client.request({ ':path': '/' });
+    const [error] = await once(stream.resume(), 'error');
+    expect(error.message).to.contain('NGHTTP2_INTERNAL_ERROR');
   });
 
   it('an answer that was cut is a reset of its stream, and of no other', async () => {
