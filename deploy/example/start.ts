@@ -80,6 +80,8 @@ function stop(code: number): void {
     server.closeAllConnections();
   }
 }
+// Gateways of their own process group would outlive a demo that fails.
+process.on('exit', () => gateways.forEach(({ child }) => void child.kill('SIGTERM')));
 process.on('SIGINT', () => stop(0)).on('SIGTERM', () => stop(0));
 
 function banner(edge: Listening, inside: Listening): string {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { resolve } from 'node:path';
 import { expect } from 'chai';
+import { exchange } from '../support/client.ts';
 import { freePorts } from '../support/free-ports.ts';
 
 const script = resolve(import.meta.dirname, '../../deploy/example/start.ts');
@@ -43,7 +44,11 @@ describe('the demo works as it prints itself', () => {
     const token = /TOKEN=(\S+)/.exec(printed)?.[1] ?? '';
     const statuses: number[] = [];
     for (const command of commands(printed)) statuses.push(await run(command, token));
-    expect(statuses).to.deep.equal([200, 401, 200, 201, 200, 404, 200, 403, 200]);
+    const order = commands(printed).find(({ data }) => data !== undefined) as Command;
+    statuses.push(await run({ ...order, data: '{"item":"\\ud800"}' }, token));
+    const issuer = / {2}token issuer +(\S+?)token\?/.exec(printed)?.[1] ?? '';
+    statuses.push((await exchange(Number(new URL(issuer).port), 'GET // HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).status);
+    expect(statuses).to.deep.equal([200, 401, 200, 201, 200, 404, 200, 403, 200, 400, 400]);
   });
 });
 

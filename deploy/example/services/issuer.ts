@@ -23,7 +23,9 @@ export function createIssuer(issuer: string): Issuer {
   };
 
   const server = createServer((req, res) => {
-    const { pathname, searchParams } = new URL(req.url ?? '/', issuer);
+    const url = URL.parse(req.url ?? '/', issuer);
+    if (!url) return void res.writeHead(400).end();
+    const { pathname, searchParams } = url;
     if (pathname === '/.well-known/jwks.json') {
       res.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(keys));
     } else if (pathname === '/token') {

@@ -1,5 +1,5 @@
 /** Orders. To place one it asks for stock, as any service would: through the private gateway, passing the trace on. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { json, read } from './json.ts';
 
 interface Order {
@@ -12,7 +12,7 @@ interface Order {
 export function createOrders(privateGateway: string): Server {
   const orders: Order[] = [{ id: 1, item: 'lamp', user: 'ada' }];
 
-  return createServer(async (req, res) => {
+  const serve = async (req: IncomingMessage, res: ServerResponse) => {
     const { pathname } = new URL(req.url ?? '/', 'http://orders');
     if (req.method === 'POST' && pathname === '/orders') {
       const { item } = await read(req);
@@ -26,6 +26,12 @@ export function createOrders(privateGateway: string): Server {
     if (id === undefined) return json(res, 200, orders);
     const order = orders.find((candidate) => candidate.id === Number(id));
     return order ? json(res, 200, order) : json(res, 404, { error: 'no such order' });
+  };
+  return createServer((req, res) => {
+    serve(req, res).catch((error) => {
+      // An item that no URL can carry is the user's fault; whatever else goes wrong, the others are still served.
+      if (!res.headersSent) json(res, error instanceof URIError ? 400 : 500, { error: String(error) });
+    });
   });
 }
 
