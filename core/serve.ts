@@ -18,15 +18,22 @@ export async function serve(profile: Profile, loaded: LoadedConfig): Promise<num
   let signals = 0;
   const onSignal = () => {
     signals += 1;
-    if (signals === 1)
-      gateway.drain().then(
-        () => resolve(0),
-        () => resolve(FAILED),
-      );
+    if (signals === 1) exitCodeOf(profile.name, gateway.drain()).then(resolve);
     else process.exit(FAILED);
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   return promise;
+}
+
+/** Of a gateway that drains. One that cannot says why. */
+export async function exitCodeOf(name: string, drained: Promise<unknown>): Promise<number> {
+  try {
+    await drained;
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${name}: ${reason(error)}\n`);
+    return FAILED;
+  }
 }
 
 /** One line that an operator can act on. */
