@@ -1,6 +1,6 @@
 /** Listening: the server of a gateway, HTTP or HTTPS with HTTP/2, with node's own guards set from `limits`. */
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
-import { createSecureServer, type Http2SecureServer, Http2ServerResponse } from 'node:http2';
+import { createSecureServer, type Http2SecureServer, Http2ServerResponse, type ServerHttp2Session } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { GatewayConfig } from '../config/schema/index.ts';
 import { hasBody } from '../upstream/request-body.ts';
@@ -72,6 +72,8 @@ export function createGatewayServer({ settings, directory, handle, onRefused }: 
     if (!(socket instanceof Http2ServerResponse)) handle(req, responseOn(req, socket));
     else socket.writeHead(405).end();
   });
+  // Node has a keep-alive timeout for HTTP/1 alone. Closed so, what is under way is finished.
+  server.on('session', (session: ServerHttp2Session) => session.setTimeout(KEEP_ALIVE, () => session.close()));
   server.on('clientError', (error: Error, socket: Duplex) => onRefused(refuseMalformed(error, socket)));
   server.on('drop', () => onRefused('too-many-connections'));
   return server;
