@@ -16,7 +16,9 @@ describe('the server of a gateway', () => {
     let closed = 0;
     server.emit('session', {
       setTimeout: (milliseconds: number, callback: () => void) => void idle.push([milliseconds, callback]),
-      close: () => void (closed += 1),
+      close: () => {
+        closed += 1;
+      },
     });
     expect(idle.map(([milliseconds]) => milliseconds)).to.deep.equal([65_000]);
     idle[0]?.[1]();
