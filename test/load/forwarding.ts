@@ -29,10 +29,10 @@ type ProxyName = keyof typeof proxies;
 const proxyNames: readonly ProxyName[] = ['postern', 'nginx', 'haproxy', 'caddy', 'fastify'];
 const sizeNames: readonly Size[] = ['small', '64k', '1m'];
 
-const options = new Options('Bare forwarding beside other proxies. Prints ratios of one run; about seven minutes.', {
+const options = new Options('Bare forwarding beside other proxies. Prints ratios of one run; about ten minutes.', {
   rounds: { default: '5', help: 'rounds for each size' },
   seconds: { default: '3', help: 'of load on each proxy in each round' },
-  warm: { default: '8', help: 'seconds of load on each proxy before its first round, for compilation and connections' },
+  warm: { default: '20', help: 'seconds of load on each proxy before its first round, for compilation and connections' },
   connections: { default: '64', help: 'kept open by the load generator' },
   only: { default: '', help: `of ${proxyNames.join(',')}` },
   sizes: { default: '', help: `of ${sizeNames.join(',')}` },

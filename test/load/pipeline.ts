@@ -19,7 +19,7 @@ import { inWorkspace } from './support/workspace.ts';
 const options = new Options('The whole public pipeline beside bare forwarding. About one minute; two with every step.', {
   rounds: { default: '7', help: 'rounds' },
   seconds: { default: '3', help: 'of load on each in each round' },
-  warm: { default: '8', help: 'seconds of load on each before its first round, for compilation and connections' },
+  warm: { default: '20', help: 'seconds of load on each before its first round, for compilation and connections' },
   connections: { default: '64', help: 'kept open by the load generator' },
   users: { default: '100', help: 'who take turns, each with a token' },
   steps: { default: 'bare,whole', help: `of ${pipelineNames.join(',')}, or all` },
