@@ -39,8 +39,9 @@ describe('However a service fails', () => {
       const { date: _, ...headers } = answer.headers;
       const everything = JSON.stringify([headers, answer.body]);
       const { port } = new URL(String(service.endpoints[0]));
-      for (const inner of ['127.0.0.1', `:${port}`, 'backend', 'ECONN', 'undici', 'node', 'at '])
-        expect(everything, name).to.not.include(inner);
+      for (const inner of ['127.0.0.1', 'backend', 'ECONN', 'undici', 'node', 'at ']) expect(everything, name).to.not.include(inner);
+      // As a port, and not where a request id begins with the same digit.
+      expect(everything, name).to.not.match(new RegExp(`:${port}\\b`));
     }
   });
 
