@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Context } from '../context.ts';
 import { cutUnlessRead, writeHead } from '../upstream/response-head.ts';
-import { without } from '../upstream/response-headers.ts';
+import { namesOf, without } from '../upstream/response-headers.ts';
 
 /** Milliseconds a client may take nothing of such an answer. */
 const UNREAD = 60_000;
@@ -10,13 +10,11 @@ const UNREAD = 60_000;
 /** @param fields flat: name, value; where an earlier step has left the same field, these stand. Vary alone adds up. */
 export function answer(ctx: Context, status: number, fields: readonly string[], body?: string): void {
   const { state, req, res } = ctx;
-  const ours = new Set<string>();
-  for (let at = 0; at < fields.length; at += 2) ours.add((fields[at] as string).toLowerCase());
+  const ours = namesOf(fields);
   const head = [...without(state.answer ?? [], (field) => ours.has(field)), ...fields];
   if (body !== undefined) head.push('Content-Length', String(Buffer.byteLength(body)));
   // What is left of an upload that is answered already is not worth reading: the connection ends with the answer.
   if (!req.complete && req.httpVersionMajor < 2) head.push('Connection', 'close');
-  ctx.respond = false;
   writeHead(res, status, STATUS_CODES[status] ?? '', head);
   res.end(req.method === 'HEAD' ? undefined : body);
   cutUnlessRead(res, UNREAD);

@@ -10,7 +10,7 @@ import { cancel, type Exchange } from '../upstream/exchange.ts';
 import { hasBody, RequestBody } from '../upstream/request-body.ts';
 import { type RequestHeaderOptions, requestHeaders } from '../upstream/request-headers.ts';
 import type { UpstreamResponse } from '../upstream/response.ts';
-import { without } from '../upstream/response-headers.ts';
+import { namesOf, without } from '../upstream/response-headers.ts';
 import type { Service } from '../upstream/service.ts';
 import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
 
@@ -33,7 +33,6 @@ export function forward(options: ForwardOptions): Middleware {
     if (!service) throw new Problem('internal-error', { detail: 'The route has no service.' });
     const exchange = exchangeOf(ctx, service, options);
     ctx.state.exchange = exchange;
-    ctx.respond = false;
     const onClose = () => {
       // HTTP/2 finishes what it writes when the client resets a stream: only an answer that we have ended is one.
       if (!ctx.res.writableEnded || !ctx.res.writableFinished) cancel(exchange, new Problem('client-closed'));
@@ -94,8 +93,7 @@ function exchangeOf(ctx: Context, service: Service, options: ForwardOptions): Ex
 /** Puts the gateway's own fields on the service's answer; where both have one, the gateway's stands. */
 function dress(response: UpstreamResponse, ctx: Context, { name, edge, took }: { name: string; edge: boolean; took: number }): void {
   const { answer, withheld } = ctx.state;
-  const ours = new Set<string>();
-  for (let at = 0; at < answer.length; at += 2) ours.add((answer[at] as string).toLowerCase());
+  const ours = namesOf(answer);
   ours.delete('vary');
   const theirs = without(response.headers, (field) => ours.has(field) || withheld?.has(field) === true || (edge && REVEALING.has(field)));
   response.headers.splice(0, response.headers.length, ...theirs, ...answer, 'Via', `1.1 ${name}`);

@@ -23,7 +23,6 @@ export function problems({ name, tellsInternals }: ProblemsOptions): Middleware 
     } catch (error) {
       const problem = asProblem(error);
       ctx.state.problem = problem;
-      ctx.respond = false;
       if (ctx.res.headersSent || problem.code === 'client-closed') cut(ctx.res);
       else tell(ctx, problem, name, tellsInternals);
     }

@@ -45,6 +45,13 @@ export function trailerFields(raw: RawFields): string[] {
   return without(endToEndFields(raw, 200), (name) => NOT_IN_TRAILERS.has(name));
 }
 
+/** The names of flat fields, in lower case. */
+export function namesOf(fields: readonly string[]): Set<string> {
+  const names = new Set<string>();
+  for (let at = 0; at < fields.length; at += 2) names.add((fields[at] as string).toLowerCase());
+  return names;
+}
+
 /** The fields but those whose lower-case name is refused. */
 export function without(fields: readonly string[], refused: (lowerName: string) => boolean): string[] {
   const kept: string[] = [];

@@ -14,7 +14,10 @@ describe("The README's unit file starts a gateway that drains", () => {
 
   it('at the SIGTERM that systemd sends to the process it has started, and to no other', async function () {
     // The node of `node_modules` is Linux's, and so is systemd.
-    if (process.platform !== 'linux') this.skip();
+    if (process.platform !== 'linux') {
+      process.stdout.write('skipped: the unit file is for systemd, which only Linux has\n');
+      this.skip();
+    }
     const asked = Promise.withResolvers<void>();
     const drains = Promise.withResolvers<void>();
     const upstream = await servers.upstream(async (_req, res) => {
