@@ -1,8 +1,25 @@
-/** What a balancer knows of an endpoint, and what it is: a choice among some. */
+/** What a balancer knows of an endpoint and of a try, and what it is: a choice among endpoints. */
+import type { PeakEwma } from './latency.ts';
+
 export interface Candidate {
+  /** `host:port`: names it for ever, in every process. */
+  readonly id: string;
+  /** Its share beside the others now: the configured weight, times how far its slow start has come. More than 0. */
   readonly weight: number;
+  /** The configured weight alone. What must not move while an endpoint warms up goes by it. */
+  readonly fullWeight: number;
+  /** Tries under way. */
   readonly inFlight: number;
+  readonly latency: PeakEwma;
+}
+
+/** The try that is to be placed. */
+export interface Placing {
+  /** Milliseconds on the clock of `core/clock.ts`. */
+  readonly now: number;
+  /** What the service hashes requests on; undefined when it does not, or when this request has none. */
+  readonly hashKey: string | undefined;
 }
 
 /** Chooses one of the candidates, undefined only when there is none. Balancers may remember; they know nothing of HTTP. */
-export type Balancer = <T extends Candidate>(candidates: readonly T[]) => T | undefined;
+export type Balancer = <T extends Candidate>(candidates: readonly T[], placing: Placing) => T | undefined;

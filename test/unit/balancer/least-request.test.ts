@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { leastRequest } from '../../../core/balancer/least-request.ts';
+import { aCandidate, aTry } from './candidate.ts';
 import { seeded } from './seeded.ts';
 
 const candidate = fc.record({ weight: fc.integer({ min: 1, max: 50 }), inFlight: fc.nat(50) });
@@ -8,9 +9,9 @@ const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 describe('leastRequest', () => {
   it('chooses nobody among none, and the one among one', () => {
-    expect(leastRequest(seeded(1))([])).to.equal(undefined);
-    const only = { weight: 1, inFlight: 9 };
-    expect(leastRequest(seeded(1))([only])).to.equal(only);
+    expect(leastRequest(seeded(1))([], aTry)).to.equal(undefined);
+    const only = aCandidate({ inFlight: 9 });
+    expect(leastRequest(seeded(1))([only], aTry)).to.equal(only);
   });
 
   it('draws two, and never chooses the more loaded of them for its weight', () => {
@@ -20,7 +21,7 @@ describe('leastRequest', () => {
         const draws = [first, second, third];
         const chosen = leastRequest(() => draws.shift() ?? 0)(
           candidates.map((one, index) => ({
-            ...one,
+            ...aCandidate(one),
             index,
             // Whose load is looked at was drawn.
             get inFlight() {
@@ -28,6 +29,7 @@ describe('leastRequest', () => {
               return one.inFlight;
             },
           })),
+          aTry,
         );
         expect(drawn.size).to.equal(2);
         expect(chosen && drawn.has(chosen.index)).to.equal(true);
@@ -38,11 +40,11 @@ describe('leastRequest', () => {
   });
 
   it('every pair can be drawn', () => {
-    const candidates = [0, 1, 2, 3].map((index) => ({ index, weight: 1, inFlight: index }));
+    const candidates = [0, 1, 2, 3].map((index) => aCandidate({ index, inFlight: index }));
     const choose = leastRequest(seeded(7));
     const counts = [0, 0, 0, 0];
     for (let turn = 0; turn < 6000; turn += 1) {
-      const index = choose(candidates)?.index ?? 0;
+      const index = choose(candidates, aTry)?.index ?? 0;
       counts[index] = (counts[index] ?? 0) + 1;
     }
     // Of the six pairs the idlest is in three, the next in two more, the third in one, and the busiest never wins.
@@ -50,13 +52,10 @@ describe('leastRequest', () => {
   });
 
   it('equals share by weight', () => {
-    const candidates = [
-      { name: 'heavy', weight: 3, inFlight: 0 },
-      { name: 'light', weight: 1, inFlight: 0 },
-    ];
+    const candidates = [aCandidate({ name: 'heavy', weight: 3 }), aCandidate({ name: 'light', weight: 1 })];
     const choose = leastRequest(seeded(3));
     let heavy = 0;
-    for (let turn = 0; turn < 10_000; turn += 1) if (choose(candidates)?.name === 'heavy') heavy += 1;
+    for (let turn = 0; turn < 10_000; turn += 1) if (choose(candidates, aTry)?.name === 'heavy') heavy += 1;
     expect(heavy / 10_000).to.be.closeTo(0.75, 0.02);
   });
 });

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { roundRobin } from '../../../core/balancer/round-robin.ts';
+import { aCandidate, aTry } from './candidate.ts';
 
 const weights = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 8 });
-const candidatesOf = (all: readonly number[]) => all.map((weight, index) => ({ index, weight, inFlight: 0 }));
+const candidatesOf = (all: readonly number[]) => all.map((weight, index) => aCandidate({ index, weight }));
 
 describe('roundRobin', () => {
   it('chooses nobody among none', () => {
-    expect(roundRobin()([])).to.equal(undefined);
+    expect(roundRobin()([], aTry)).to.equal(undefined);
   });
 
   it('gives each exactly its weight in any window of as many turns as all weights together', () => {
@@ -16,8 +17,8 @@ describe('roundRobin', () => {
         const candidates = candidatesOf(all);
         const choose = roundRobin();
         const total = all.reduce((sum, weight) => sum + weight, 0);
-        for (let turn = 0; turn < skipped; turn += 1) choose(candidates);
-        const turns = Array.from({ length: total }, () => choose(candidates)?.index);
+        for (let turn = 0; turn < skipped; turn += 1) choose(candidates, aTry);
+        const turns = Array.from({ length: total }, () => choose(candidates, aTry)?.index);
         expect(all.map((_, index) => turns.filter((chosen) => chosen === index).length)).to.deep.equal(all);
       }),
     );
@@ -26,14 +27,14 @@ describe('roundRobin', () => {
   it('spreads the turns of a heavy one among the others', () => {
     const candidates = candidatesOf([5, 1, 1]);
     const choose = roundRobin();
-    const turns = Array.from({ length: 7 }, () => choose(candidates)?.index);
+    const turns = Array.from({ length: 7 }, () => choose(candidates, aTry)?.index);
     expect(turns).to.deep.equal([0, 0, 1, 0, 2, 0, 0]);
   });
 
   it('goes round among equals in their order', () => {
     const candidates = candidatesOf([1, 1, 1]);
     const choose = roundRobin();
-    expect(Array.from({ length: 6 }, () => choose(candidates)?.index)).to.deep.equal([0, 1, 2, 0, 1, 2]);
+    expect(Array.from({ length: 6 }, () => choose(candidates, aTry)?.index)).to.deep.equal([0, 1, 2, 0, 1, 2]);
   });
 
   it('never chooses one that is not offered, and goes on fairly when it is back', () => {
@@ -43,10 +44,10 @@ describe('roundRobin', () => {
         const choose = roundRobin();
         for (const mask of masks) {
           const offered = candidates.filter(({ index }) => (mask >> index) & 1);
-          const chosen = choose(offered);
+          const chosen = choose(offered, aTry);
           expect(offered.length === 0 ? chosen === undefined : chosen && offered.includes(chosen)).to.equal(true);
         }
-        const turns = new Set(Array.from({ length: 400 }, () => choose(candidates)?.index));
+        const turns = new Set(Array.from({ length: 400 }, () => choose(candidates, aTry)?.index));
         expect(turns.size).to.equal(all.length);
       }),
     );
