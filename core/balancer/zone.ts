@@ -1,0 +1,38 @@
+/** Endpoints of the gateway's own zone before all others, while that zone can carry the traffic. */
+
+export interface Zoned {
+  readonly zone: string | undefined;
+  readonly weight: number;
+  readonly inFlight: number;
+}
+
+/** The own zone's load, as a multiple of the others', beyond which it has more than it should. */
+const OVERLOAD = 2;
+
+/**
+ * Of the `available` endpoints those in `zone`, or all of them when that zone is not fit: when less than half of its
+ * endpoints (`all` has those that are not available too) are there, or when its tries under way for its weight are more than
+ * twice the others', each of which is counted one more than it has: idle ones would make a single try an overload.
+ *
+ * The idea is Ribbon's (`ZoneAffinityServerListFilter`, with limits on load, black-out and number), made relative so that it
+ * needs no numbers of the service.
+ */
+export function preferZone<T extends Zoned>(available: readonly T[], all: readonly T[], zone: string | undefined): readonly T[] {
+  if (zone === undefined) return available;
+  let [present, inFlight, weight] = [0, 0, 0];
+  let [othersInFlight, othersWeight] = [0, 0];
+  for (const endpoint of available) {
+    if (endpoint.zone === zone) {
+      present += 1;
+      inFlight += endpoint.inFlight;
+      weight += endpoint.weight;
+    } else {
+      othersInFlight += endpoint.inFlight + 1;
+      othersWeight += endpoint.weight;
+    }
+  }
+  if (present === 0 || present === available.length) return available;
+  if (present * 2 < all.reduce((count, endpoint) => (endpoint.zone === zone ? count + 1 : count), 0)) return available;
+  if (inFlight * othersWeight > OVERLOAD * othersInFlight * weight) return available;
+  return available.filter((endpoint) => endpoint.zone === zone);
+}
