@@ -75,6 +75,15 @@ describe('consistentHash', () => {
     );
   });
 
+  it('a favourite key fills its endpoints up to the bound, one after the other', () => {
+    const candidates = endpoints([1, 1, 1, 1]).map((one) => ({ ...one, inFlight: 0 }));
+    for (let turn = 0; turn < 400; turn += 1) {
+      const chosen = choose(candidates, { now: 0, hashKey: 'favourite' });
+      if (chosen) chosen.inFlight += 1;
+    }
+    expect(candidates.map(({ inFlight }) => inFlight).sort((one, other) => other - one)).to.deep.equal([125, 125, 125, 25]);
+  });
+
   it('what is beyond the bound goes to the second choice of its key, and back when there is room', () => {
     const candidates = endpoints([1, 1, 1]).map((one) => ({ ...one, inFlight: 0 }));
     const placing = { now: 0, hashKey: 'favourite' };

@@ -12,8 +12,9 @@ describe('the sticky cookie', () => {
     }
   });
 
-  it('leads nowhere when that endpoint is gone', () => {
+  it('leads nowhere when that endpoint is gone or the value is not as it was set', () => {
     expect(stuckTo(candidates.slice(1), stickyValue('10.0.0.1:8080'))).to.equal(undefined);
+    expect(stuckTo(candidates, `${stickyValue('10.0.0.1:8080')}==`)).to.equal(undefined);
     expect(stuckTo([], stickyValue('10.0.0.1:8080'))).to.equal(undefined);
   });
 
