@@ -1,5 +1,5 @@
 /** What a balancer knows of an endpoint and of a try, and what it is: a choice among endpoints. */
-import type { PeakEwma } from './latency.ts';
+import type { PeakEwma } from '../endpoint/latency.ts';
 
 export interface Candidate {
   /** `host:port`: names it for ever, in every process. */

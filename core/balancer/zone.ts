@@ -8,11 +8,13 @@ export interface Zoned {
 
 /** The own zone's load, as a multiple of the others', beyond which it has more than it should. */
 const OVERLOAD = 2;
+/** Tries that an endpoint may have under way beside idle others: a zone that is merely busy keeps its own. */
+const BUSY = 10;
 
 /**
  * Of the `available` endpoints those in `zone`, or all of them when that zone is not fit: when less than half of its
  * endpoints (`all` has those that are not available too) are there, or when its tries under way for its weight are more than
- * twice the others', each of which is counted one more than it has: idle ones would make a single try an overload.
+ * twice the others', each of which is counted as having ten more than it has: this gateway's own traffic alone is no overload.
  *
  * The idea is Ribbon's (`ZoneAffinityServerListFilter`, with limits on load, black-out and number), made relative so that it
  * needs no numbers of the service.
@@ -27,7 +29,7 @@ export function preferZone<T extends Zoned>(available: readonly T[], all: readon
       inFlight += endpoint.inFlight;
       weight += endpoint.weight;
     } else {
-      othersInFlight += endpoint.inFlight + 1;
+      othersInFlight += endpoint.inFlight + BUSY;
       othersWeight += endpoint.weight;
     }
   }

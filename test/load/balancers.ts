@@ -7,7 +7,7 @@
  * `/roundRobin` is the 99th percentile beside roundRobin's of the same load. consistentHash has a thousand clients as its keys.
  */
 import { balancers } from '../../core/balancer/index.ts';
-import { PeakEwma } from '../../core/balancer/latency.ts';
+import { PeakEwma } from '../../core/endpoint/latency.ts';
 import type { Random } from '../../core/clock.ts';
 import { type BalancerName, balancerNames } from '../../core/config/schema/balancers.ts';
 import { seeded } from '../unit/balancer/seeded.ts';

@@ -1,6 +1,6 @@
 /** An endpoint as balancers see it, of which a test says only what it is about. */
 import type { Candidate, Placing } from '../../../core/balancer/balancer.ts';
-import { PeakEwma } from '../../../core/balancer/latency.ts';
+import { PeakEwma } from '../../../core/endpoint/latency.ts';
 
 /** Idle, never observed, of weight 1; `fullWeight` follows `weight`. */
 export function aCandidate<Told extends Partial<Candidate> & Record<string, unknown>>(told: Told): Candidate & Told {

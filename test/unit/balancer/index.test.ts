@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { balancers } from '../../../core/balancer/index.ts';
-import { PeakEwma } from '../../../core/balancer/latency.ts';
+import { PeakEwma } from '../../../core/endpoint/latency.ts';
 import { balancerNames } from '../../../core/config/schema/balancers.ts';
 import { aCandidate } from './candidate.ts';
 import { seeded } from './seeded.ts';

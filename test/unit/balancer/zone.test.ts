@@ -12,7 +12,7 @@ interface Endpoint {
 const endpoint = fc.record({
   zone: fc.constantFrom('a', 'b', 'c', undefined),
   weight: fc.integer({ min: 1, max: 10 }),
-  inFlight: fc.nat(20),
+  inFlight: fc.nat(100),
   up: fc.boolean(),
 });
 const up = (all: readonly Endpoint[]) => all.filter((one) => one.up);
@@ -49,17 +49,17 @@ describe('preferZone', () => {
     expect(zones(zoneOf(0, 1))).to.deep.equal(['b']);
   });
 
-  it('goes beyond it when it has more than twice the load of the others, each with one more', () => {
+  it('goes beyond it when it has more than twice the load of the others, each with ten more', () => {
     const loaded = (inFlight: number, weight = 1) => [standing('a', inFlight, { weight }), standing('b', 3), standing('c', 1)];
     const chosen = ([all, zone]: [Endpoint[], string]) => preferZone(all, all, zone).length;
-    // The others have 3 for a weight of 1.
-    expect(chosen([loaded(6), 'a'])).to.equal(1);
-    expect(chosen([loaded(7), 'a'])).to.equal(3);
-    expect(chosen([loaded(12, 2), 'a'])).to.equal(1);
+    // The others have 12 for a weight of 1.
+    expect(chosen([loaded(24), 'a'])).to.equal(1);
+    expect(chosen([loaded(25), 'a'])).to.equal(3);
+    expect(chosen([loaded(48, 2), 'a'])).to.equal(1);
   });
 
-  it('a single try under way beside idle others is no overload', () => {
-    const all = [standing('a', 1), standing('b')];
+  it('a busy zone beside idle others is no overload', () => {
+    const all = [standing('a', 20), standing('b')];
     expect(preferZone(all, all, 'a')).to.deep.equal([all[0]]);
   });
 
@@ -72,7 +72,7 @@ describe('preferZone', () => {
         const sum = (list: readonly Endpoint[], of: (one: Endpoint) => number) => list.reduce((total, one) => total + of(one), 0);
         const enough = own.length > 0 && own.length >= all.filter(({ zone }) => zone === 'a').length / 2;
         const mine = sum(own, (one) => one.inFlight) * sum(others, (one) => one.weight);
-        const theirs = sum(others, (one) => one.inFlight + 1) * sum(own, (one) => one.weight);
+        const theirs = sum(others, (one) => one.inFlight + 10) * sum(own, (one) => one.weight);
         const stays = enough && (others.length === 0 || mine <= 2 * theirs);
         expect(preferZone(available, all, 'a')).to.deep.equal(stays ? own : available);
       }),

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { PeakEwma } from '../../../core/balancer/latency.ts';
+import { PeakEwma } from '../../../core/endpoint/latency.ts';
 
 const TAU = 10_000;
 const rtt = fc.double({ min: 0, max: 60_000, noNaN: true });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ramp } from '../../../core/balancer/slow-start.ts';
+import { ramp } from '../../../core/endpoint/slow-start.ts';
 
 const time = fc.integer({ min: 0, max: 1_000_000 });
 
