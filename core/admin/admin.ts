@@ -1,18 +1,24 @@
-/** The admin port: health and metrics, apart from the traffic, on loopback unless configured. */
+/** The admin port: health, metrics and Hystrix's event stream, apart from the traffic, on loopback unless configured. */
 import { createServer, type Server } from 'node:http';
 import Router from '@koa/router';
-import Koa from 'koa';
+import Koa, { type Context } from 'koa';
+import type { Clock } from '../clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Scrape } from '../telemetry/prometheus.ts';
+import type { ServiceView } from '../upstream/service-view.ts';
 import { ask, type Health, verbose } from './health.ts';
+import { HystrixStream, MAX_READERS } from './hystrix-stream.ts';
 
 export interface AdminParts {
   health: Health;
   scrape: Scrape;
   logger: Logger;
+  clock: Clock;
+  /** Of the snapshot in force. */
+  services(): readonly ServiceView[];
 }
 
-export function createAdminServer({ health, scrape, logger }: AdminParts): Server {
+export function createAdminServer({ health, scrape, logger, clock, services }: AdminParts): Server {
   const router = new Router();
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
     router.get(`/${question}`, (ctx) => {
@@ -25,8 +31,19 @@ export function createAdminServer({ health, scrape, logger }: AdminParts): Serve
     ctx.type = 'text/plain; version=0.0.4; charset=utf-8';
     ctx.body = await scrape();
   });
+  const stream = new HystrixStream({ services, clock });
+  router.get('/hystrix.stream', (ctx) => {
+    const events = stream.join(Number(ctx.query['delay']));
+    ctx.status = events ? 200 : 503;
+    ctx.type = events ? 'text/event-stream;charset=UTF-8' : 'text/plain';
+    ctx.set({ 'Cache-Control': 'no-cache, no-store, max-age=0, must-revalidate', Pragma: 'no-cache' });
+    ctx.body = events ?? `MaxConcurrentConnections reached: ${MAX_READERS}\n`;
+  });
   const app = new Koa();
-  app.on('error', (error) => logger.error({ event: 'admin-fault', err: error }));
+  app.on('error', (error, ctx?: Context) => {
+    // A reader of a stream who leaves is no fault.
+    if (!ctx?.socket.destroyed) logger.error({ event: 'admin-fault', err: error });
+  });
   app.use(router.routes()).use(router.allowedMethods());
   return createServer(app.callback());
 }
