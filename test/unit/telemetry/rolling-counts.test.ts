@@ -53,7 +53,7 @@ describe('RollingCounts', () => {
   it('counts what the plain model counts', () => {
     const step = fc.record({ after, name: fc.constantFrom(...names), by: fc.nat(5), reads: fc.boolean(), resets: fc.nat(20) });
     fc.assert(
-      fc.property(shape, fc.array(step, { maxLength: 100 }), ({ width, buckets }, steps) => {
+      fc.property(shape, fc.array(step, { maxLength: 100, size: 'max' }), ({ width, buckets }, steps) => {
         const counts = new RollingCounts(names, { window: width * buckets, buckets });
         let events: { at: number; name: string; by: number }[] = [];
         let now = 0;
@@ -88,7 +88,7 @@ describe('RollingMax', () => {
     fc.assert(
       fc.property(
         shape,
-        fc.array(fc.record({ after, value: fc.nat(50), reads: fc.boolean() }), { maxLength: 100 }),
+        fc.array(fc.record({ after, value: fc.nat(50), reads: fc.boolean() }), { maxLength: 100, size: 'max' }),
         ({ width, buckets }, steps) => {
           const highest = new RollingMax({ window: width * buckets, buckets });
           const events: { at: number; value: number }[] = [];

@@ -75,7 +75,7 @@ describe('RollingPercentile', () => {
     fc.assert(
       fc.property(
         shape,
-        fc.array(fc.record({ after, value, asks: fc.boolean(), p: percent }), { maxLength: 80 }),
+        fc.array(fc.record({ after, value, asks: fc.boolean(), p: percent }), { maxLength: 80, size: 'max' }),
         ({ width, buckets, bucketSize }, steps) => {
           const latency = new RollingPercentile({ window: width * buckets, buckets, bucketSize });
           const values = new Map<number, number[]>();
