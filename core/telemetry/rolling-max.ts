@@ -1,5 +1,5 @@
 /** The highest that a gauge stood lately. */
-import type { RollingOptions } from './rolling-counts.ts';
+import type { RollingOptions } from './rolling-count.ts';
 import { RollingWindow } from './rolling-window.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** Whether a service may be called: Hystrix's circuit breaker, told the time and what each call came to. */
-import { RollingCounts } from '../telemetry/rolling-counts.ts';
+import { RollingCount } from '../telemetry/rolling-count.ts';
 
 /** Hystrix's `circuitBreaker.*` and `metrics.rollingStats.timeInMilliseconds`. */
 export interface BreakerOptions {
@@ -44,14 +44,16 @@ const HALF_OPEN: BreakerState = { state: 'half-open' };
 export class Breaker {
   readonly #options: BreakerOptions;
   readonly #onChange: BreakerListener | undefined;
-  readonly #counts: RollingCounts<'success' | 'failure'>;
+  readonly #successes: RollingCount;
+  readonly #failures: RollingCount;
   #state: BreakerState;
 
   /** @param onChange hears of every change of state, when it has happened */
   constructor(options: BreakerOptions, onChange?: BreakerListener) {
     this.#options = options;
     this.#onChange = onChange;
-    this.#counts = new RollingCounts(['success', 'failure'], { window: options.window });
+    this.#successes = new RollingCount(options);
+    this.#failures = new RollingCount(options);
     this.#state = options.force === 'open' ? { state: 'open', until: Number.POSITIVE_INFINITY } : CLOSED;
   }
 
@@ -72,11 +74,11 @@ export class Breaker {
 
   success(admitted: Admission, now: number): void {
     if (admitted === 'trial') this.#close(now);
-    else this.#count('success', now);
+    else this.#count(this.#successes, now);
   }
 
   failure(admitted: Admission, now: number): void {
-    this.#count('failure', now);
+    this.#count(this.#failures, now);
     if (admitted === 'trial') this.#reopen(now);
   }
 
@@ -103,19 +105,19 @@ export class Breaker {
 
   /** The calls in the window that were answered or failed, and those of them that failed. */
   health(now: number): { total: number; errors: number } {
-    const errors = this.#counts.sum('failure', now);
-    return { total: this.#counts.sum('success', now) + errors, errors };
+    const errors = this.#failures.sum(now);
+    return { total: this.#successes.sum(now) + errors, errors };
   }
 
-  #count(outcome: 'success' | 'failure', now: number): void {
-    this.#counts.add(outcome, now);
+  #count(outcomes: RollingCount, now: number): void {
+    outcomes.add(now);
     if (this.#state === CLOSED) this.#openIfFailing(now);
   }
 
   #openIfFailing(now: number): void {
     const { requestVolume, errorThreshold, force } = this.#options;
-    const errors = this.#counts.sum('failure', now);
-    const total = this.#counts.sum('success', now) + errors;
+    const errors = this.#failures.sum(now);
+    const total = this.#successes.sum(now) + errors;
     if (total >= requestVolume && errors / total >= errorThreshold && !force) this.#open(now);
   }
 
@@ -129,7 +131,8 @@ export class Breaker {
 
   #close(now: number): void {
     if (this.#state !== HALF_OPEN) return;
-    this.#counts.reset();
+    this.#successes.reset();
+    this.#failures.reset();
     this.#become(CLOSED, now);
   }
 
