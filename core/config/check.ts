@@ -10,6 +10,7 @@ import { jwt } from './checks/jwt.ts';
 import { listeners } from './checks/listeners.ts';
 import { match } from './checks/match.ts';
 import { ranges } from './checks/ranges.ts';
+import { resilience } from './checks/resilience.ts';
 import { rewrite } from './checks/rewrite.ts';
 import { routeNames } from './checks/route-names.ts';
 import { scopes } from './checks/scopes.ts';
@@ -20,6 +21,7 @@ const checks: readonly Check[] = [
   services,
   endpoints,
   timers,
+  resilience,
   routeNames,
   match,
   rewrite,

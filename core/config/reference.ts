@@ -64,6 +64,7 @@ function typeOf(node: SchemaNode): string {
   if (node.anyOf !== undefined) return either(node.anyOf.map(typeOf));
   if (node.const !== undefined) return `\`${String(node.const)}\``;
   if (node.enum !== undefined) return either(node.enum.map((word) => `\`${String(word)}\``));
+  if (node.type === undefined) return 'anything';
   return either([node.type ?? 'string'].flat().map((type) => plainType(node, type)));
 }
 

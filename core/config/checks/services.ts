@@ -6,7 +6,7 @@ import type { Check } from './check.ts';
 
 export const services: Check = ({ services: declared, routes }) => {
   const names = Object.keys(declared);
-  const used = new Set(routes.map(({ service }) => service));
+  const used = new Set(routes.flatMap(({ service, fallback }) => [service, fallback?.service]));
   const unknown = routes.flatMap(({ service }, index) => {
     if (Object.hasOwn(declared, service)) return [];
     return [

@@ -1,6 +1,6 @@
 /** `public` and `private`: the two gateways. What they share stands first. */
 import Type, { type Static } from 'typebox';
-import { Duration, NAME_PATTERN, OneOf, Rate, Size } from './scalars.ts';
+import { Duration, NAME_PATTERN, OneOf, Percentage, Rate, Size } from './scalars.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -60,6 +60,22 @@ const Drain = Type.Object(
   { ...closed, default: {}, description: 'How the gateway stops.' },
 );
 export type DrainConfig = Static<typeof Drain>;
+
+const Overload = Type.Object(
+  {
+    eventLoopDelay: Duration({ default: '200ms', description: 'The 99th percentile of how late the event loop is, over the last second.' }),
+    heap: Percentage({ default: '95%', description: 'Of the most that the heap may grow to.' }),
+  },
+  {
+    ...closed,
+    default: {},
+    description:
+      'Beyond these the gateway refuses with 503 and Retry-After; `critical` routes only from twice as far. Health and admin go on.',
+  },
+);
+export type OverloadConfig = Static<typeof Overload>;
+
+const Zone = Type.String({ minLength: 1, description: 'The zone this gateway runs in; endpoints of it are preferred. Default: none is.' });
 
 const TrustedProxies = Type.Array(Type.String({ format: 'cidr' }), {
   default: [],
@@ -145,6 +161,8 @@ export const Public = Type.Object(
     ),
     cors: Type.Optional(Cors),
     limits: Limits('10MiB', '16KiB'),
+    overload: Overload,
+    zone: Type.Optional(Zone),
     drain: Drain,
     admin: Admin(9080),
   },
@@ -184,6 +202,8 @@ export const Private = Type.Object(
       Rate({ description: 'Per calling service, unless the caller names its own. Default: no limit.', examples: ['500/s'] }),
     ),
     limits: Limits('50MiB', '32KiB'),
+    overload: Overload,
+    zone: Type.Optional(Zone),
     drain: Drain,
     admin: Admin(9081),
   },
@@ -191,4 +211,4 @@ export const Private = Type.Object(
 );
 export type PrivateConfig = Static<typeof Private>;
 /** What both sections have. */
-export type GatewayConfig = Pick<PublicConfig, 'listen' | 'trustedProxies' | 'limits' | 'drain' | 'admin'>;
+export type GatewayConfig = Pick<PublicConfig, 'listen' | 'trustedProxies' | 'limits' | 'overload' | 'zone' | 'drain' | 'admin'>;

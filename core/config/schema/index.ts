@@ -23,10 +23,18 @@ export type {
   GatewayConfig,
   JwtConfig,
   LimitsConfig,
+  OverloadConfig,
   PrivateConfig,
   PublicConfig,
 } from './gateways.ts';
-export type { MatchConfig, PrivateExposure, PublicExposure, RewriteConfig, RouteConfig } from './routes.ts';
+export type {
+  CircuitBreakerConfig,
+  ConcurrencyConfig,
+  HealthCheckConfig,
+  OutlierConfig,
+  RetryConfig,
+} from './resilience.ts';
+export type { FallbackConfig, MatchConfig, Priority, PrivateExposure, PublicExposure, RewriteConfig, RouteConfig } from './routes.ts';
 export type { Rate } from './scalars.ts';
-export type { ServiceConfig, Timeouts } from './services.ts';
+export type { HashOn, ServiceConfig, Timeouts } from './services.ts';
 export type { TelemetryConfig } from './telemetry.ts';

@@ -4,6 +4,10 @@ import { NAME_PATTERN, OneOf, Rate } from './scalars.ts';
 
 const closed = { additionalProperties: false } as const;
 
+/** From the last to be turned away to the first. */
+export const priorities = ['critical', 'normal', 'background'] as const;
+export type Priority = (typeof priorities)[number];
+
 /** What a header, query parameter or cookie must be: the value itself, or `~` and a regular expression. */
 const Values = (description: string, names: { type: 'string'; minLength?: number; format?: string } = { type: 'string', minLength: 1 }) =>
   Type.Unsafe<Readonly<Record<string, string>>>({
@@ -103,6 +107,27 @@ export const PrivateExposure = Type.Object(
 );
 export type PrivateExposure = Static<typeof PrivateExposure>;
 
+const Fallback = Type.Object(
+  {
+    status: Type.Optional(Type.Integer({ minimum: 200, maximum: 599, description: 'A prepared answer, with `headers` and `body`.' })),
+    headers: Type.Optional(
+      Type.Unsafe<Readonly<Record<string, string>>>({
+        type: 'object',
+        description: 'Its header fields.',
+        propertyNames: { type: 'string', format: 'token' },
+        additionalProperties: { type: 'string' },
+      }),
+    ),
+    body: Type.Optional(Type.Unsafe<unknown>({ description: 'Its body: text as it is, anything else as JSON.' })),
+    service: Type.Optional(Type.String({ description: 'Another service, which is asked instead.' })),
+  },
+  {
+    ...closed,
+    description: 'What answers when the service cannot: without an answer of it, or with 502, 503 or 504. `status`, or `service`.',
+  },
+);
+export type FallbackConfig = Static<typeof Fallback>;
+
 export const Route = Type.Object(
   {
     name: Type.String({ pattern: NAME_PATTERN, description: 'Names the route in logs, metrics and traces; unique.' }),
@@ -119,6 +144,11 @@ export const Route = Type.Object(
         description: 'Protocols a client may upgrade to. An upgrade not named here is ignored, as RFC 9110 section 7.8 allows.',
       }),
     ),
+    priority: OneOf(priorities, {
+      default: 'normal',
+      description: 'Who is turned away first when the service, or the gateway itself, is full: `background`, then `normal`.',
+    }),
+    fallback: Type.Optional(Fallback),
   },
   closed,
 );

@@ -1,10 +1,8 @@
 /** `services`: what there is to call. */
 import Type, { type Static } from 'typebox';
+import { balancerNames } from './balancers.ts';
+import { CircuitBreaker, Concurrency, HealthCheck, Outlier, Retry } from './resilience.ts';
 import { Duration, NAME_PATTERN, OneOf } from './scalars.ts';
-
-/** The balancers a configuration may name; `balancer/index.ts` has a factory for each. */
-const balancerNames = ['roundRobin', 'random', 'leastRequest'] as const;
-export type BalancerName = (typeof balancerNames)[number];
 
 const closed = { additionalProperties: false } as const;
 
@@ -31,6 +29,22 @@ export const Timeouts = Type.Object(
 );
 export type Timeouts = Static<typeof Timeouts>;
 
+const HashOn = Type.Union(
+  [
+    Type.Literal('clientAddress'),
+    Type.Object({ header: Type.String({ format: 'token', description: 'The name of a header field.' }) }, closed),
+    Type.Object({ cookie: Type.String({ format: 'token', description: 'The name of a cookie.' }) }, closed),
+    Type.Object({ claim: Type.String({ minLength: 1, description: 'The name of a claim of the access token.' }) }, closed),
+  ],
+  { description: 'What `consistentHash` goes by; requests without it go to the least busy. Default: `clientAddress`.' },
+);
+export type HashOn = Static<typeof HashOn>;
+
+const Sticky = Type.Object(
+  { cookie: Type.String({ format: 'token', description: 'The name of the cookie that the gateway sets; it tells no address.' }) },
+  { ...closed, description: 'Keeps a client on one endpoint while that is available, by a cookie of the session. Default: off.' },
+);
+
 export const Service = Type.Object(
   {
     endpoints: Type.Array(Type.Union([Type.String({ format: 'endpoint-url' }), EndpointObject]), {
@@ -38,7 +52,17 @@ export const Service = Type.Object(
       description: 'The addresses of the service: each a URL, or an object with `url`, `weight`, `zone`.',
     }),
     balancer: OneOf(balancerNames, { default: 'leastRequest', description: 'How an endpoint is chosen for each try.' }),
+    hashOn: Type.Optional(HashOn),
+    slowStart: Type.Optional(
+      Duration({ description: "A new or returned endpoint's share grows from a tenth to the whole over this time. Default: at once." }),
+    ),
+    sticky: Type.Optional(Sticky),
     timeouts: Timeouts,
+    retry: Retry,
+    circuitBreaker: CircuitBreaker,
+    concurrency: Concurrency,
+    outlier: Outlier,
+    healthCheck: Type.Optional(HealthCheck),
     host: OneOf(['preserve', 'endpoint'], {
       default: 'preserve',
       description: "The `Host` that the service sees: the client's own, or the endpoint's. `X-Forwarded-Host` has the client's in both.",

@@ -32,6 +32,17 @@ describe('loading a configuration', () => {
       endpoints: ['http://127.0.0.1:4001', { url: 'http://127.0.0.1:4002', weight: 1 }],
       balancer: 'leastRequest',
       timeouts: { connect: 500, attempt: 15_000, request: 30_000, idle: 60_000 },
+      // Hystrix's, Envoy's and Zuul's numbers.
+      retry: {
+        attempts: 1,
+        on: ['connect', 'reset', 503],
+        methods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'],
+        budget: 0.2,
+        backoff: { base: 25, max: 250 },
+      },
+      circuitBreaker: { requestVolume: 20, errorThreshold: 0.5, window: 10_000, sleepWindow: 5_000 },
+      concurrency: { limit: 200, queue: 0, adaptive: false, min: 20, max: 1000 },
+      outlier: { consecutiveErrors: 5, interval: 10_000, baseEjection: 30_000, maxEjected: 0.1, panicThreshold: 0.5 },
       host: 'preserve',
     });
     expect(config.routes[0]?.expose.public).to.deep.equal({ access: 'anonymous', rateLimit: { limit: 20, windowMs: 60_000 } });

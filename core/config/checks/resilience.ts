@@ -1,0 +1,90 @@
+/** Settings of a service that cannot hold together: retries, limits, health checks, fallbacks. */
+import { error, type Path, type Remark, warning } from '../finding.ts';
+import { didYouMean } from '../nearest.ts';
+import type { ServiceConfig } from '../schema/index.ts';
+import { formatDuration } from '../units.ts';
+import type { Check, CheckContext } from './check.ts';
+
+export const resilience: Check = ({ services, routes }, context) => [
+  ...Object.entries(services).flatMap(([name, service]) => {
+    const path = ['services', name];
+    return [
+      ...positiveDurations(service, path),
+      ...backoff(service, [...path, 'retry', 'backoff'], context),
+      ...concurrency(service, [...path, 'concurrency'], context),
+      ...healthCheck(service, [...path, 'healthCheck']),
+      ...hashOn(service, path, context),
+    ];
+  }),
+  ...routes.flatMap(({ fallback, service }, index) => {
+    const path = ['routes', index, 'fallback'];
+    if (fallback === undefined) return [];
+    if ((fallback.status === undefined) === (fallback.service === undefined))
+      return [error(path, 'takes one of status (a prepared answer) and service')];
+    const beside = (['headers', 'body'] as const).filter((key) => fallback.service !== undefined && fallback[key] !== undefined);
+    const remarks = beside.map((key) => error([...path, key], 'belongs to a prepared answer: service has its own', { atKey: true }));
+    const other = fallback.service;
+    if (other === undefined) return remarks;
+    if (!Object.hasOwn(services, other))
+      remarks.push(
+        error([...path, 'service'], `names the service ${other}, which is not declared under services`, {
+          hint: didYouMean(other, Object.keys(services)),
+          from: [['services', other]],
+        }),
+      );
+    if (other === service) remarks.push(error([...path, 'service'], 'is the service itself, which just could not answer'));
+    return remarks;
+  }),
+];
+
+/** Zero would mean "at once" to one timer and "never" to another. */
+function positiveDurations({ circuitBreaker, outlier, healthCheck: check }: ServiceConfig, path: Path): Remark[] {
+  const durations: [Path, number][] = [
+    [['circuitBreaker', 'window'], circuitBreaker.window],
+    [['circuitBreaker', 'sleepWindow'], circuitBreaker.sleepWindow],
+    [['outlier', 'interval'], outlier.interval],
+    [['outlier', 'baseEjection'], outlier.baseEjection],
+    ...(check
+      ? ([
+          [['healthCheck', 'interval'], check.interval],
+          [['healthCheck', 'timeout'], check.timeout],
+        ] as [Path, number][])
+      : []),
+  ];
+  return durations.filter(([, value]) => value === 0).map(([key]) => error([...path, ...key], 'must be longer than 0'));
+}
+
+function backoff({ retry }: ServiceConfig, path: Path, { isGiven }: CheckContext): Remark[] {
+  const { base, max } = retry.backoff;
+  if (base <= max || !isGiven([...path, 'base'])) return [];
+  const byDefault = isGiven([...path, 'max']) ? '' : ' by default';
+  return [
+    error([...path, 'base'], `is longer (${formatDuration(base)}) than max (${formatDuration(max)}${byDefault})`, {
+      from: [[...path, 'max']],
+    }),
+  ];
+}
+
+function concurrency({ concurrency: { adaptive, min, max } }: ServiceConfig, path: Path, { isGiven }: CheckContext): Remark[] {
+  const given = (key: string) => isGiven([...path, key]);
+  if (!adaptive) {
+    const idle = ['min', 'max'].filter(given);
+    return idle.map((key) => error([...path, key], 'is for adaptive: true', { atKey: true, from: [[...path, 'adaptive']] }));
+  }
+  if (given('limit')) return [error([...path, 'limit'], 'excludes adaptive, which finds the limit by itself', { atKey: true })];
+  return min > max ? [error([...path, 'min'], `is higher (${min}) than max (${max})`, { from: [[...path, 'max']] })] : [];
+}
+
+function healthCheck({ healthCheck: check }: ServiceConfig, path: Path): Remark[] {
+  if (check === undefined || check.timeout <= check.interval) return [];
+  const message = `is longer (${formatDuration(check.timeout)}) than interval (${formatDuration(check.interval)})`;
+  return [error([...path, 'timeout'], message, { from: [[...path, 'interval']] })];
+}
+
+function hashOn({ balancer, hashOn: given }: ServiceConfig, path: Path, { isGiven }: CheckContext): Remark[] {
+  if (given === undefined || balancer === 'consistentHash') return [];
+  const from = isGiven([...path, 'balancer']) ? [[...path, 'balancer']] : [];
+  return [
+    warning([...path, 'hashOn'], `is read by no balancer: only consistentHash goes by it, and this is ${balancer}`, { atKey: true, from }),
+  ];
+}
