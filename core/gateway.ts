@@ -10,6 +10,7 @@ import { drainable } from './server/drain.ts';
 import { createGatewayServer, listenOn } from './server/listen.ts';
 import { buildSnapshot } from './snapshot.ts';
 import { createLog } from './telemetry/logger.ts';
+import { measurePressure, type Pressure } from './telemetry/pressure.ts';
 import { startTelemetry } from './telemetry/sdk.ts';
 
 export interface RunningGateway {
@@ -28,6 +29,8 @@ export interface GatewayOptions {
   random?: Random;
   /** The file descriptor of the log; standard output otherwise. */
   logTo?: number;
+  /** In place of a measurement. */
+  pressure?: Pressure;
 }
 
 /** @throws the system's error when a port is taken or a file of the configuration cannot be read */
@@ -40,7 +43,8 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const { logger } = log;
   const health: Health = { started: false, draining: false };
 
-  const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random });
+  const pressure = options.pressure ?? measurePressure(settings.overload);
+  const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure });
   const server = createGatewayServer({
     settings,
     directory,
@@ -54,11 +58,18 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     onRefused: (reason) => telemetry.instruments.rejectedConnections.add(1, { reason }),
   });
   const connections = drainable(server);
-  const admin = createAdminServer({ health, scrape: telemetry.scrape, logger });
+  const admin = createAdminServer({
+    health,
+    scrape: telemetry.scrape,
+    logger,
+    clock,
+    services: () => Array.from(snapshot.services.values(), ({ view }) => view),
+  });
 
   const release = async () => {
     admin.closeAllConnections();
     admin.close();
+    pressure.stop();
     await snapshot.close();
     await telemetry.shutdown().catch((error) => logger.warn({ event: 'telemetry-unsent', err: error }));
     await log.close();

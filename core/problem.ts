@@ -84,6 +84,19 @@ export const failures = {
     proxyError: 'destination_unavailable',
     source: 'gateway',
   },
+  'circuit-open': {
+    status: 503,
+    title: 'The circuit breaker of the service is open',
+    proxyError: 'destination_unavailable',
+    source: 'gateway',
+  },
+  'concurrency-limited': {
+    status: 503,
+    title: 'The service has as many requests as it can take',
+    proxyError: 'connection_limit_reached',
+    source: 'gateway',
+  },
+  overloaded: { status: 503, title: 'The gateway is overloaded', proxyError: 'connection_limit_reached', source: 'gateway' },
 } as const satisfies Record<string, Failure>;
 
 export type ProblemCode = keyof typeof failures;
@@ -118,6 +131,9 @@ export class Problem extends Error {
     return failures[this.code];
   }
 }
+
+/** The problem type of a refusal that will pass (draft-ietf-httpapi-ratelimit-headers, the twin of `quota-exceeded`). */
+export const REDUCED_CAPACITY = 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity';
 
 /** Whatever was thrown, as a `Problem`: unknown errors are internal errors and keep their cause. */
 export function asProblem(error: unknown): Problem {

@@ -5,6 +5,7 @@ import type { Middleware } from './context.ts';
 import type { Step } from './explain/step.ts';
 import type { RouteTable } from './routing/table.ts';
 import type { Log } from './telemetry/logger.ts';
+import type { Pressure } from './telemetry/pressure.ts';
 import type { Telemetry } from './telemetry/sdk.ts';
 import type { Service } from './upstream/service.ts';
 
@@ -14,6 +15,8 @@ export interface Surroundings {
   readonly log: Pick<Log, 'logger' | 'unsent'>;
   readonly clock: Clock;
   readonly random: Random;
+  /** How hard-pressed the process is. */
+  readonly pressure: Pick<Pressure, 'level'>;
 }
 
 /** What a gateway's pipeline is made from. */

@@ -8,11 +8,12 @@ import type { Profile, Surroundings } from './profile.ts';
 import { exposedThrough } from './routing/exposure.ts';
 import { buildTable } from './routing/table.ts';
 import { createEngine } from './upstream/engine.ts';
-import { createService } from './upstream/service.ts';
+import { createService, type Service, type ServiceParts } from './upstream/service.ts';
 import { keepUpgradeHead } from './upstream/upgrade-head.ts';
 
 export interface Snapshot {
   readonly revision: string;
+  readonly services: ReadonlyMap<string, Service>;
   /** Serves one request; `upgradeHead` has the bytes behind the head of an upgrade request. Rejects only by a fault of the pipeline. */
   handle(req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer): Promise<void>;
   close(): Promise<void>;
@@ -20,10 +21,21 @@ export interface Snapshot {
 
 export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundings: Surroundings): Snapshot {
   const { config, directory, revision } = loaded;
-  const { telemetry, clock, random } = surroundings;
+  const { telemetry, log, clock, random } = surroundings;
   const exposed = exposedThrough(profile.section, config.routes);
-  const used = new Set(exposed.map((route) => route.service));
-  const parts = { engine: createEngine(), clock, random, tracer: telemetry.tracer, instruments: telemetry.instruments };
+  const used = new Set(
+    exposed.flatMap(({ service, fallback }) => (fallback?.service === undefined ? [service] : [service, fallback.service])),
+  );
+  const parts: ServiceParts = {
+    engine: createEngine(),
+    clock,
+    random,
+    tracer: telemetry.tracer,
+    instruments: telemetry.instruments,
+    logger: log.logger,
+    gateway: profile.name,
+    zone: profile.settings(config).zone,
+  };
   const services = new Map(
     Object.entries(config.services)
       .filter(([name]) => used.has(name))
@@ -37,6 +49,7 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
 
   return {
     revision,
+    services,
     handle(req, res, upgradeHead) {
       if (upgradeHead) keepUpgradeHead(req, upgradeHead);
       return run(koa.createContext(req, res));

@@ -7,6 +7,7 @@ import { forward } from '../core/middleware/forward.ts';
 import { limits } from '../core/middleware/limits.ts';
 import { matchRoute } from '../core/middleware/match-route.ts';
 import { metrics } from '../core/middleware/metrics.ts';
+import { overload } from '../core/middleware/overload.ts';
 import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
 import { requestId } from '../core/middleware/request-id.ts';
@@ -16,7 +17,7 @@ import { acl } from './acl.ts';
 import { identifyCaller } from './identify-caller.ts';
 
 export function pipeline(parts: PipelineParts): Middleware[] {
-  const { name, tellsInternals, config, table, services, telemetry, log, clock } = parts;
+  const { name, tellsInternals, config, table, services, telemetry, log, clock, pressure } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.private;
   return [
@@ -30,6 +31,7 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     canonicalPath(),
     identifyCaller(settings.callers), // before the route: a stranger learns nothing of what there is
     matchRoute(table, { preflights: false }),
+    overload(pressure, instruments), // behind the route, for its priority; before all that costs
     acl(),
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.private?.rateLimit, subject, instruments }),
     forward({ name, edge: false, services, limits: settings.limits, instruments, clock }),

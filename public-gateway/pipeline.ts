@@ -8,6 +8,7 @@ import { forward } from '../core/middleware/forward.ts';
 import { limits } from '../core/middleware/limits.ts';
 import { matchRoute } from '../core/middleware/match-route.ts';
 import { metrics } from '../core/middleware/metrics.ts';
+import { overload } from '../core/middleware/overload.ts';
 import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
 import { requestId } from '../core/middleware/request-id.ts';
@@ -21,7 +22,7 @@ import { type KeySets, loggedKeySets } from './key-sets.ts';
 
 /** @param keySets those of the pipeline before, for one that takes its place: the keys stay at hand while their issuer is away */
 export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(parts.log.logger, parts.clock)): Middleware[] {
-  const { name, tellsInternals, config, directory, table, services, telemetry, log, clock } = parts;
+  const { name, tellsInternals, config, directory, table, services, telemetry, log, clock, pressure } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.public;
   return [
@@ -36,6 +37,7 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     matchRoute(table, { preflights: settings.cors !== undefined }),
     cors(settings.cors), // before authenticate: a preflight has no token
     crossSite(settings.jwt, settings.cors), // before authenticate: a cookie sent by a strange page is no credential
+    overload(pressure, instruments), // behind the route, for its priority; before what costs
     authenticate({ jwt: settings.jwt, directory, clock, keySets }),
     authorize(),
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, instruments }),

@@ -1,6 +1,7 @@
 /** Finds the token in a request. Never in the query or the body (RFC 9700 section 2.6), and never one of two. */
 import type { IncomingMessage } from 'node:http';
 import type { JwtConfig } from '../core/config/schema/index.ts';
+import { cookieValues } from '../core/routing/cookies.ts';
 import { refuse } from './challenges.ts';
 
 type Request = Pick<IncomingMessage, 'headers'> & { readonly rawHeaders: readonly string[] };
@@ -45,17 +46,9 @@ function fromAuthorization({ headers: { authorization } }: Request): string | un
 }
 
 function fromCookie(name: string): TokenSource {
-  const prefix = `${name}=`;
   return function fromCookie({ headers: { cookie } }) {
-    if (cookie === undefined) return undefined;
-    let found: string | undefined;
-    for (const pair of cookie.split(';')) {
-      const text = pair.trim();
-      if (!text.startsWith(prefix)) continue;
-      const value = text.slice(prefix.length);
-      if (found !== undefined && found !== value) refuse('the cookie is there twice');
-      found = value;
-    }
-    return found === '' ? undefined : found;
+    const [value, ...others] = cookieValues(cookie, name);
+    if (others.some((other) => other !== value)) refuse('the cookie is there twice');
+    return value === '' ? undefined : value;
   };
 }

@@ -1,6 +1,10 @@
 /** One address of a service: its connections and what is known of it now. The only mutable state behind a snapshot. */
 import { Pool } from 'undici';
+import type { Clock } from '../clock.ts';
 import { connector } from './connector.ts';
+import { PeakEwma } from './latency.ts';
+import { Outlier } from './outlier.ts';
+import { ramp } from './slow-start.ts';
 
 export interface EndpointOptions {
   url: URL;
@@ -8,6 +12,9 @@ export interface EndpointOptions {
   zone: string | undefined;
   /** Milliseconds for a connection to open. */
   connectTimeout: number;
+  /** Milliseconds over which its share grows to the whole, when it is new or has come back. */
+  slowStart: number;
+  clock: Clock;
 }
 
 /** Below the keep-alive of common servers (node 5 s), so that a reused connection is rarely one that is just closing. */
@@ -15,26 +22,35 @@ const KEEP_ALIVE = 4_000;
 
 export class Endpoint {
   readonly url: URL;
-  /** `host:port`, the Host it is addressed by. */
+  /** `host:port`, the Host it is addressed by, and its name for ever. */
   readonly authority: string;
   readonly hostname: string;
   readonly port: number;
-  readonly weight: number;
+  readonly fullWeight: number;
   readonly zone: string | undefined;
+  readonly latency = new PeakEwma();
   /** As the proxy engine takes it: parsed once, not at every request. */
   readonly target: { readonly protocol: string; readonly hostname: string; readonly port: number };
   readonly connectTimeout: number;
   readonly pool: Pool;
   /** Tries under way. */
   inFlight = 0;
+  /** What active checks say; true where nobody asks. */
+  healthy = true;
+  readonly outlier: Outlier;
+  readonly #slowStart: number;
+  readonly #clock: Clock;
 
-  constructor({ url, weight, zone, connectTimeout }: EndpointOptions) {
+  constructor({ url, weight, zone, connectTimeout, slowStart, clock }: EndpointOptions) {
     this.url = url;
     this.authority = url.host;
     this.hostname = url.hostname.replace(/^\[|\]$/g, '');
     this.port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
     this.target = { protocol: url.protocol, hostname: this.hostname, port: this.port };
-    this.weight = weight;
+    this.fullWeight = weight;
+    this.#slowStart = slowStart;
+    this.#clock = clock;
+    this.outlier = new Outlier(clock.now());
     this.zone = zone;
     this.connectTimeout = connectTimeout;
     this.pool = new Pool(url.origin, {
@@ -46,6 +62,21 @@ export class Endpoint {
       maxHeaderSize: 64 * 1024,
       allowH2: false,
     });
+  }
+
+  get id(): string {
+    return this.authority;
+  }
+
+  /** Whether it is in the rotation. */
+  get available(): boolean {
+    return this.healthy && !this.outlier.ejected;
+  }
+
+  /** Its share beside the others now. */
+  get weight(): number {
+    if (this.#slowStart === 0) return this.fullWeight;
+    return this.fullWeight * ramp(this.outlier.availableSince, this.#clock.now(), this.#slowStart);
   }
 
   /** Closes its connections once the tries under way are done. */

@@ -128,9 +128,10 @@ export class OutlierDetector<E extends Watched> {
     return endpoints.filter(isAvailable);
   }
 
-  /** At least one of several, and never a sole one. */
+  /** At least one of several, and never a sole one; none at all where the fraction is 0. */
   #allowed(): number {
     const { length } = this.#endpoints;
+    if (this.#options.maxEjected === 0) return 0;
     // 29 % of 100 are 28.999999999999996.
     return length < 2 ? 0 : Math.min(length, Math.max(1, Math.floor(length * this.#options.maxEjected + 1e-9)));
   }

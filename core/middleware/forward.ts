@@ -1,25 +1,21 @@
 /** The last step: the request goes to its service, and the service's answer to the client. */
 import type { ServerResponse } from 'node:http';
 import { Http2ServerResponse } from 'node:http2';
-import type { Clock } from '../clock.ts';
-import type { LimitsConfig } from '../config/schema/index.ts';
+import type { FallbackConfig } from '../config/schema/index.ts';
 import type { Context, Middleware } from '../context.ts';
-import { Problem } from '../problem.ts';
+import { asProblem, Problem } from '../problem.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
-import { cancel, type Exchange } from '../upstream/exchange.ts';
-import { hasBody, RequestBody } from '../upstream/request-body.ts';
-import { type RequestHeaderOptions, requestHeaders } from '../upstream/request-headers.ts';
+import { cancel } from '../upstream/exchange.ts';
+import { cannotAnswer, preparedAnswer } from '../upstream/fallback.ts';
 import type { UpstreamResponse } from '../upstream/response.ts';
 import { namesOf, without } from '../upstream/response-headers.ts';
 import type { Service } from '../upstream/service.ts';
 import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
+import { type ExchangeOptions, newExchange } from './new-exchange.ts';
 
-export interface ForwardOptions extends RequestHeaderOptions {
+export interface ForwardOptions extends ExchangeOptions {
   services: ReadonlyMap<string, Service>;
-  /** How large a request body may be, and how long it may take. */
-  limits: Pick<LimitsConfig, 'body' | 'requestTimeout'>;
   instruments: Instruments;
-  clock: Clock;
 }
 
 /** What a service says of its software stays inside. */
@@ -29,65 +25,70 @@ export function forward(options: ForwardOptions): Middleware {
   const { services, edge, name, clock, instruments } = options;
   return async function forward(ctx) {
     const startedAt = clock.now();
-    const service = services.get(ctx.state.route?.config.service ?? '');
-    if (!service) throw new Problem('internal-error', { detail: 'The route has no service.' });
-    const exchange = exchangeOf(ctx, service, options);
-    ctx.state.exchange = exchange;
+    const service = serviceNamed(services, ctx.state.route?.config.service);
+    const exchange = newExchange(ctx, service, options);
     const onClose = () => {
       // HTTP/2 finishes what it writes when the client resets a stream: only an answer that we have ended is one.
-      if (!ctx.res.writableEnded || !ctx.res.writableFinished) cancel(exchange, new Problem('client-closed'));
+      if (ctx.res.writableEnded && ctx.res.writableFinished) return;
+      cancel(ctx.state.exchange ?? exchange, new Problem('client-closed'));
     };
     ctx.res.once('close', onClose);
-    // What has closed while the steps before were waiting closes no more.
-    if (isGone(ctx.res)) throw new Problem('client-closed');
-    const response = await service.call(exchange);
-    dress(response, ctx, { name, edge, took: clock.now() - startedAt });
-    if (response.status === 101) await tunnel(response, ctx, service, instruments);
-    else await response.relay(ctx.res, service.config.timeouts.idle);
+    try {
+      // What has closed while the steps before were waiting closes no more.
+      if (isGone(ctx.res)) throw new Problem('client-closed');
+      const fallback = ctx.state.route?.config.fallback;
+      const response = await (fallback ? callOrFallBack(ctx, service, fallback, options) : service.call(exchange));
+      exchange.body?.release();
+      dress(response, ctx, { name, edge, took: clock.now() - startedAt });
+      if (response.status === 101) await tunnel(response, ctx, service, instruments);
+      else await response.relay(ctx.res, service.config.timeouts.idle);
+    } catch (error) {
+      exchange.body?.release();
+      throw error;
+    }
   };
+}
+
+function serviceNamed(services: ReadonlyMap<string, Service>, name = ''): Service {
+  const service = services.get(name);
+  if (!service) throw new Problem('internal-error', { detail: `There is no service ${name}.` });
+  return service;
+}
+
+/** Asks the service; when it cannot answer, what the route has for that. */
+async function callOrFallBack(
+  ctx: Context,
+  service: Service,
+  fallback: FallbackConfig,
+  options: ForwardOptions,
+): Promise<UpstreamResponse> {
+  const { exchange } = ctx.state;
+  if (!exchange) throw new Problem('internal-error');
+  const came = await service.call(exchange).catch(asProblem);
+  const other = fallback.service === undefined ? undefined : serviceNamed(options.services, fallback.service);
+  // Another service needs the whole request.
+  const possible = !other || !exchange.body || exchange.body.replayable;
+  if (!cannotAnswer(came) || !possible || exchange.cancelled) {
+    if (came instanceof Problem) throw came;
+    return came;
+  }
+  if (!(came instanceof Problem)) came.discard();
+  const count = (event: 'fallbackSuccess' | 'fallbackFailure') => service.statistics.count(event, options.clock.now());
+  if (!other) {
+    count('fallbackSuccess');
+    return preparedAnswer(fallback);
+  }
+  const answer = other.call(newExchange(ctx, other, options));
+  answer.then(
+    (response) => count(cannotAnswer(response) ? 'fallbackFailure' : 'fallbackSuccess'),
+    () => count('fallbackFailure'),
+  );
+  return answer;
 }
 
 /** An answer over HTTP/2 has no `destroyed` of its own. */
 function isGone(res: ServerResponse): boolean {
   return res instanceof Http2ServerResponse ? res.stream.destroyed : res.destroyed;
-}
-
-function exchangeOf(ctx: Context, service: Service, options: ForwardOptions): Exchange {
-  const { state, req, res } = ctx;
-  const { route, target, params, principal, client, requestId } = state;
-  const upgradeHead = upgradeHeadOf(req);
-  const claims = principal.kind === 'user' ? principal.claims : {};
-  const path = route ? route.rewrite(target.path, params, claims) : target.path;
-  const upgrades = upgradeHead !== undefined && route?.config.upgrade?.includes('websocket') === true;
-  const withBody = hasBody(req);
-  const exchange: Exchange = {
-    method: req.method ?? 'GET',
-    path: target.query === '' ? path : `${path}?${target.query}`,
-    headers: requestHeaders(
-      { req, client, principal, requestId, hasBody: withBody, trustsBaggage: !options.edge || client.trusted },
-      options,
-    ),
-    host: service.config.host === 'preserve' && client.host !== '' ? client.host : null,
-    body: withBody
-      ? new RequestBody(req, {
-          limit: options.limits.body,
-          idle: service.config.timeouts.idle,
-          // Node's server counts it by itself, but over HTTP/1 alone.
-          within: req.httpVersionMajor < 2 ? undefined : options.limits.requestTimeout,
-          sendContinue: req.headers.expect === undefined ? undefined : () => res.writeContinue(),
-          onFailure: (problem) => cancel(exchange, problem),
-        })
-      : undefined,
-    req,
-    res,
-    upgrade: upgrades ? { protocol: 'websocket', head: upgradeHead } : undefined,
-    trace: state.trace,
-    service: service.name,
-    attempts: [],
-    deadlineAt: Number.POSITIVE_INFINITY,
-    cancelled: undefined,
-  };
-  return exchange;
 }
 
 /** Puts the gateway's own fields on the service's answer; where both have one, the gateway's stands. */

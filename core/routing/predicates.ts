@@ -1,5 +1,6 @@
 /** What a route asks of header fields, query parameters and cookies. */
 import type { MatchConfig } from '../config/schema/index.ts';
+import { cookieValues } from './cookies.ts';
 import { compileExpression } from './expression.ts';
 import type { RouteQuery } from './route-query.ts';
 
@@ -44,16 +45,10 @@ function headerPredicate(name: string, value: string): Predicate {
   };
 }
 
-/** Any cookie of the name, its value as sent (RFC 6265 section 5.4 lets a client send several). */
 function cookiePredicate(name: string, value: string): Predicate {
   const test = compileValue(value, 'headers-too-large');
   const holds = ({ headers: { cookie }, announced }: RouteQuery) =>
-    announced !== undefined ||
-    (typeof cookie === 'string' &&
-      cookie.split(';').some((pair) => {
-        const equals = pair.indexOf('=');
-        return equals !== -1 && pair.slice(0, equals).trim() === name && test(pair.slice(equals + 1).trim());
-      }));
+    announced !== undefined || (typeof cookie === 'string' && cookieValues(cookie, name).some(test));
   return { kind: 'cookie', name, value, holds };
 }
 

@@ -16,6 +16,29 @@ export interface Instruments {
   readonly rateLimitRequests: Counter;
   readonly activeWebSockets: Level;
   readonly rejectedConnections: Counter;
+  /** Tries beyond the first, by `reason`. */
+  readonly retryAttempts: Counter;
+  /** Changes of state, by the state `to` which. */
+  readonly breakerTransitions: Counter;
+  /** Requests refused at the concurrency limit, by `priority`. */
+  readonly concurrencyRejected: Counter;
+  readonly endpointEjections: Counter;
+  /** Requests refused because the gateway itself was overloaded, by `priority`. */
+  readonly overloadRejected: Counter;
+  /** The services whose levels are read when metrics are collected. */
+  readonly services: Set<ServiceLevels>;
+}
+
+/** What there is to read of a service at any moment. */
+export interface ServiceLevels {
+  readonly name: string;
+  /** 0 closed, 1 half-open, 2 open. */
+  breakerState(): number;
+  retryBudget(): number;
+  concurrencyLimit(): number;
+  inFlight(): number;
+  /** Each endpoint as `host:port`, and whether it is available. */
+  endpoints(): readonly { readonly id: string; readonly available: boolean }[];
 }
 
 export function createInstruments(meter: Meter): Instruments {
@@ -24,6 +47,7 @@ export function createInstruments(meter: Meter): Instruments {
   const activeWebSockets = level(meter, 'gateway.websocket.active', 'WebSockets open.', '{connection}');
   // Reported as none from the start, and not first with the first.
   activeWebSockets.enter()();
+  const counter = (name: string, unit: string, description: string) => meter.createCounter(name, { unit, description });
   return {
     serverDuration: seconds('http.server.request.duration', 'Duration of requests to the gateway.'),
     activeRequests: level(meter, 'http.server.active_requests', 'Requests under way.', '{request}'),
@@ -37,7 +61,32 @@ export function createInstruments(meter: Meter): Instruments {
       description: 'Connections closed before they became a request, by reason.',
       unit: '{connection}',
     }),
+    retryAttempts: counter('gateway.retry.attempts', '{attempt}', 'Tries beyond the first, by reason.'),
+    breakerTransitions: counter('gateway.circuit_breaker.transitions', '{transition}', 'Changes of state of circuit breakers.'),
+    concurrencyRejected: counter('gateway.concurrency_limit.rejected', '{request}', 'Requests refused at the limit of a service.'),
+    endpointEjections: counter('gateway.endpoint.ejections', '{ejection}', 'Endpoints taken out of the rotation.'),
+    overloadRejected: counter('gateway.overload.rejected', '{request}', 'Requests refused by an overloaded gateway.'),
+    services: serviceLevels(meter),
   };
+}
+
+/** One gauge for each level, read from every service in the set. */
+function serviceLevels(meter: Meter): Set<ServiceLevels> {
+  const services = new Set<ServiceLevels>();
+  const gauge = (name: string, unit: string, description: string, read: (service: ServiceLevels) => number) =>
+    meter.createObservableGauge(name, { unit, description }).addCallback((result) => {
+      for (const service of services) result.observe(read(service), { 'gateway.service.name': service.name });
+    });
+  gauge('gateway.circuit_breaker.state', '', '0 closed, 1 half-open, 2 open.', (service) => service.breakerState());
+  gauge('gateway.retry_budget.balance', '{retry}', 'Retries that may be made now.', (service) => service.retryBudget());
+  gauge('gateway.concurrency_limit.limit', '{request}', 'Requests that may be in flight.', (service) => service.concurrencyLimit());
+  gauge('gateway.concurrency_limit.in_flight', '{request}', 'Requests in flight.', (service) => service.inFlight());
+  meter.createObservableGauge('gateway.endpoint.health', { description: '1 available, 0 not.' }).addCallback((result) => {
+    for (const { name, endpoints } of services)
+      for (const { id, available } of endpoints())
+        result.observe(available ? 1 : 0, { 'gateway.service.name': name, 'gateway.endpoint.address': id });
+  });
+  return services;
 }
 
 function level(meter: Meter, name: string, description: string, unit: string): Level {

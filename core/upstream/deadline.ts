@@ -1,17 +1,24 @@
-/** The layer above all tries: how long they may take together (`timeouts.request`), to the first byte of the answer. */
+/**
+ * The layer above all tries: how long they may take together (`timeouts.request`), to the first byte of the answer, and never
+ * longer than the caller waits. How long is left, each try tells
+ * the service (timeout.ts).
+ */
 import type { Clock } from '../clock.ts';
+import { Problem } from '../problem.ts';
 import type { Layer } from './layer.ts';
 
 /** @param request milliseconds; the timeout layer below arms the timer, for whichever limit comes first */
 export function deadline(request: number, clock: Clock): Layer {
   return (attempt, next) => {
     const { exchange } = attempt;
-    exchange.deadlineAt = clock.now() + request;
+    const begin = () => {
+      exchange.deadlineAt = Math.min(clock.now() + request, exchange.expiresAt);
+    };
+    begin();
+    // Nobody would wait for what comes of it.
+    if (exchange.deadlineAt <= clock.now()) return Promise.reject(new Problem('deadline-exceeded'));
     // The time an upload takes is the client's; the service's begins when it has the whole request.
-    if (exchange.body)
-      exchange.onSent = () => {
-        exchange.deadlineAt = clock.now() + request;
-      };
+    if (exchange.body) exchange.onSent = begin;
     return next(attempt);
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context as TraceContext } from '@opentelemetry/api';
+import type { Priority } from '../config/schema/index.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Problem } from '../problem.ts';
 import type { RequestBody } from './request-body.ts';
@@ -24,14 +25,28 @@ export interface Exchange {
   /** The server span's context: parent of every attempt's span. */
   readonly trace: TraceContext;
   readonly service: string;
+  /** How the client came, perhaps by way of a trusted proxy. */
+  readonly scheme: 'http' | 'https';
+  /** Who is turned away first when the service is full. */
+  readonly priority: Priority;
+  /** What `consistentHash` goes by; undefined when the request has none of it. */
+  readonly hashKey: string | undefined;
+  /** What a sticky cookie names (balancer/sticky.ts). */
+  readonly stuckTo: string | undefined;
+  /** `X-Gateway-Attempts` of a gateway that will try again by itself, so that here only failures to connect are tried again. */
+  readonly attemptsAbove: string | undefined;
+  /** When the caller stops waiting, as it said; by the monotonic clock, in milliseconds; Infinity when it did not say. */
+  readonly expiresAt: number;
   /** Tries made so far, the current one last. */
   readonly attempts: Attempt[];
   /** By the monotonic clock, in milliseconds; Infinity without one. Set by the deadline layer. */
   deadlineAt: number;
   /** Called when a try has written the whole request, before anybody who waits for that try alone. Set by the deadline layer. */
-  onSent?: () => void;
+  onSent?: (() => void) | undefined;
   /** Why no further try may start. */
   cancelled: Problem | undefined;
+  /** See `whenCancelled`. */
+  onCancelled?: ((problem: Problem) => void) | undefined;
 }
 
 export class Attempt {
@@ -40,7 +55,7 @@ export class Attempt {
   readonly number: number;
   /** Set by the balance layer. */
   endpoint: Endpoint | undefined;
-  /** Fields of this try alone (trace context), flat. */
+  /** Fields of this try alone (trace context, time left), flat. */
   readonly headers: string[] = [];
   /** Whether it failed on a connection that had carried an answer before, without a byte of its own: that says nothing of the service. */
   reusedConnection = false;
@@ -90,5 +105,11 @@ export class Attempt {
 export function cancel(exchange: Exchange, problem: Problem): void {
   if (exchange.cancelled) return;
   exchange.cancelled = problem;
+  exchange.onCancelled?.(problem);
   exchange.attempts.at(-1)?.abort(problem);
+}
+
+/** Calls back when the exchange is cancelled: for whoever waits while no try is under way, of whom there is one at a time. */
+export function whenCancelled(exchange: Exchange, callback: ((problem: Problem) => void) | undefined): void {
+  exchange.onCancelled = callback;
 }

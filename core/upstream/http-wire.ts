@@ -20,7 +20,7 @@ export function sendOverHttp(attempt: Attempt, endpoint: Endpoint, idle: number)
         method: exchange.method as Dispatcher.HttpMethod,
         path: exchange.path,
         headers: ['host', exchange.host ?? endpoint.authority, ...exchange.headers, ...attempt.headers],
-        body: exchange.body ?? null,
+        body: exchange.body?.open() ?? null,
         bodyTimeout: idle,
         // Otherwise undici takes the name to verify from the Host, which is the client's.
         ...(secure ? { servername: endpoint.hostname } : {}),

@@ -19,6 +19,6 @@ export function reconnect(clock: Clock): Layer {
 }
 
 function wasIdleClose(error: unknown, { exchange, reusedConnection }: Attempt): boolean {
-  const replayable = !exchange.body?.begun && IDEMPOTENT.has(exchange.method);
+  const replayable = (!exchange.body || exchange.body.replayable) && IDEMPOTENT.has(exchange.method);
   return reusedConnection && replayable && !exchange.cancelled && error instanceof Problem && error.code === 'connection-terminated';
 }

@@ -1,7 +1,7 @@
 /**
- * The client's upload as the transport reads it. It stands between so that whatever ends the upstream request (an early
- * answer, a reset) never destroys the client's connection, and so that limits and `Expect: 100-continue` are applied where
- * the bytes pass.
+ * The client's upload as the tries read it. It stands between so that whatever ends a request to a service (an early answer, a
+ * reset) never destroys the client's connection, and so that limits and `Expect: 100-continue` are applied where the bytes
+ * pass. What was read first is kept, up to a bound, for a try that has to begin anew.
  */
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
@@ -20,31 +20,42 @@ export interface RequestBodyOptions {
   onFailure: (problem: Problem) => void;
 }
 
-export class RequestBody extends Readable {
+/** Bytes kept for another try (linkerd's and Pingora's number). */
+const REPLAYED = 64 * 1024;
+
+export class RequestBody {
   readonly #req: IncomingMessage;
   readonly #options: RequestBodyOptions;
+  /** What a further try would be sent first; undefined once more was read than is kept. */
+  #kept: Buffer[] | undefined = [];
   #bytes = 0;
   #begun = false;
+  #ended = false;
+  #released = false;
+  #reader: Reader | undefined;
   #idle: NodeJS.Timeout | undefined;
   #whole: NodeJS.Timeout | undefined;
   readonly #onData = (chunk: Buffer) => this.#take(chunk);
   readonly #onEnd = () => {
+    this.#ended = true;
     this.#detach();
-    this.push(null);
+    this.#reader?.push(null);
   };
   readonly #onClose = () => {
     if (!this.#req.complete) this.#fail(new Problem('client-closed'));
   };
 
   constructor(req: IncomingMessage, options: RequestBodyOptions) {
-    super({ highWaterMark: 64 * 1024 });
     this.#req = req;
     this.#options = options;
-    // undici destroys the body it was given whenever its request ends; nobody else need hear of it.
-    this.on('error', () => {});
   }
 
-  /** Whether any byte was asked for: from then on the request cannot be sent again. */
+  /** Whether another try would have the whole body: nothing was asked for yet, or all that was read is kept. */
+  get replayable(): boolean {
+    return this.#kept !== undefined;
+  }
+
+  /** Whether a try has asked for any of it. */
   get begun(): boolean {
     return this.#begun;
   }
@@ -53,16 +64,45 @@ export class RequestBody extends Readable {
     return this.#bytes;
   }
 
-  override _read(): void {
-    if (!this.#begun) this.#begin();
-    else this.#req.resume();
+  /** The body for one more try, from its beginning; only while it is replayable. A try before no longer gets any of it. */
+  open(): Readable {
+    const reader = new Reader({
+      read: (position) => this.#read(reader, position),
+      left: () => this.#left(reader),
+    });
+    this.#reader = reader;
+    if (this.#begun && !this.#ended) this.#req.pause();
+    return reader;
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+  /** Says that there will be no further try: what nobody reads any more is thrown away, so that the connection can go on. */
+  release(): void {
+    this.#released = true;
+    if (!this.#reader) this.#discard();
+  }
+
+  /** The next of what is kept, then what comes. */
+  #read(reader: Reader, position: number): Buffer | null | undefined {
+    if (reader !== this.#reader) return undefined;
+    if (!this.#begun) this.#begin();
+    const kept = this.#kept?.[position];
+    if (kept) return kept;
+    if (this.#ended) return null;
+    this.#req.resume();
+    return undefined;
+  }
+
+  /** undici destroys the body it was given whenever its request ends. */
+  #left(reader: Reader): void {
+    if (reader !== this.#reader) return;
+    this.#reader = undefined;
+    if (this.#released) this.#discard();
+    else if (this.#begun && !this.#ended) this.#req.pause();
+  }
+
+  #discard(): void {
     this.#detach();
-    // The rest of an upload whose answer came early: thrown away, so that the next request on the connection can be read.
     if (this.#begun && !this.#req.complete) this.#req.resume();
-    callback(error);
   }
 
   #begin(): void {
@@ -82,7 +122,9 @@ export class RequestBody extends Readable {
       this.#fail(new Problem('body-too-large'));
       return;
     }
-    if (!this.push(chunk)) this.#req.pause();
+    if (this.#bytes <= REPLAYED) this.#kept?.push(chunk);
+    else this.#kept = undefined;
+    if (!this.#reader?.receive(chunk)) this.#req.pause();
   }
 
   #fail(problem: Problem): void {
@@ -95,6 +137,44 @@ export class RequestBody extends Readable {
     clearTimeout(this.#whole);
     if (!this.#begun) return;
     this.#req.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
+  }
+}
+
+interface Source {
+  /** The chunk at a position, null at the end, undefined when it is still to come: then `receive` gets it. */
+  read(position: number): Buffer | null | undefined;
+  left(): void;
+}
+
+/** One try's reading of the upload. */
+class Reader extends Readable {
+  readonly #source: Source;
+  #position = 0;
+
+  constructor(source: Source) {
+    super({ highWaterMark: 64 * 1024 });
+    this.#source = source;
+    // Nobody else need hear of a try that was given up.
+    this.on('error', () => {});
+  }
+
+  receive(chunk: Buffer): boolean {
+    this.#position += 1;
+    return this.push(chunk);
+  }
+
+  override _read(): void {
+    for (;;) {
+      const chunk = this.#source.read(this.#position);
+      if (chunk === undefined) return;
+      if (chunk !== null) this.#position += 1;
+      if (!this.push(chunk) || chunk === null) return;
+    }
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#source.left();
+    callback(error);
   }
 }
 

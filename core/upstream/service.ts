@@ -3,21 +3,37 @@ import type { Tracer } from '@opentelemetry/api';
 import { balancers } from '../balancer/index.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { ServiceConfig } from '../config/schema/index.ts';
-import { Endpoint, endpointUrl } from '../endpoint/endpoint.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { type Affinity, affinityOf } from './affinity.ts';
 import { attemptTelemetry } from './attempt-telemetry.ts';
 import { balance } from './balance.ts';
+import { Breaker } from './breaker.ts';
+import { Bulkhead } from './bulkhead.ts';
+import { circuitBreaker } from './circuit-breaker.ts';
+import { concurrencyLimit } from './concurrency-limit.ts';
 import { deadline } from './deadline.ts';
+import { createEndpoints } from './endpoints.ts';
 import type { Engine } from './engine.ts';
 import { Attempt, type Exchange } from './exchange.ts';
+import { GradientLimit } from './gradient.ts';
 import { compose, type Next } from './layer.ts';
 import { reconnect } from './reconnect.ts';
+import { Reserve } from './reserve.ts';
 import type { UpstreamResponse } from './response.ts';
+import { retry } from './retry.ts';
+import { RetryBudget } from './retry-budget.ts';
+import type { ServiceView } from './service-view.ts';
+import { ServiceStatistics } from './statistics.ts';
 import { timeout } from './timeout.ts';
 
 export interface Service {
   readonly name: string;
   readonly config: ServiceConfig;
+  readonly affinity: Affinity;
+  readonly statistics: ServiceStatistics;
+  /** Its state, for whoever watches. */
+  readonly view: ServiceView;
   /** @throws Problem */
   call(exchange: Exchange): Promise<UpstreamResponse>;
   close(): Promise<void>;
@@ -29,32 +45,108 @@ export interface ServiceParts {
   readonly random: Random;
   readonly tracer: Tracer;
   readonly instruments: Instruments;
+  readonly logger: Logger;
+  /** The gateway's name. */
+  readonly gateway: string;
+  /** The gateway's own. */
+  readonly zone: string | undefined;
 }
 
 export function createService(name: string, config: ServiceConfig, parts: ServiceParts): Service {
-  const { engine, clock, random, tracer, instruments } = parts;
-  const { connect, attempt, request, idle } = config.timeouts;
-  const endpoints = config.endpoints.map((given) => {
-    const { url, weight = 1, zone } = typeof given === 'string' ? { url: given } : given;
-    return new Endpoint({ url: endpointUrl(url), weight, zone, connectTimeout: connect });
+  const { engine, clock, random, tracer, instruments, logger, gateway, zone } = parts;
+  const { attempt, request, idle } = config.timeouts;
+  const labels = { 'gateway.service.name': name };
+  const statistics = new ServiceStatistics();
+  const budget = new RetryBudget(config.retry.budget);
+  const breaker = new Breaker(config.circuitBreaker, (from, to, now) => {
+    instruments.breakerTransitions.add(1, { ...labels, 'gateway.circuit_breaker.state': to });
+    logger[to === 'open' ? 'warn' : 'info']({ event: 'circuit-breaker', service: name, from, to, ...breaker.health(now) });
   });
+  const { adaptive, limit, min, max, queue } = config.concurrency;
+  const gradient = adaptive ? new GradientLimit({ min, max }) : undefined;
+  const bulkhead = new Bulkhead(gradient ?? limit, queue, new Reserve());
+  const { endpoints, detector, ...pool } = createEndpoints(name, config, parts);
 
   const transport: Next = (try_) => engine.send(try_, idle);
   const send = compose(
     [
       deadline(request, clock), // above all tries: they share its time
-      reconnect(clock), // above balance: the next try is placed anew
-      balance(endpoints, balancers[config.balancer](random)),
+      retry(config.retry, {
+        clock,
+        random,
+        budget,
+        onRetry: (reason) => instruments.retryAttempts.add(1, { ...labels, reason: String(reason) }),
+      }),
+      circuitBreaker(breaker, statistics, clock), // below retry: each try is a call; above the limit: it sees refusals there
+      concurrencyLimit({
+        bulkhead,
+        places: queue,
+        gradient,
+        statistics,
+        clock,
+        onRejected: (priority) => instruments.concurrencyRejected.add(1, { ...labels, priority }),
+      }),
+      reconnect(clock), // below all that counts: a connection closed for idleness says nothing of the service
+      balance({
+        endpoints,
+        choose: balancers[config.balancer](random),
+        detector,
+        zone,
+        cookie: config.sticky?.cookie,
+        failureCost: attempt,
+        clock,
+      }), // below whatever tries again: each try is placed anew
       attemptTelemetry(tracer, instruments, clock), // below balance: a span has an endpoint; above timeout: it sees it fire
       timeout(attempt, clock),
     ],
     transport,
   );
 
+  const levels = {
+    name,
+    breakerState: () => ({ closed: 0, 'half-open': 1, open: 2 })[breaker.state.state],
+    retryBudget: () => budget.balance(clock.now()),
+    concurrencyLimit: () => bulkhead.limit,
+    inFlight: () => bulkhead.inFlight,
+    endpoints: pool.availability,
+  };
+  instruments.services.add(levels);
+
   return {
     name,
     config,
-    call: (exchange) => send(new Attempt(exchange, clock.now())),
-    close: async () => void (await Promise.all(endpoints.map((endpoint) => endpoint.close()))),
+    affinity: affinityOf(config),
+    statistics,
+    view: {
+      name,
+      group: gateway,
+      statistics,
+      breaker: {
+        get state() {
+          return breaker.state.state;
+        },
+        forced: config.circuitBreaker.force,
+        health: (now) => breaker.health(now),
+      },
+      concurrency: bulkhead,
+      settings: { ...config.circuitBreaker, attemptTimeout: attempt, queue },
+    },
+    call(exchange) {
+      const calledAt = clock.now();
+      const answer = send(new Attempt(exchange, calledAt));
+      const called = () => {
+        const now = clock.now();
+        statistics.called(now - calledAt, now);
+      };
+      answer.then(called, () => {
+        called();
+        statistics.count('exceptionThrown', clock.now());
+      });
+      return answer;
+    },
+    async close() {
+      instruments.services.delete(levels);
+      await pool.close();
+    },
   };
 }

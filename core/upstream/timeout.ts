@@ -1,11 +1,15 @@
 /**
  * The layer that ends a try whose first byte does not come in time: `attempt-timeout` by `timeouts.attempt`, or
- * `deadline-exceeded` when the time for all tries together runs out first.
+ * `deadline-exceeded` when the time for all tries together runs out first. It also tells the service how long is left, so that
+ * a gateway further down goes by it too.
  */
 import type { Clock } from '../clock.ts';
 import { Problem } from '../problem.ts';
 import type { Attempt } from './exchange.ts';
 import type { Layer } from './layer.ts';
+
+/** The field by which a gateway tells how many milliseconds are left; relative, for clocks differ. */
+export const TIME_LEFT = 'x-gateway-time-left';
 
 /** @param limit milliseconds for one try */
 export function timeout(limit: number, clock: Clock): Layer {
@@ -22,6 +26,7 @@ export function timeout(limit: number, clock: Clock): Layer {
       done = true;
       clearTimeout(timer);
     };
+    attempt.headers.push(TIME_LEFT, String(Math.max(0, Math.floor(attempt.exchange.deadlineAt - clock.now()))));
     whenWaiting(attempt, arm);
     const answer = next(attempt);
     answer.then(disarm, disarm);

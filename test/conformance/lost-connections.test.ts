@@ -74,16 +74,24 @@ describe('a lost connection', () => {
       });
     }
 
-    it(`that had answered before is not opened again once a body was begun (${how})`, async () => {
+    it(`that had answered before is opened again for a body that is kept, and not for one too long to keep (${how})`, async () => {
+      const put = (length: number) =>
+        `PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n${'x'.repeat(length)}`;
       const upstream = await breaking(how);
       const gateway = await on.gateway(upstream);
       await on.get(gateway);
-      expectProblem(
-        await on.exchange(gateway, 'PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi'),
-        502,
-        'connection-terminated',
-      );
-      expect(upstream.wires).to.have.length(1);
+      expect((await on.exchange(gateway, put(2))).status).to.equal(200);
+      expect(upstream.wires).to.have.length(2);
+      const another = await on.scripted(async (wire) => {
+        await wire.head();
+        wire.send(ok);
+        await wire.has((received) => received.length > 66_000);
+        wire[how]();
+      });
+      const behind = await on.gateway(another);
+      await on.get(behind);
+      expectProblem(await on.exchange(behind, put(66_000)), 502, 'connection-terminated');
+      expect(another.wires).to.have.length(1);
     });
 
     it(`is not opened again once an answer was begun (${how})`, async () => {

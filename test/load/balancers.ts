@@ -7,9 +7,9 @@
  * `/roundRobin` is the 99th percentile beside roundRobin's of the same load. consistentHash has a thousand clients as its keys.
  */
 import { balancers } from '../../core/balancer/index.ts';
-import { PeakEwma } from '../../core/endpoint/latency.ts';
 import type { Random } from '../../core/clock.ts';
 import { type BalancerName, balancerNames } from '../../core/config/schema/balancers.ts';
+import { PeakEwma } from '../../core/endpoint/latency.ts';
 import { seeded } from '../unit/balancer/seeded.ts';
 import { Options } from './support/options.ts';
 import { printTable, shown } from './support/table.ts';

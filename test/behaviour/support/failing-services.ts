@@ -9,7 +9,7 @@ export interface Failing {
   readonly proxyError: string;
   /** In the chain of causes, where the system or the parser had a word to say. */
   readonly cause: RegExp | undefined;
-  readonly service: { endpoints: string[]; timeouts?: object };
+  readonly service: { endpoints: string[]; timeouts?: object; retry: object };
 }
 
 export async function failingServices(servers: Servers, untrusted: Certificate): Promise<Record<string, Failing>> {
@@ -26,7 +26,7 @@ export async function failingServices(servers: Servers, untrusted: Certificate):
     reset: failing(502, 'connection-terminated', 'connection_terminated', /ECONNRESET|other side closed/, cutting.url),
     slow: {
       ...failing(504, 'attempt-timeout', 'http_response_timeout', undefined, silent.url),
-      service: { endpoints: [silent.url], timeouts: { attempt: '50ms' } },
+      service: { endpoints: [silent.url], timeouts: { attempt: '50ms' }, ...once },
     },
     lying: failing(502, 'upstream-protocol-error', 'http_protocol_error', /./, lying.url),
     large: failing(502, 'response-headers-too-large', 'http_response_header_section_size', /./, large.url),
@@ -35,6 +35,8 @@ export async function failingServices(servers: Servers, untrusted: Certificate):
   };
 }
 
+const once = { retry: { attempts: 0 } };
+
 function failing(status: number, code: string, proxyError: string, cause: RegExp | undefined, url: string): Failing {
-  return { status, code, proxyError, cause, service: { endpoints: [url] } };
+  return { status, code, proxyError, cause, service: { endpoints: [url], ...once } };
 }

@@ -1,9 +1,9 @@
 /** A WebSocket goes through the same checks, before anything is opened behind the gateway. */
 import { expect } from 'chai';
 import { open as openSocket, until } from '../../support/client.ts';
+import { testClock } from '../../support/clock.ts';
 import { startPublic, type TestGateway } from '../../support/gateways.ts';
 import { type ChatServer, chatServer, masked } from './support/chat-server.ts';
-import { testClock } from './support/clock.ts';
 import { forged, isForged } from './support/forged-fields.ts';
 import { AUDIENCE, goodClaims, honest, ISSUER, newKey } from './support/issuer.ts';
 import { type KeySetServer, keySetServer } from './support/key-set-server.ts';

@@ -94,8 +94,8 @@ export function stage(): Stage {
           if (then === 'reset') wire.socket.write('', () => wire.reset());
         }
       }),
-    gateway: (upstream, more, options) => self.publicFrom(open(upstream.url, more), options),
-    privateGateway: (upstream, more) => started(startPrivate(open(upstream.url, more))),
+    gateway: (upstream, more, options) => self.publicFrom(open(upstream.url, tryingOnce(more)), options),
+    privateGateway: (upstream, more) => started(startPrivate(open(upstream.url, tryingOnce(more)))),
     publicFrom: (given, options) => started(startPublic(given, options)),
     async client({ port }) {
       const wire = new Wire(await connect(port));
@@ -107,6 +107,11 @@ export function stage(): Stage {
       self.exchange(gateway, `${['GET / HTTP/1.1', 'Host: a', ...lines, 'Connection: close'].join('\r\n')}\r\n\r\n`),
   };
   return self;
+}
+
+/** These suites are about one try; what is made of a failed one has tests of its own. */
+function tryingOnce(more: Parameters<typeof open>[1] = {}): Parameters<typeof open>[1] {
+  return { ...more, service: { retry: { attempts: 0 }, circuitBreaker: { force: 'closed' }, ...more.service } };
 }
 
 async function startScripted(script: Script): Promise<Scripted & { close: () => Promise<void> }> {

@@ -52,6 +52,7 @@ export function catalogueConfiguration(catalogue: readonly CatalogueRoute[], ser
     name,
     match: { ...(prefix ? { pathPrefix: path } : { path }), methods: [method] },
     service,
+    priority: 'normal',
     expose: { public: { access: 'anonymous' } },
   }));
 }

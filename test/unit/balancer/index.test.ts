@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { balancers } from '../../../core/balancer/index.ts';
-import { PeakEwma } from '../../../core/endpoint/latency.ts';
 import { balancerNames } from '../../../core/config/schema/balancers.ts';
+import { PeakEwma } from '../../../core/endpoint/latency.ts';
 import { aCandidate } from './candidate.ts';
 import { seeded } from './seeded.ts';
 

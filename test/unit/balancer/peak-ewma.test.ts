@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Candidate } from '../../../core/balancer/balancer.ts';
-import { PeakEwma } from '../../../core/endpoint/latency.ts';
 import { peakEwma } from '../../../core/balancer/peak-ewma.ts';
+import { PeakEwma } from '../../../core/endpoint/latency.ts';
 import { aCandidate } from './candidate.ts';
 import { seeded } from './seeded.ts';
 

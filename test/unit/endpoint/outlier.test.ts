@@ -150,7 +150,7 @@ describe('OutlierDetector', () => {
             if (one.until !== -1) continue;
             one.row = what === 'success' ? 0 : one.row + 1;
             const ejected = model.filter(({ until }) => until !== -1).length;
-            const room = count > 1 && (ejected === 0 || (ejected + 1) / count <= maxEjected);
+            const room = count > 1 && maxEjected > 0 && (ejected === 0 || (ejected + 1) / count <= maxEjected);
             if (one.row < 2 || !room) continue;
             one.times = Math.max(0, one.times - Math.floor((now - one.since) / 10_000)) + 1;
             Object.assign(one, { row: 0, until: now + Math.min(300_000, 30_000 * one.times) });

@@ -6,8 +6,8 @@ import type { JwtConfig } from '../../../core/config/schema/index.ts';
 import type { Context } from '../../../core/context.ts';
 import { Problem } from '../../../core/problem.ts';
 import { authenticate } from '../../../public-gateway/authenticate.ts';
-import { testClock } from '../../conformance/access-tokens/support/clock.ts';
 import { AUDIENCE, craft, goodClaims, hmac, ISSUER } from '../../conformance/access-tokens/support/issuer.ts';
+import { testClock } from '../../support/clock.ts';
 
 const secret = createHash('sha256').update('secret').digest('hex');
 const clock = testClock();

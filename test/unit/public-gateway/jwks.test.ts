@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { pino } from 'pino';
 import { jwks } from '../../../public-gateway/jwks.ts';
 import { keySets, loggedKeySets } from '../../../public-gateway/key-sets.ts';
-import { testClock } from '../../conformance/access-tokens/support/clock.ts';
 import { newKey } from '../../conformance/access-tokens/support/issuer.ts';
 import { type KeySetServer, keySetServer } from '../../conformance/access-tokens/support/key-set-server.ts';
+import { testClock } from '../../support/clock.ts';
 
 const header = { alg: 'RS256', kid: 'first', typ: undefined };
 const code = (promise: Promise<unknown>) =>

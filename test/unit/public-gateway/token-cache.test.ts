@@ -3,8 +3,8 @@ import type { Verified } from '../../../public-gateway/access-token.ts';
 import { userOf } from '../../../public-gateway/claims.ts';
 import type { SigningKey } from '../../../public-gateway/signing-key.ts';
 import { tokenCache } from '../../../public-gateway/token-cache.ts';
-import { testClock } from '../../conformance/access-tokens/support/clock.ts';
 import { newKey } from '../../conformance/access-tokens/support/issuer.ts';
+import { testClock } from '../../support/clock.ts';
 
 const { publicKey } = newKey('ES256');
 

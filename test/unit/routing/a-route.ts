@@ -6,6 +6,7 @@ export const aRoute = (name: string, match: MatchConfig, rest: Partial<RouteConf
   name,
   match,
   service: 'orders',
+  priority: 'normal',
   expose: { public: {} },
   ...rest,
 });

@@ -10,11 +10,17 @@ export function anExchange(more: Partial<Exchange> = {}): Exchange {
     headers: [],
     host: null,
     body: undefined,
-    req: {},
+    req: { headers: {} },
     res: {},
     upgrade: undefined,
     trace: {},
     service: 'orders',
+    scheme: 'http',
+    priority: 'normal',
+    hashKey: undefined,
+    stuckTo: undefined,
+    attemptsAbove: undefined,
+    expiresAt: Number.POSITIVE_INFINITY,
     attempts: [],
     deadlineAt: Number.POSITIVE_INFINITY,
     cancelled: undefined,
@@ -25,7 +31,7 @@ export function anExchange(more: Partial<Exchange> = {}): Exchange {
 export const anAttempt = (exchange: Exchange = anExchange()): Attempt => new Attempt(exchange, 0);
 
 /** As much of an upload as the layers look at. */
-export const aBody = (begun = false): RequestBody => ({ begun }) as RequestBody;
+export const aBody = (begun = false, replayable = !begun): RequestBody => ({ begun, replayable }) as RequestBody;
 
 export function aResponse(status = 200): UpstreamResponse {
   const response = new UpstreamResponse(status, '', [], { pause() {}, resume() {}, abort() {} });

@@ -87,6 +87,39 @@ describe('the layers that limit time', () => {
     expect(attempt.aborted).to.equal(undefined);
   });
 
+  it('the caller’s patience is the limit where it is shorter', async () => {
+    const state = begin(anAttempt(anExchange({ expiresAt: 150 })));
+    await pass(149);
+    expect(state.outcome).to.equal('under way');
+    await pass(1);
+    expect(state.outcome).to.equal('deadline-exceeded');
+  });
+
+  it('and what nobody waits for any more is not begun', async () => {
+    now = 500;
+    const attempt = anAttempt(anExchange({ expiresAt: 500 }));
+    let begun = false;
+    const state = begin(attempt, () => {
+      begun = true;
+      return silence(attempt);
+    });
+    await pass(0);
+    expect([state.outcome, begun]).to.deep.equal(['deadline-exceeded', false]);
+  });
+
+  it('each attempt tells the service how long is left', async () => {
+    const exchange = anExchange();
+    const first = anAttempt(exchange);
+    begin(first, silence, { all: 1000, one: 300 });
+    await pass(300);
+    const second = new NewAttempt(exchange, now);
+    timeout(300, clock)(second, silence).catch(() => {});
+    expect([first.headers, second.headers]).to.deep.equal([
+      ['x-gateway-time-left', '1000'],
+      ['x-gateway-time-left', '700'],
+    ]);
+  });
+
   it('while a request is being uploaded the time is the client’s', async () => {
     const attempt = anAttempt(anExchange({ method: 'POST', body: aBody(true) }));
     const state = begin(attempt);

@@ -1,8 +1,8 @@
 /** A public gateway with one protected route, before an origin that counts and echoes what reaches it; time stands still. */
 import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import { type TestClock, testClock } from '../../../support/clock.ts';
 import { startPublic } from '../../../support/gateways.ts';
 import { type Echo, startUpstream } from '../../../support/upstream.ts';
-import { type TestClock, testClock } from './clock.ts';
 import { AUDIENCE, ISSUER } from './issuer.ts';
 
 /** An array makes several fields of one name. */

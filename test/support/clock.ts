@@ -1,5 +1,5 @@
 /** A clock that stands still until it is told to go on. */
-import type { Clock } from '../../../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 
 export interface TestClock extends Clock {
   advance(milliseconds: number): void;

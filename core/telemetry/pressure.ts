@@ -1,0 +1,39 @@
+/** How hard-pressed this process is: the delay of its event loop and the fill of its heap, each beside what is allowed. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
+import type { OverloadConfig } from '../config/schema/index.ts';
+
+export interface Pressure {
+  /** 1 where a limit is reached, 2 where it is exceeded as far again. Read at every request: a number, made once a second. */
+  level(): number;
+  stop(): void;
+}
+
+/** Milliseconds between two looks. */
+const EVERY = 1_000;
+/** Milliseconds: the resolution that node measures the delay with, which it counts in. */
+const RESOLUTION = 10;
+
+export function measurePressure({ eventLoopDelay, heap }: OverloadConfig): Pressure {
+  const delays = monitorEventLoopDelay({ resolution: RESOLUTION });
+  delays.enable();
+  let level = 0;
+  const timer = setInterval(() => {
+    const delay = Math.max(0, delays.percentile(99) / 1e6 - RESOLUTION);
+    delays.reset();
+    const { used_heap_size, heap_size_limit } = getHeapStatistics();
+    level = Math.max(delay / eventLoopDelay, heapLevel(used_heap_size / heap_size_limit, heap));
+  }, EVERY).unref();
+  return {
+    level: () => level,
+    stop() {
+      clearInterval(timer);
+      delays.disable();
+    },
+  };
+}
+
+/** Between the limit and a full heap there is room for one half more only: that counts as twice the limit. */
+function heapLevel(share: number, limit: number): number {
+  return share < limit ? share / limit : 1 + (share - limit) / Math.max(0.001, (1 - limit) / 2);
+}

@@ -1,0 +1,89 @@
+/**
+ * The layer that keeps a service to its own places: a try beyond them waits in the queue or is refused at once, so that one
+ * slow service holds its own requests and nobody else's. It stands above balance: whoever waits has no endpoint yet.
+ */
+import type { Clock } from '../clock.ts';
+import { asProblem, Problem, REDUCED_CAPACITY } from '../problem.ts';
+import type { Bulkhead } from './bulkhead.ts';
+import { type Attempt, type Exchange, whenCancelled } from './exchange.ts';
+import type { GradientLimit } from './gradient.ts';
+import type { Layer, Next } from './layer.ts';
+import type { UpstreamResponse } from './response.ts';
+import type { ServiceStatistics } from './statistics.ts';
+
+export interface ConcurrencyLimitParts {
+  readonly bulkhead: Bulkhead;
+  /** How many may wait for a place. */
+  readonly places: number;
+  /** Finds the limit of the bulkhead by itself, when it is adaptive. */
+  readonly gradient: GradientLimit | undefined;
+  readonly statistics: ServiceStatistics;
+  readonly clock: Clock;
+  /** Told of each refusal: metrics. */
+  readonly onRejected: (priority: Exchange['priority']) => void;
+}
+
+export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock, onRejected }: ConcurrencyLimitParts): Layer {
+  const run = (attempt: Attempt, next: Next): Promise<UpstreamResponse> => {
+    const { exchange } = attempt;
+    const enteredAt = clock.now();
+    const { inFlight } = bulkhead;
+    statistics.entered(enteredAt);
+    const leave = () => {
+      const now = clock.now();
+      statistics.left(now);
+      bulkhead.leave(exchange.priority, now);
+    };
+    const answer = next(attempt);
+    answer.then(
+      (response) => {
+        const now = clock.now();
+        gradient?.observe(now - enteredAt, inFlight, REFUSING.has(response.status), now);
+        // What lasts as long as its client likes would sooner or later hold every place.
+        if (isEndless(exchange)) leave();
+        else response.whenDone(leave);
+      },
+      (error: unknown) => {
+        const now = clock.now();
+        // A timeout tells of load; a connection that failed, or a client that left, nothing.
+        if (asProblem(error).failure.status === 504) gradient?.observe(now - enteredAt, inFlight, true, now);
+        leave();
+      },
+    );
+    return answer;
+  };
+
+  /** Until a place is free, the time is up or nobody waits for the answer any more. */
+  const queue = async (attempt: Attempt, next: Next): Promise<UpstreamResponse> => {
+    const { exchange } = attempt;
+    const waiting = bulkhead.wait(exchange.priority);
+    const timer = setTimeout(waiting.leave, Math.max(0, exchange.deadlineAt - clock.now()));
+    whenCancelled(exchange, waiting.leave);
+    const admitted = await waiting.admitted;
+    clearTimeout(timer);
+    whenCancelled(exchange, undefined);
+    if (admitted && exchange.cancelled) bulkhead.leave(exchange.priority, clock.now());
+    if (exchange.cancelled) throw exchange.cancelled;
+    if (admitted) return run(attempt, next);
+    if (clock.now() >= exchange.deadlineAt) throw new Problem('deadline-exceeded');
+    throw refusal(exchange);
+  };
+
+  const refusal = ({ priority }: Exchange): Problem => {
+    onRejected(priority);
+    return new Problem('concurrency-limited', { retryAfter: 1, type: REDUCED_CAPACITY });
+  };
+
+  return (attempt, next) => {
+    if (bulkhead.tryEnter(attempt.exchange.priority, clock.now())) return run(attempt, next);
+    return places > 0 ? queue(attempt, next) : Promise.reject(refusal(attempt.exchange));
+  };
+}
+
+/** Answers by which a service says that it has too much to do. */
+const REFUSING = new Set([429, 503]);
+
+/** A tunnel, or the stream of an EventSource (HTML standard), which asks for it so. */
+function isEndless({ upgrade, req }: Exchange): boolean {
+  return upgrade !== undefined || req.headers.accept === 'text/event-stream';
+}

@@ -1,0 +1,112 @@
+import type { IncomingMessage } from 'node:http';
+import { PassThrough, type Readable } from 'node:stream';
+import { expect } from 'chai';
+import type { Problem } from '../../../core/problem.ts';
+import { RequestBody } from '../../../core/upstream/request-body.ts';
+
+describe('the body of a request', () => {
+  /** An upload whose chunks come when the test says so. */
+  const anUpload = (limit = 1_000_000) => {
+    const req = Object.assign(new PassThrough({ highWaterMark: 1 << 20 }), { complete: false });
+    req.once('end', () => {
+      req.complete = true;
+    });
+    const failures: string[] = [];
+    const body = new RequestBody(req as unknown as IncomingMessage, {
+      limit,
+      idle: 60_000,
+      within: undefined,
+      sendContinue: undefined,
+      onFailure: (problem: Problem) => failures.push(problem.code),
+    });
+    return { req, body, failures };
+  };
+  const whole = async (reader: Readable) => Buffer.concat(await reader.toArray()).toString();
+  const first = (reader: Readable) => new Promise<string>((resolve) => reader.once('data', (chunk) => resolve(String(chunk))));
+
+  it('is not touched before a try reads it', () => {
+    const { req, body } = anUpload();
+    body.open();
+    expect([body.begun, body.replayable, req.listenerCount('data')]).to.deep.equal([false, true, 0]);
+  });
+
+  it('goes to the next try from its beginning when the first was given up in the middle', async () => {
+    const { req, body } = anUpload();
+    const one = body.open();
+    req.write('first ');
+    expect(await first(one)).to.equal('first ');
+    one.destroy();
+    expect([body.begun, body.replayable]).to.deep.equal([true, true]);
+    const other = whole(body.open());
+    req.end('second');
+    expect(await other).to.equal('first second');
+    expect(body.bytes).to.equal(12);
+  });
+
+  it('and when it had read all of it', async () => {
+    const { req, body } = anUpload();
+    req.end('all of it');
+    expect(await whole(body.open())).to.equal('all of it');
+    expect(await whole(body.open())).to.equal('all of it');
+  });
+
+  it('gives an earlier try nothing more', async () => {
+    const { req, body } = anUpload();
+    const one = body.open();
+    req.write('a');
+    await first(one);
+    let late = '';
+    one.on('data', (chunk) => {
+      late += chunk;
+    });
+    const other = whole(body.open());
+    req.end('b');
+    expect([await other, late]).to.deep.equal(['ab', '']);
+  });
+
+  it('of more than 64 KiB is not kept', async () => {
+    const { req, body } = anUpload();
+    req.write('x'.repeat(64 * 1024));
+    const reader = body.open();
+    await first(reader);
+    expect(body.replayable).to.equal(true);
+    const rest = reader.toArray();
+    req.end('y');
+    await rest;
+    expect(body.replayable).to.equal(false);
+  });
+
+  it('that nobody reads any more is thrown away once no further try can come', async () => {
+    const { req, body } = anUpload();
+    const reader = body.open();
+    req.write('a');
+    await first(reader);
+    reader.destroy();
+    await new Promise((resolve) => reader.once('close', resolve));
+    expect(req.isPaused()).to.equal(true);
+    body.release();
+    const ended = new Promise((resolve) => req.once('end', resolve));
+    req.end('b');
+    await ended;
+  });
+
+  it('that is too large fails, whichever try reads it', async () => {
+    const { req, body, failures } = anUpload(10);
+    const reader = body.open();
+    req.write('a'.repeat(11));
+    reader.resume();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(failures).to.deep.equal(['body-too-large']);
+  });
+
+  it('whose client leaves between two tries fails', async () => {
+    const { req, body, failures } = anUpload();
+    const reader = body.open();
+    req.write('a');
+    await first(reader);
+    reader.destroy();
+    req.destroy();
+    await new Promise((resolve) => req.once('close', resolve));
+    expect(failures).to.deep.equal(['client-closed']);
+  });
+});
