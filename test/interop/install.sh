@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Installs what the interop suite runs against: Debian's Chromium, lighttpd, git and curl; npm packages of their own; Jaeger,
-# built from its released Go module. Run it as often as you like: what is there already is left alone.
+# built from its released Go module; Turbine and the Hystrix dashboard, by Maven. Run it as often as you like: what is there already is left alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 missing=()
-for package in chromium curl git lighttpd; do
+for package in chromium curl git lighttpd maven; do
   dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
 if ((${#missing[@]})); then
@@ -21,7 +21,7 @@ if ((${#missing[@]})); then
   DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-# Each of the other two is done again when what it is made from changes.
+# Each of the others is done again when what it is made from changes.
 stamp() { cat "$@" | sha256sum | cut -d' ' -f1; }
 mkdir -p .cache/bin
 
@@ -43,6 +43,17 @@ if [ ! -x .cache/bin/jaeger ] || [ "$(cat .cache/bin/jaeger.stamp 2>/dev/null)" 
       2> >(grep -v '^go: downloading' >&2)
   )
   echo "$wanted" >.cache/bin/jaeger.stamp
+fi
+
+wanted=$(stamp hystrix/pom.xml)
+if [ "$(cat .cache/hystrix/.stamp 2>/dev/null)" != "$wanted" ]; then
+  echo 'interop: fetching Turbine and the Hystrix dashboard'
+  rm -rf .cache/hystrix
+  for scope in runtime provided; do
+    mvn -q -B -Dstyle.color=never -f hystrix/pom.xml dependency:copy-dependencies -DincludeScope=$scope -Dmdep.stripVersion=true \
+      -DoutputDirectory="$PWD/.cache/hystrix/$scope"
+  done
+  echo "$wanted" >.cache/hystrix/.stamp
 fi
 
 echo "interop: ready: $(chromium --version 2>/dev/null | cut -d' ' -f1-2), $(/usr/sbin/lighttpd -v | cut -d' ' -f1), $(git --version), $(grep -o 'jaegertracing/jaeger v[^ ]*' jaeger/go.mod)"
