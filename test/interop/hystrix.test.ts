@@ -37,10 +37,12 @@ routes:
 public:
   listen: { host: 127.0.0.1, port: 0 }
   rateLimit: 100000/s
+  drain: { grace: 1ms }
   admin: { host: 127.0.0.1, port: 0 }
 private:
   listen: { host: 127.0.0.1, port: 0 }
   callers: { shop: { from: [127.0.0.1] } }
+  drain: { grace: 1ms }
   admin: { host: 127.0.0.1, port: 0 }
 `,
     );
