@@ -17,8 +17,12 @@ export function deadline(request: number, clock: Clock): Layer {
     begin();
     // Nobody would wait for what comes of it.
     if (exchange.deadlineAt <= clock.now()) return Promise.reject(new Problem('deadline-exceeded'));
-    // The time an upload takes is the client's; the service's begins when it has the whole request.
-    if (exchange.body) exchange.onSent = begin;
+    // The time an upload takes is the client's; the service's begins when it first has the whole request.
+    if (exchange.body)
+      exchange.onSent = () => {
+        exchange.onSent = undefined;
+        begin();
+      };
     return next(attempt);
   };
 }

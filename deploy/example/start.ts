@@ -102,10 +102,12 @@ Try it, in another terminal:
   curl -i ${edge.url}/orders -H "Authorization: Bearer $TOKEN"
   curl -i ${edge.url}/orders -H "Authorization: Bearer $TOKEN" -d '{"item":"desk"}'
   curl -i ${edge.url}/me -H "Authorization: Bearer $TOKEN"
+  curl -i ${edge.url}/offers
   curl -i ${edge.url}/stock/lamp
   curl -i ${inside.url}/stock/lamp
   curl -i ${inside.url}/stock/lamp --interface 127.0.0.2
   curl -s ${edge.admin}/metrics | grep http_server_request_duration_seconds_count
+  curl -s --max-time 2 ${edge.admin}/hystrix.stream
 
 Ctrl-C stops it.
 

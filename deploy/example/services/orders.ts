@@ -35,8 +35,9 @@ export function createOrders(privateGateway: string): Server {
   });
 }
 
-/** What ties the calls of one request together. */
+/** What ties the calls of one request together: its trace and id, how long its caller waits, and who will try again. */
 function passedOn(req: IncomingMessage): Record<string, string> {
-  const fields = ['traceparent', 'tracestate', 'x-request-id'].map((name) => [name, req.headers[name]]);
+  const names = ['traceparent', 'tracestate', 'x-request-id', 'x-gateway-time-left', 'x-gateway-attempts'];
+  const fields = names.map((name) => [name, req.headers[name]]);
   return Object.fromEntries(fields.filter(([, value]) => typeof value === 'string'));
 }

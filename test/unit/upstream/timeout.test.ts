@@ -149,6 +149,20 @@ describe('the layers that limit time', () => {
     expect(state.outcome).to.equal('attempt-timeout');
   });
 
+  it('a try that sends the upload once more wins no time by it', async () => {
+    const exchange = anExchange({ method: 'PUT', body: aBody() });
+    const first = anAttempt(exchange);
+    begin(first, silence, { all: 300, one: 200 });
+    first.markSent();
+    await pass(200);
+    const again = new NewAttempt(exchange, now);
+    timeout(200, clock)(again, silence).catch(() => {});
+    again.markSent();
+    expect(exchange.deadlineAt).to.equal(300);
+    await pass(100);
+    expect(again.aborted?.code).to.equal('deadline-exceeded');
+  });
+
   it('an upload that was sent before anybody asked counts from there', async () => {
     const attempt = anAttempt(anExchange({ method: 'POST', body: aBody(true) }));
     attempt.markSent();
