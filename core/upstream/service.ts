@@ -56,7 +56,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
   const { engine, clock, random, tracer, instruments, logger, gateway, zone } = parts;
   const { attempt, request, idle } = config.timeouts;
   const labels = { 'gateway.service.name': name };
-  const statistics = new ServiceStatistics();
+  const statistics = new ServiceStatistics(config.circuitBreaker.window);
   const budget = new RetryBudget(config.retry.budget);
   const breaker = new Breaker(config.circuitBreaker, (from, to, now) => {
     instruments.breakerTransitions.add(1, { ...labels, 'gateway.circuit_breaker.state': to });

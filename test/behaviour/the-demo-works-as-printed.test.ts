@@ -7,7 +7,19 @@ import { exchange } from '../support/client.ts';
 import { freePorts } from '../support/free-ports.ts';
 
 const script = resolve(import.meta.dirname, '../../deploy/example/start.ts');
-const variables = ['ISSUER', 'ORDERS', 'STOCK_A', 'STOCK_B', 'USERS', 'CHAT', 'OFFERS', 'PUBLIC', 'PRIVATE', 'PUBLIC_ADMIN', 'PRIVATE_ADMIN'];
+const variables = [
+  'ISSUER',
+  'ORDERS',
+  'STOCK_A',
+  'STOCK_B',
+  'USERS',
+  'CHAT',
+  'OFFERS',
+  'PUBLIC',
+  'PRIVATE',
+  'PUBLIC_ADMIN',
+  'PRIVATE_ADMIN',
+];
 
 interface Command {
   url: string;
