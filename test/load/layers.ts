@@ -67,10 +67,12 @@ function fewLayers(): (exchange: Exchange) => Promise<unknown> {
     slowStart: 0,
     clock: systemClock,
   });
-  const placed = (next: Next): Next => (attempt) => {
-    attempt.endpoint = endpoint;
-    return next(attempt);
-  };
+  const placed =
+    (next: Next): Next =>
+    (attempt) => {
+      attempt.endpoint = endpoint;
+      return next(attempt);
+    };
   const below = compose([attemptTelemetry(tracer, instruments, systemClock), timeout(15_000, systemClock)], answer);
   const send = compose([deadline(30_000, systemClock), reconnect(systemClock)], placed(below));
   return (exchange) => send(new Attempt(exchange, systemClock.now()));
