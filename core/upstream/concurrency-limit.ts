@@ -57,7 +57,12 @@ export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock
   const queue = async (attempt: Attempt, next: Next): Promise<UpstreamResponse> => {
     const { exchange } = attempt;
     const waiting = bulkhead.wait(exchange.priority);
-    const timer = setTimeout(waiting.leave, Math.max(0, exchange.deadlineAt - clock.now()));
+    let late = false;
+    const giveUp = () => {
+      late = true;
+      waiting.leave();
+    };
+    const timer = setTimeout(giveUp, Math.max(0, exchange.deadlineAt - clock.now()));
     whenCancelled(exchange, waiting.leave);
     const admitted = await waiting.admitted;
     clearTimeout(timer);
@@ -65,8 +70,8 @@ export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock
     if (admitted && exchange.cancelled) bulkhead.leave(exchange.priority, clock.now());
     if (exchange.cancelled) throw exchange.cancelled;
     if (admitted) return run(attempt, next);
-    if (clock.now() >= exchange.deadlineAt) throw new Problem('deadline-exceeded');
-    throw refusal(exchange);
+    // Not by the clock: a timer may be a fraction of a millisecond early.
+    throw late ? new Problem('deadline-exceeded') : refusal(exchange);
   };
 
   const refusal = ({ priority }: Exchange): Problem => {
