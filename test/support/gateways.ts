@@ -7,6 +7,7 @@ import type { Clock } from '../../core/clock.ts';
 import { parseConfig } from '../../core/config/load.ts';
 import { type RunningGateway, startGateway } from '../../core/gateway.ts';
 import type { Profile } from '../../core/profile.ts';
+import type { Pressure } from '../../core/telemetry/pressure.ts';
 import { privateGateway } from '../../private-gateway/profile.ts';
 import { publicGateway } from '../../public-gateway/profile.ts';
 
@@ -29,6 +30,8 @@ export interface TestOptions {
   /** The folder that files of the configuration are relative to. */
   directory?: string;
   clock?: Clock;
+  /** In place of a measurement. */
+  pressure?: Pressure;
 }
 
 export const startPublic = (given: Given, options?: TestOptions): Promise<TestGateway> => start(publicGateway, given, options);
