@@ -1,5 +1,5 @@
 /**
- * The layer that places a try: on the endpoint that is due for its probe, on the one that the client's cookie names, or on the
+ * The layer that places a try: on the endpoint that the client's cookie names, on the one that is due for its probe, or on the
  * balancer's choice among those available and not tried yet. It sees what each try comes to, and the endpoint learns of it.
  */
 import type { Balancer } from '../balancer/balancer.ts';
@@ -27,21 +27,24 @@ export interface BalanceParts {
 }
 
 export function balance({ endpoints, choose, detector, zone, cookie, failureCost, clock }: BalanceParts): Layer {
-  const place = (attempt: Attempt, now: number): Endpoint | undefined => {
-    const { exchange } = attempt;
-    const offered = detector.offered(endpoints);
-    const candidates = attempt.number === 0 ? offered : untried(offered, attempt);
-    const kept = exchange.stuckTo === undefined ? undefined : stuckTo<Endpoint>(candidates, exchange.stuckTo);
-    return kept ?? choose(preferZone(candidates, endpoints, zone), { now, hashKey: exchange.hashKey });
+  /** The one that the client's cookie names, while it is in the rotation; once more when only an old connection to it broke. */
+  const keptBy = ({ exchange, number }: Attempt, offered: readonly Endpoint[], candidates: readonly Endpoint[]): Endpoint | undefined => {
+    if (exchange.stuckTo === undefined) return undefined;
+    const unharmed = exchange.attempts[number - 1]?.reusedConnection === true;
+    return stuckTo<Endpoint>(unharmed ? offered : candidates, exchange.stuckTo);
   };
 
   return (attempt, next) => {
     const placedAt = clock.now();
-    // Before all choice, but no second try: that one should succeed.
+    const { hashKey } = attempt.exchange;
+    const offered = detector.offered(endpoints);
+    const candidates = attempt.number === 0 ? offered : untried(offered, attempt);
+    const kept = keptBy(attempt, offered, candidates);
+    // Before the balancer's choice, but not before a client's session; and no second try: that one should succeed.
     const due = attempt.number === 0 && detector.ejected > 0 ? detector.due(placedAt) : undefined;
-    const probe = due !== undefined;
-    if (due) detector.probe(due);
-    const endpoint = due ?? place(attempt, placedAt);
+    const probe = due !== undefined && (kept === undefined || kept === due);
+    if (probe) detector.probe(due);
+    const endpoint = probe ? due : (kept ?? choose(preferZone(candidates, endpoints, zone), { now: placedAt, hashKey }));
     if (!endpoint) return Promise.reject(new Problem('no-endpoint', { retryAfter: 1 }));
     attempt.endpoint = endpoint;
     endpoint.inFlight += 1;
