@@ -144,6 +144,24 @@ describe('a place at a service comes back', () => {
       await leaveThrice(unreachable, asksUpgrade());
     });
 
+    it('by hanging up while it asks for a WebSocket', async () => {
+      let asked = 0;
+      const service = await servers.rawUpstream(() => {
+        asked += 1;
+      });
+      const gateway = await gatewayTo(service.url, { route: { upgrade: ['websocket'] } });
+      for (let round = 1; round <= 3; round += 1) {
+        const client = await connect(gateway.port);
+        client.write(asksUpgrade());
+        await eventually(
+          () => asked,
+          (count) => count === round,
+        );
+        client.end();
+        await atRest(gateway);
+      }
+    });
+
     it('at once when it asked for a WebSocket', async () => {
       const service = await servers.rawUpstream(() => {});
       const gateway = await gatewayTo(service.url, { route: { upgrade: ['websocket'] } });

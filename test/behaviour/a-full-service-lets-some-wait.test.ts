@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { expect } from 'chai';
+import { asksUpgrade } from '../conformance/support/handshake.ts';
 import { open as connect } from '../support/client.ts';
 import { type Given, open, type TestGateway } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
@@ -13,7 +14,13 @@ describe('the queue before a service with as many requests as it can take', () =
   /** A route for each priority. */
   const withPriorities = (url: string, service: object): Given => {
     const given = open(url, { service });
-    const route = (priority: string) => ({ ...given.routes?.[0], name: priority, match: { pathPrefix: `/${priority}` }, priority });
+    const route = (priority: string) => ({
+      ...given.routes?.[0],
+      name: priority,
+      match: { pathPrefix: `/${priority}` },
+      priority,
+      upgrade: ['websocket'],
+    });
     return { ...given, routes: ['critical', 'normal', 'background'].map(route) };
   };
   const gatewayTo = (service: Holding, queue: number, more: object = {}) =>
@@ -113,6 +120,7 @@ describe('the queue before a service with as many requests as it can take', () =
     };
     await leaves('GET /normal HTTP/1.1\r\nHost: a\r\n\r\n', (client) => client.resetAndDestroy());
     await leaves('GET /critical HTTP/1.1\r\nHost: a\r\n\r\n', (client) => client.destroy());
+    await leaves(asksUpgrade().replace('/chat', '/normal'), (client) => client.end());
     await leaves('POST /normal HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhalf', (client) => client.destroy());
     const next = ask(gateway.port, '/normal/next');
     await arrived(gateway, 2);
@@ -121,7 +129,7 @@ describe('the queue before a service with as many requests as it can take', () =
     await service.holds(1);
     service.answer();
     expect((await next).body).to.equal('/normal/next');
-    expect((await atRest(gateway)).rejected).to.deep.equal({ normal: 3 });
+    expect((await atRest(gateway)).rejected).to.deep.equal({ normal: 4 });
   });
 
   it('is left by one whose client leaves as its turn comes, and the next is served', async () => {
