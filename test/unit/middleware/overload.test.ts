@@ -6,7 +6,7 @@ import { aContext } from './a-context.ts';
 
 describe('overload', () => {
   const counted: object[] = [];
-  const overloadRejected = { add: (_: number, labels: object) => void counted.push(labels) };
+  const overloadRejected = { add: (_: number, labels: object = {}) => void counted.push(labels) };
   const ask = async (level: number, priority: string | undefined) => {
     const state = priority === undefined ? {} : { route: { config: { priority } } };
     let passed = false;
