@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Pressure } from '../../core/telemetry/pressure.ts';
 import { testClock } from '../support/clock.ts';
 import { open } from '../support/gateways.ts';
 import { serversOfThisSuite } from './support/servers.ts';
@@ -11,8 +12,8 @@ import { type Asked, type Outcome, steadyLoad } from './support/steady-load.ts';
  */
 describe('one of three servers that is killed under load', () => {
   const servers = serversOfThisSuite();
-  // The clients and what is expected of their answers keep this gateway's own event loop busy, as nothing does in a process of its own.
-  const overload = { eventLoopDelay: '10s' };
+  /** The clients, and what is expected of their answers, keep the gateway's event loop busy here, as they never do outside of tests. */
+  const pressure: Pressure = { level: () => 0, stop() {} };
   const body = 'x'.repeat(2_000);
   const kinds: readonly Asked[] = [
     { method: 'GET' },
@@ -31,15 +32,15 @@ describe('one of three servers that is killed under load', () => {
     const clock = testClock();
     const [first, second, third] = await Promise.all([startSmallServer(servers), startSmallServer(servers), startSmallServer(servers)]);
     const endpoints = [first, second, third].map(({ url }) => url);
-    const gateway = await servers.public(open('', { service: { endpoints }, public: { overload } }), { clock });
+    const gateway = await servers.public(open('', { service: { endpoints } }), { clock, pressure });
 
     let killed: Promise<void> | undefined;
     const outcomes = await steadyLoad(gateway.url, {
-      count: 3_000,
+      count: 2_000,
       inFlight: 32,
       ask,
       onDone(done) {
-        if (done === 1_000) killed = first.kill();
+        if (done === 700) killed = first.kill();
       },
     });
     await killed;
@@ -49,7 +50,7 @@ describe('one of three servers that is killed under load', () => {
     for (const { status } of failed) expect(status).to.equal(502);
     expect(failed.length).to.be.at.most(32);
     expect(outcomes.filter(isIdempotent).filter((one) => !isWhole(one))).to.deep.equal([]);
-    expect([...byWhom(outcomes.slice(0, 900))]).to.have.members([first.pid, second.pid, third.pid]);
+    expect([...byWhom(outcomes.slice(0, 600))]).to.have.members([first.pid, second.pid, third.pid]);
 
     const meanwhile = await steadyLoad(gateway.url, { count: 300, inFlight: 32, ask });
     expect(meanwhile.filter(({ status }) => status !== 200)).to.deep.equal([]);
@@ -68,5 +69,5 @@ describe('one of three servers that is killed under load', () => {
       ['endpoint-ejected', `127.0.0.1:${first.port}`],
       ['endpoint-returned', `127.0.0.1:${first.port}`],
     ]);
-  }).timeout(30_000);
+  }).timeout(60_000);
 });
