@@ -4,6 +4,7 @@ import { testClock } from '../support/clock.ts';
 import { open } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
+import { run } from './support/process.ts';
 import { scrape } from './support/prometheus.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -32,7 +33,7 @@ describe('a health check', () => {
       await gateway.drain();
       return gateway.logged().filter(({ event, endpoint }) => event === 'endpoint-health' && endpoint === `127.0.0.1:${checked.port}`);
     };
-    return { gateway, checked, well, health, becomes, logged };
+    return { gateway, checked, health, becomes, logged };
   };
 
   it('takes an endpoint out after failures in a row and brings it back after successes in a row, with a line of the log each', async () => {
@@ -106,22 +107,17 @@ describe('a health check', () => {
   });
 
   it('keeps no gateway from its end, nor does one under way', async () => {
-    /** Sockets, servers and timers that keep this process alive. */
-    const handles = () => process.getActiveResourcesInfo().filter((kind) => /^TCP|^Timeout/.test(kind)).length;
-    const before = handles();
-    const { gateway, checked, well } = await start(() => {}, { timeout: '60s', interval: '60s' });
+    const silent = await servers.upstream(() => {});
+    const healthCheck = { path: '/health', timeout: '60s', interval: '60s' };
+    const gateway = await run(servers, 'public', open(silent.url, { service: { healthCheck }, public: { drain: { grace: '0ms' } } }));
     await eventually(
-      () => checked.requests.length,
+      () => silent.requests.length,
       (count) => count === 1,
     );
-    expect(await gateway.drain()).to.equal(0);
-    await eventually(
-      () => checked.connections.every(({ destroyed }) => destroyed),
-      (all) => all,
-    );
-    await Promise.all([checked.close(), well.close()]);
-    await eventually(handles, (count) => count <= before);
-  });
+    await eventually(gateway.readyz, (status) => status === 200);
+    gateway.child.kill('SIGTERM');
+    expect((await gateway.ended).code).to.equal(0);
+  }).timeout(60_000);
 
   it('asks nobody after the end', async () => {
     const { gateway, checked } = await start((_, res) => void res.end());
