@@ -57,7 +57,9 @@ describe('a gateway that is itself overloaded', () => {
 
   it('measures that by itself: calls are served again when what blocked it is over', async () => {
     const upstream = await servers.upstream();
-    const gateway = await servers.public(open(upstream.url, { public: { overload: { eventLoopDelay: '50ms' } } }));
+    const gateway = await servers.public(open(upstream.url, { public: { overload: { eventLoopDelay: '50ms' } } }), {
+      pressure: 'measured',
+    });
     const statuses = new Set<number>();
     while (!statuses.has(503)) {
       const end = performance.now() + 150;

@@ -81,10 +81,10 @@ describe('what lasts as long as its client likes holds no place at a service', (
     expect(await placesOf(gateway)).to.deep.equal({ limit: 1, inFlight: 0, rejected: {} });
   });
 
-  it('while any other stream does, until it ends', async () => {
+  it('while any other answer does until it ends, whatever the client asked for', async () => {
     const service = await holding(servers);
     const gateway = await withOnePlace(service.url);
-    const download = ask(gateway.port);
+    const download = ask(gateway.port, '/', { headers: { accept: 'text/event-stream' } });
     await service.holds(1);
     service.held[0]?.res.write('once upon a time');
     expect((await ask(gateway.port)).json()['code']).to.equal('concurrency-limited');

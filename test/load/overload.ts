@@ -103,23 +103,32 @@ await inWorkspace(async (space) => {
     return chance < shares.critical + shares.normal ? '/normal' : '/background';
   };
 
-  let peak = 0;
-  const rows: string[][] = [];
-  const reasons: string[] = [];
-  for (const name of options.choice('runs', ['limit', 'queue', 'adaptive'])) {
-    const service = await space.start({
+  const startService = (name: string) =>
+    space.start({
       name: `service-${name}`,
       core: otherCore,
       command: nodeCommand([], 'test/load/support/limited-service.ts', options.text('workers'), options.text('milliseconds')),
       ready: (printed) => /^http\S+/.exec(printed)?.[0],
     });
+
+  const measurePeak = async (): Promise<number> => {
+    const service = await startService('peak');
+    const gateway = await startGateway(space, 'peak', configuration(service.announced, runs.limit));
+    const seconds = options.count('peak');
+    await closedLoop(gateway.url, '/normal', workers, seconds);
+    const asked = await closedLoop(gateway.url, '/normal', workers, seconds);
+    await gateway.stop();
+    await service.stop();
+    return served(asked).length / seconds;
+  };
+
+  const peak = await measurePeak();
+  console.log(`\npeak, ${workers} connections at a time: ${shown(peak)} requests/s`);
+  const rows: string[][] = [];
+  const reasons: string[] = [];
+  for (const name of options.choice('runs', ['limit', 'queue', 'adaptive'])) {
+    const service = await startService(name);
     const gateway = await startGateway(space, name, configuration(service.announced, runs[name]));
-    if (peak === 0) {
-      const seconds = options.count('peak');
-      await closedLoop(gateway.url, '/normal', workers, seconds);
-      peak = served(await closedLoop(gateway.url, '/normal', workers, seconds)).length / seconds;
-      console.log(`\npeak, ${workers} connections at a time: ${shown(peak)} requests/s`);
-    }
     const overload = { url: gateway.url, rate: peak * options.count('load'), path, random, bound: BOUND };
     await openLoop({ ...overload, seconds: options.count('warm') });
     const lives = watch(`${adminOf(gateway.log)}/livez`);

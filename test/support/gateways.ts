@@ -30,9 +30,11 @@ export interface TestOptions {
   /** The folder that files of the configuration are relative to. */
   directory?: string;
   clock?: Clock;
-  /** In place of a measurement. */
-  pressure?: Pressure;
+  /** None unless given: how busy the process of the tests is must not decide what they see. */
+  pressure?: Pressure | 'measured';
 }
+
+const calm: Pressure = { level: () => 0, stop() {} };
 
 export const startPublic = (given: Given, options?: TestOptions): Promise<TestGateway> => start(publicGateway, given, options);
 export const startPrivate = (given: Given, options?: TestOptions): Promise<TestGateway> => start(privateGateway, given, options);
@@ -59,7 +61,7 @@ export function open(
   };
 }
 
-async function start(profile: Profile, given: Given, { directory, ...options }: TestOptions = {}): Promise<TestGateway> {
+async function start(profile: Profile, given: Given, { directory, pressure = calm, ...options }: TestOptions = {}): Promise<TestGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-'));
   const place = { host: '127.0.0.1', port: 0 };
   const section = (own: object & { listen?: object } = {}) => ({
@@ -72,7 +74,7 @@ async function start(profile: Profile, given: Given, { directory, ...options }: 
   const loaded = parseConfig(text, { file: join(directory ?? folder, 'postern.yaml'), environment: {} });
   const logFile = join(folder, 'log');
   const fd = openSync(logFile, 'a');
-  const gateway = await startGateway(profile, loaded, { ...options, logTo: fd });
+  const gateway = await startGateway(profile, loaded, { ...options, ...(pressure === 'measured' ? {} : { pressure }), logTo: fd });
   let closed = false;
   const close = () => {
     if (closed) return;

@@ -70,7 +70,9 @@ const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
 };
 
-const answering = (status = 200) => new UpstreamResponse(status, '', [], { pause() {}, resume() {}, abort() {} });
+const answering = (status = 200, headers: string[] = []) =>
+  new UpstreamResponse(status, '', headers, { pause() {}, resume() {}, abort() {} });
+const EVENTS = ['Date', 'today', 'Content-Type', 'text/event-stream; charset=utf-8'];
 
 describe('the layer of the concurrency limit', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
@@ -114,15 +116,15 @@ describe('the layer of the concurrency limit', () => {
     expect([sent.length, rejected]).to.deep.equal([1, ['background']]);
   });
 
-  for (const [what, exchange] of [
-    ['a tunnel', anExchange({ upgrade: { protocol: 'websocket', head: Buffer.alloc(0) } })],
-    ['the stream of an EventSource', anExchange({ req: { headers: { accept: 'text/event-stream' } } as Exchange['req'] })],
+  for (const [what, exchange, headers] of [
+    ['a tunnel', anExchange({ upgrade: { protocol: 'websocket', head: Buffer.alloc(0) } }), []],
+    ['a stream of events', anExchange(), EVENTS],
   ] as const)
     it(`${what} has its place only until it begins, and gives it back once`, async () => {
       const { bulkhead, sent, call } = rig();
       call(exchange);
       expect(bulkhead.inFlight).to.equal(1);
-      const answer = answering();
+      const answer = answering(200, [...headers]);
       sent[0]?.resolve(answer);
       await settled();
       expect(bulkhead.inFlight).to.equal(0);
@@ -249,13 +251,12 @@ describe('the layer of the concurrency limit', () => {
           };
           for (const { what, which, priority, endless, settle: settles } of steps) {
             if (what === 'call') {
-              const headers = endless ? { accept: 'text/event-stream' } : {};
-              const exchange = anExchange({ priority, deadlineAt: 1e6, req: { headers } as Exchange['req'] });
+              const exchange = anExchange({ priority, deadlineAt: 1e6 });
               exchanges.push(exchange);
               states.push(call(exchange));
             } else if (what === 'answer') {
               settle(which, (index) => {
-                const answer = answering();
+                const answer = answering(200, endless ? [...EVENTS] : []);
                 answers.push(answer);
                 sent[index]?.resolve(answer);
               });
