@@ -18,13 +18,14 @@ import { quantile } from './support/statistics.ts';
 import { printTable, shown } from './support/table.ts';
 import { inWorkspace } from './support/workspace.ts';
 
-const options = new Options('Who is served at twice the capacity of a service. About one minute.', {
+const options = new Options('Who is served at twice the capacity of a service. About a minute and a half.', {
   workers: { default: '50', help: 'requests that the service works on at once' },
   milliseconds: { default: '100', help: 'that it takes for one' },
   load: { default: '2', help: 'requests, as a multiple of the peak' },
   peak: { default: '5', help: 'seconds of the closed loop, and of another before it' },
   seconds: { default: '10', help: 'of overload that are counted' },
   warm: { default: '6', help: 'seconds of overload before they are counted' },
+  find: { default: '30', help: 'more of these for the adaptive limit, which has yet to be found' },
   runs: { default: '', help: 'of limit, queue, adaptive' },
   breaker: { default: 'auto', help: 'or closed: a circuit breaker that never opens' },
   seed: { default: '1', help: 'of the chance by which requests come' },
@@ -130,7 +131,7 @@ await inWorkspace(async (space) => {
     const service = await startService(name);
     const gateway = await startGateway(space, name, configuration(service.announced, runs[name]));
     const overload = { url: gateway.url, rate: peak * options.count('load'), path, random, bound: BOUND };
-    await openLoop({ ...overload, seconds: options.count('warm') });
+    await openLoop({ ...overload, seconds: options.count('warm') + (name === 'adaptive' ? options.count('find') : 0) });
     const lives = watch(`${adminOf(gateway.log)}/livez`);
     const { asked, unsent } = await openLoop({ ...overload, seconds: options.count('seconds') });
     const livez = await lives.end();
