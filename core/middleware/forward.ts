@@ -44,6 +44,7 @@ export function forward(options: ForwardOptions): Middleware {
       else await response.relay(ctx.res, service.config.timeouts.idle);
     } catch (error) {
       exchange.body?.release();
+      countFailure(ctx, service, asProblem(error), clock.now());
       throw error;
     }
   };
@@ -53,6 +54,13 @@ function serviceNamed(services: ReadonlyMap<string, Service>, name = ''): Servic
   const service = services.get(name);
   if (!service) throw new Problem('internal-error', { detail: `There is no service ${name}.` });
   return service;
+}
+
+/** What reaches the client as a failure, as Hystrix counts it; who left, or asked wrongly, is none. */
+function countFailure({ state: { route } }: Context, { statistics }: Service, { failure }: Problem, now: number): void {
+  if (failure.source === 'client') return;
+  statistics.count('exceptionThrown', now);
+  if (!route?.config.fallback) statistics.count('fallbackMissing', now);
 }
 
 /** Asks the service; when it cannot answer, what the route has for that. */

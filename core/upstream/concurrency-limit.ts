@@ -38,15 +38,15 @@ export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock
     answer.then(
       (response) => {
         const now = clock.now();
-        gradient?.observe(now - enteredAt, inFlight, REFUSING.has(response.status), now);
+        gradient?.observe(now - enteredAt, inFlight, response.status === 503, now);
         // What lasts as long as its client likes would sooner or later hold every place.
-        if (isEndless(exchange)) leave();
+        if (isEndless(exchange, response)) leave();
         else response.whenDone(leave);
       },
       (error: unknown) => {
         const now = clock.now();
-        // A timeout tells of load; a connection that failed, or a client that left, nothing.
-        if (asProblem(error).failure.status === 504) gradient?.observe(now - enteredAt, inFlight, true, now);
+        // That a try took too long tells of load; a connection that failed, or a client that left, nothing.
+        if (asProblem(error).code === 'attempt-timeout') gradient?.observe(now - enteredAt, inFlight, true, now);
         leave();
       },
     );
@@ -85,10 +85,12 @@ export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock
   };
 }
 
-/** Answers by which a service says that it has too much to do. */
-const REFUSING = new Set([429, 503]);
-
-/** A tunnel, or the stream of an EventSource (HTML standard), which asks for it so. */
-function isEndless({ upgrade, req }: Exchange): boolean {
-  return upgrade !== undefined || req.headers.accept === 'text/event-stream';
+/** A tunnel, or what the service says to be a stream of events (HTML standard, server-sent events). */
+function isEndless({ upgrade }: Exchange, { headers }: UpstreamResponse): boolean {
+  if (upgrade !== undefined) return true;
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at];
+    if (name?.length === 12 && name.toLowerCase() === 'content-type') return headers[at + 1]?.startsWith('text/event-stream') === true;
+  }
+  return false;
 }

@@ -20,8 +20,8 @@ export interface Exchange {
   readonly body: RequestBody | undefined;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** The protocol to upgrade to and the bytes behind the request head. */
-  readonly upgrade: { readonly protocol: 'websocket'; readonly head: Buffer } | undefined;
+  /** The protocol to upgrade to and the bytes behind the request head, which the first try puts back on the client's socket. */
+  readonly upgrade: { readonly protocol: 'websocket'; head: Buffer } | undefined;
   /** The server span's context: parent of every attempt's span. */
   readonly trace: TraceContext;
   readonly service: string;
@@ -35,12 +35,16 @@ export interface Exchange {
   readonly stuckTo: string | undefined;
   /** `X-Gateway-Attempts` of a gateway that will try again by itself, so that here only failures to connect are tried again. */
   readonly attemptsAbove: string | undefined;
-  /** When the caller stops waiting, as it said; by the monotonic clock, in milliseconds; Infinity when it did not say. */
-  readonly expiresAt: number;
+  /** How long the caller waits, as it said, in milliseconds; Infinity when it did not say. As `timeouts.request` it counts from the whole request. */
+  readonly timeLeft: number;
   /** Tries made so far, the current one last. */
   readonly attempts: Attempt[];
   /** By the monotonic clock, in milliseconds; Infinity without one. Set by the deadline layer. */
   deadlineAt: number;
+  /** The same for the caller's patience alone. */
+  expiresAt: number;
+  /** `X-Gateway-Attempts` of the try under way; undefined where nobody will try again. Set by the retry layer. */
+  announced: string | undefined;
   /** Called when a try has written the whole request, before anybody who waits for that try alone. Set by the deadline layer. */
   onSent?: (() => void) | undefined;
   /** Why no further try may start. */

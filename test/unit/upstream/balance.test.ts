@@ -8,6 +8,7 @@ import { OutlierDetector, type OutlierOptions } from '../../../core/endpoint/out
 import { Problem, type ProblemCode } from '../../../core/problem.ts';
 import { balance } from '../../../core/upstream/balance.ts';
 import { Attempt, type Exchange } from '../../../core/upstream/exchange.ts';
+import type { RequestBody } from '../../../core/upstream/request-body.ts';
 import { UpstreamResponse } from '../../../core/upstream/response.ts';
 import { testClock } from '../../support/clock.ts';
 import { anExchange } from './an-exchange.ts';
@@ -48,10 +49,10 @@ function rig({ count = 3, choose = roundRobin(), cookie, zones = [], outlier = {
   const log: string[] = [];
   const detector = new OutlierDetector<Endpoint>(
     { ...defaults, ...outlier },
-    { onEjected: ({ id }, _, reason) => log.push(`${id} ${reason}`), onReturned: ({ id }) => log.push(`${id} returned`) },
+    { onEjected: ({ id }, _, reason) => log.push(`${id} ${reason}`), onReturned: ({ id }) => log.push(`${id} returned`), onPanic() {} },
   );
   detector.watch(endpoints, clock.now());
-  const layer = balance({ endpoints, choose, detector, zone: zones[0], cookie, failureCost: 15_000, clock });
+  const layer = balance({ endpoints, choose, detector, zone: zones[0], cookie, failureCost: 15_000, probePatience: 5_000, clock });
   const open = (exchange: Exchange = anExchange()): Open => {
     const attempt = new Attempt(exchange, clock.now());
     const transport = Promise.withResolvers<UpstreamResponse>();
@@ -126,11 +127,12 @@ describe('balance', () => {
     expect(inFlight()).to.equal(0);
   });
 
-  it('takes an answer as long as it took, a failure as if it had taken all its time, and nothing of a client that left', async () => {
+  it('takes an answer for as long as it took, a try without one as if it had taken all its time, and nothing of a client that left', async () => {
     for (const [what, cost] of [
       [200, 40],
       [404, 40],
-      [500, 15_000],
+      [500, 40],
+      ['attempt-timeout', 15_000],
       ['connection-refused', 15_000],
       ['client-closed', undefined],
     ] as const) {
@@ -183,6 +185,27 @@ describe('balance', () => {
       expect(open().endpoint).to.equal(ejected);
     });
 
+    it('takes no request that would be lost with it, nor one with a body, unless no other has come for a while', async () => {
+      const { open, ejected, endpoints, clock } = await due();
+      const body = { begun: false, replayable: true } as RequestBody;
+      const costly = () => [anExchange({ method: 'POST' }), anExchange({ method: 'PUT', body })];
+      for (const exchange of costly()) expect(open(exchange).endpoint).to.equal(endpoints[1]);
+      clock.advance(4_999);
+      for (const exchange of costly()) expect(open(exchange).endpoint).to.equal(endpoints[1]);
+      clock.advance(1);
+      expect(costly().map((exchange) => open(exchange).endpoint)).to.deep.equal([ejected, endpoints[1]]);
+    });
+
+    it('learns nothing from a connection that was closed for idleness', async () => {
+      const { open, ejected, log } = await due();
+      const try_ = open();
+      try_.attempt.reusedConnection = true;
+      try_.fail('connection-terminated');
+      await try_.outcome;
+      expect(log).to.have.length(1);
+      expect(open().endpoint).to.equal(ejected);
+    });
+
     it('leaves it out for longer when the probe fails', async () => {
       const { comesTo, clock, open, endpoints, log } = await due();
       await comesTo('connection-refused');
@@ -207,9 +230,9 @@ describe('balance', () => {
 
   describe('with a sticky cookie', () => {
     const choose: Balancer = (candidates) => candidates[0];
-    const setCookie = async (exchange: Exchange, { open }: ReturnType<typeof rig>) => {
+    const setCookie = async (exchange: Exchange, { open }: ReturnType<typeof rig>, status = 200) => {
       const try_ = open(exchange);
-      const response = try_.answer(200);
+      const response = try_.answer(status);
       await try_.outcome;
       return response.headers;
     };
@@ -223,6 +246,8 @@ describe('balance', () => {
       expect(await setCookie(anExchange({ stuckTo: 'nobody' }), started)).to.deep.equal(set(''));
       expect(await setCookie(anExchange({ stuckTo: value }), started)).to.deep.equal([]);
       expect(await setCookie(anExchange(), rig({ choose }))).to.deep.equal([]);
+      expect(await setCookie(anExchange(), started, 404)).to.deep.equal(set(''));
+      expect(await setCookie(anExchange(), started, 503)).to.deep.equal([]);
     });
 
     it('goes by it, and to the same one again only when an old connection to it broke', () => {

@@ -15,7 +15,7 @@ describe('the layer of the circuit breaker', () => {
     const breaker = new Breaker(options);
     const counted: string[] = [];
     const statistics = Object.assign(new ServiceStatistics(), { count: (event: string) => void counted.push(event) });
-    const layer = circuitBreaker(breaker, statistics, clock);
+    const layer = circuitBreaker(breaker, options.sleepWindow, statistics, clock);
     let calls = 0;
     const call = (comes: number | ProblemCode | Error) =>
       layer(anAttempt(), async () => {
@@ -47,10 +47,11 @@ describe('the layer of the circuit breaker', () => {
     ['attempt-timeout', 'timeout', true],
     ['connect-timeout', 'timeout', true],
     ['deadline-exceeded', 'timeout', true],
-    ['concurrency-limited', 'semaphoreRejected', true],
+    ['concurrency-limited', 'semaphoreRejected', undefined],
     [new Error('a fault'), 'failure', true],
     ['client-closed', 'cancelled', undefined],
     ['body-too-large', 'cancelled', undefined],
+    ['caller-gone', 'cancelled', undefined],
   ];
   for (const [comes, event, isFailure] of kinds)
     it(`${comes} is a ${event}, and ${isFailure === undefined ? 'nothing' : isFailure ? 'a failure' : 'a success'} for the breaker`, async () => {

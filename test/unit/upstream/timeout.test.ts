@@ -88,23 +88,22 @@ describe('the layers that limit time', () => {
   });
 
   it('the caller’s patience is the limit where it is shorter', async () => {
-    const state = begin(anAttempt(anExchange({ expiresAt: 150 })));
+    const state = begin(anAttempt(anExchange({ timeLeft: 150 })));
     await pass(149);
     expect(state.outcome).to.equal('under way');
     await pass(1);
-    expect(state.outcome).to.equal('deadline-exceeded');
+    expect(state.outcome).to.equal('caller-gone');
   });
 
   it('and what nobody waits for any more is not begun', async () => {
-    now = 500;
-    const attempt = anAttempt(anExchange({ expiresAt: 500 }));
+    const attempt = anAttempt(anExchange({ timeLeft: 0 }));
     let begun = false;
     const state = begin(attempt, () => {
       begun = true;
       return silence(attempt);
     });
     await pass(0);
-    expect([state.outcome, begun]).to.deep.equal(['deadline-exceeded', false]);
+    expect([state.outcome, begun]).to.deep.equal(['caller-gone', false]);
   });
 
   it('each attempt tells the service how long is left', async () => {
