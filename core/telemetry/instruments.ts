@@ -1,5 +1,6 @@
 /** Every metric instrument, with its name, unit and buckets: names of the semantic conventions, `gateway.*` where they have none. */
-import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api';
+import type { Attributes, Counter, Meter } from '@opentelemetry/api';
+import type { Histogram, Counter as OwnCounter, OwnMetrics } from './own-metrics.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
@@ -13,7 +14,7 @@ export interface Instruments {
   readonly serverDuration: Histogram;
   readonly activeRequests: Level;
   readonly clientDuration: Histogram;
-  readonly rateLimitRequests: Counter;
+  readonly rateLimitRequests: OwnCounter;
   readonly activeWebSockets: Level;
   readonly rejectedConnections: Counter;
   /** Tries beyond the first, by `reason`. */
@@ -41,20 +42,26 @@ export interface ServiceLevels {
   endpoints(): readonly { readonly id: string; readonly available: boolean }[];
 }
 
-export function createInstruments(meter: Meter): Instruments {
-  const seconds = (name: string, description: string) =>
-    meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: SECONDS } });
+/** Of every request, and of every try. */
+const SERVER = ['http.request.method', 'url.scheme', 'http.response.status_code', 'http.route', 'gateway.route.id', 'error.type'];
+const CLIENT = ['http.request.method', 'gateway.service.name', 'server.address', 'server.port', 'http.response.status_code', 'error.type'];
+
+/** @param own for what every request records to */
+export function createInstruments(meter: Meter, own: OwnMetrics): Instruments {
+  const seconds = (name: string, description: string, attributes: readonly string[]) =>
+    own.histogram(name, SECONDS, { description, unit: 's', attributes });
   const activeWebSockets = level(meter, 'gateway.websocket.active', 'WebSockets open.', '{connection}');
   // Reported as none from the start, and not first with the first.
   activeWebSockets.enter()();
   const counter = (name: string, unit: string, description: string) => meter.createCounter(name, { unit, description });
   return {
-    serverDuration: seconds('http.server.request.duration', 'Duration of requests to the gateway.'),
+    serverDuration: seconds('http.server.request.duration', 'Duration of requests to the gateway.', SERVER),
     activeRequests: level(meter, 'http.server.active_requests', 'Requests under way.', '{request}'),
-    clientDuration: seconds('http.client.request.duration', 'Duration of tries to a service, to the first byte of the answer.'),
-    rateLimitRequests: meter.createCounter('gateway.rate_limit.requests', {
+    clientDuration: seconds('http.client.request.duration', 'Duration of tries to a service, to the first byte of the answer.', CLIENT),
+    rateLimitRequests: own.counter('gateway.rate_limit.requests', {
       description: 'Requests that a rate limit looked at.',
       unit: '{request}',
+      attributes: ['policy', 'result'],
     }),
     activeWebSockets,
     rejectedConnections: meter.createCounter('gateway.connections.rejected', {
