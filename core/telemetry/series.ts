@@ -1,13 +1,31 @@
 /**
  * The series of one instrument: what is counted apart for each set of attributes. A request finds its series by walking the
- * names that the instrument declares, one look into a map each; OpenTelemetry's SDK sorts and writes out the attributes of
+ * names that the instrument declares, a comparison or one look into a map each; OpenTelemetry's SDK sorts and writes out the attributes of
  * every measurement as a key, which costs several times what all the counting does.
  */
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 
-interface Node<Count> {
-  readonly next: Map<AttributeValue | undefined, Node<Count>>;
-  series: Series<Count> | undefined;
+class Node<Count> {
+  readonly value: AttributeValue | undefined;
+  series: Series<Count> | undefined = undefined;
+  /** The first of `next`: most requests are of one kind (GET, 200, no error), and where it is the only one no map need be looked into. */
+  #first: Node<Count> | undefined = undefined;
+  readonly #next = new Map<AttributeValue | undefined, Node<Count>>();
+
+  constructor(value?: AttributeValue) {
+    this.value = value;
+  }
+
+  at(value: AttributeValue | undefined): Node<Count> | undefined {
+    return this.#first !== undefined && this.#first.value === value ? this.#first : this.#next.get(value);
+  }
+
+  add(value: AttributeValue | undefined): Node<Count> {
+    const node = new Node<Count>(value);
+    this.#first ??= node;
+    this.#next.set(value, node);
+    return node;
+  }
 }
 
 export interface Series<Count> {
@@ -23,7 +41,7 @@ export class SeriesByAttributes<Count> implements Iterable<Series<Count>> {
   readonly #names: readonly string[];
   readonly #create: () => Count;
   readonly #limit: number;
-  readonly #root: Node<Count> = { next: new Map(), series: undefined };
+  readonly #root = new Node<Count>();
   readonly #all: Series<Count>[] = [];
   #overflow: Series<Count> | undefined;
 
@@ -37,7 +55,7 @@ export class SeriesByAttributes<Count> implements Iterable<Series<Count>> {
   of(attributes: Attributes): Count {
     let node = this.#root;
     for (const name of this.#names) {
-      const next = node.next.get(attributes[name]);
+      const next = node.at(attributes[name]);
       if (next === undefined) return this.#add(attributes).count;
       node = next;
     }
@@ -58,9 +76,7 @@ export class SeriesByAttributes<Count> implements Iterable<Series<Count>> {
     for (const name of this.#names) {
       const value = attributes[name];
       if (value !== undefined) told[name] = value;
-      const next = node.next.get(value) ?? { next: new Map(), series: undefined };
-      node.next.set(value, next);
-      node = next;
+      node = node.at(value) ?? node.add(value);
     }
     node.series = this.#begin(told);
     return node.series;
