@@ -1,6 +1,7 @@
 /** Every metric instrument, with its name, unit and buckets: names of the semantic conventions, `gateway.*` where they have none. */
 import type { Attributes, Counter, Meter } from '@opentelemetry/api';
 import type { Histogram, InstrumentOptions, Counter as OwnCounter, OwnMetrics } from './own-metrics.ts';
+import type { Pressure } from './pressure.ts';
 import { SeriesByAttributes } from './series.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -39,6 +40,7 @@ export interface ServiceLevels {
   retryBudget(): number;
   concurrencyLimit(): number;
   inFlight(): number;
+  queued(): number;
   /** Each endpoint as `host:port`, and whether it is available. */
   endpoints(): readonly { readonly id: string; readonly available: boolean }[];
 }
@@ -48,7 +50,7 @@ const SERVER = ['http.request.method', 'url.scheme', 'http.response.status_code'
 const CLIENT = ['http.request.method', 'gateway.service.name', 'server.address', 'server.port', 'http.response.status_code', 'error.type'];
 
 /** @param own for what every request records to */
-export function createInstruments(meter: Meter, own: OwnMetrics): Instruments {
+export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<Pressure, 'level'>): Instruments {
   const seconds = (name: string, description: string, attributes: readonly string[]) =>
     own.histogram(name, SECONDS, { description, unit: 's', attributes });
   const activeWebSockets = level(meter, 'gateway.websocket.active', {
@@ -58,6 +60,9 @@ export function createInstruments(meter: Meter, own: OwnMetrics): Instruments {
   });
   // Reported as none from the start, and not first with the first.
   activeWebSockets.enter()();
+  meter
+    .createObservableGauge('gateway.overload.level', { description: 'How hard-pressed the gateway is; it refuses from 1 on.' })
+    .addCallback((result) => result.observe(pressure.level()));
   const counter = (name: string, unit: string, description: string) => meter.createCounter(name, { unit, description });
   return {
     serverDuration: seconds('http.server.request.duration', 'Duration of requests to the gateway.', SERVER),
@@ -97,6 +102,7 @@ function serviceLevels(meter: Meter): Set<ServiceLevels> {
   gauge('gateway.retry_budget.balance', '{retry}', 'Retries that may be made now.', (service) => service.retryBudget());
   gauge('gateway.concurrency_limit.limit', '{request}', 'Requests that may be in flight.', (service) => service.concurrencyLimit());
   gauge('gateway.concurrency_limit.in_flight', '{request}', 'Requests in flight.', (service) => service.inFlight());
+  gauge('gateway.concurrency_limit.queued', '{request}', 'Requests that wait for a place.', (service) => service.queued());
   meter.createObservableGauge('gateway.endpoint.health', { description: '1 available, 0 not.' }).addCallback((result) => {
     for (const { name, endpoints } of services)
       for (const { id, available } of endpoints())

@@ -14,7 +14,11 @@ const EVERY = 500;
 /** Milliseconds: the resolution that node measures the delay with, which it counts in. */
 const RESOLUTION = 10;
 
-export function measurePressure({ eventLoopDelay, heap }: OverloadConfig): Pressure {
+/** @param onChange told when the gateway begins to refuse, and when that is over: the log */
+export function measurePressure(
+  { eventLoopDelay, heap }: OverloadConfig,
+  onChange: (overloaded: boolean, level: number) => void,
+): Pressure {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION });
   delays.enable();
   let level = 0;
@@ -24,8 +28,10 @@ export function measurePressure({ eventLoopDelay, heap }: OverloadConfig): Press
     delays.reset();
     const { used_heap_size, heap_size_limit } = getHeapStatistics();
     // The lesser of two in a row: a single long turn, of a collection of garbage or a neighbour's, is no overload.
+    const before = level;
     level = Math.max(Math.min(delay, delayBefore) / eventLoopDelay, heapLevel(used_heap_size / heap_size_limit, heap));
     delayBefore = delay;
+    if (level >= 1 !== before >= 1) onChange(level >= 1, level);
   }, EVERY).unref();
   return {
     level: () => level,

@@ -13,6 +13,7 @@ import { version } from '../version.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
 import { type ExportLine, noExport } from './logger.ts';
 import { ownMetrics } from './own-metrics.ts';
+import type { Pressure } from './pressure.ts';
 import { prometheusReader, type Scrape } from './prometheus.ts';
 
 export interface Telemetry {
@@ -30,7 +31,12 @@ export interface Telemetry {
 const DELIVERY = 3_000;
 
 /** Without `otlp` nothing is sent and no span begun; a trace that passes through is passed on as it came. */
-export function startTelemetry(name: string, instanceId: string, { otlp, sampling }: TelemetryConfig): Telemetry {
+export function startTelemetry(
+  name: string,
+  instanceId: string,
+  { otlp, sampling }: TelemetryConfig,
+  pressure: Pick<Pressure, 'level'>,
+): Telemetry {
   const own = ownMetrics({ name: 'postern', version }, Date.now);
   const metricProducers = [own.producer];
   const { reader, scrape } = prometheusReader(metricProducers);
@@ -54,7 +60,7 @@ export function startTelemetry(name: string, instanceId: string, { otlp, samplin
     const logger = logs.getLoggerProvider().getLogger('postern', version);
     return {
       tracer: trace.getTracerProvider().getTracer('postern', version),
-      instruments: createInstruments(meter, own),
+      instruments: createInstruments(meter, own, pressure),
       scrape,
       exportLine:
         otlp === undefined ? noExport : (body, severityNumber, severityText) => logger.emit({ body, severityNumber, severityText }),

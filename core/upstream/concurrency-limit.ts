@@ -5,7 +5,7 @@
 import type { Clock } from '../clock.ts';
 import { asProblem, Problem, REDUCED_CAPACITY } from '../problem.ts';
 import type { Bulkhead } from './bulkhead.ts';
-import { type Attempt, type Exchange, whenCancelled } from './exchange.ts';
+import { type Attempt, type Exchange, tooLate, whenCancelled } from './exchange.ts';
 import type { GradientLimit } from './gradient.ts';
 import type { Layer, Next } from './layer.ts';
 import type { UpstreamResponse } from './response.ts';
@@ -71,7 +71,7 @@ export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock
     if (exchange.cancelled) throw exchange.cancelled;
     if (admitted) return run(attempt, next);
     // Not by the clock: a timer may be a fraction of a millisecond early.
-    throw late ? new Problem('deadline-exceeded') : refusal(exchange);
+    throw late ? tooLate(exchange) : refusal(exchange);
   };
 
   const refusal = ({ priority }: Exchange): Problem => {

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context as TraceContext } from '@opentelemetry/api';
 import type { Priority } from '../config/schema/index.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
-import type { Problem } from '../problem.ts';
+import { Problem } from '../problem.ts';
 import type { RequestBody } from './request-body.ts';
 
 export interface Exchange {
@@ -103,6 +103,11 @@ export class Attempt {
     if (this.#sent) callback();
     else this.#onSent = callback;
   }
+}
+
+/** Why an exchange whose time is up has failed: by the service's limit, or by the caller's, which says nothing of the service. */
+export function tooLate({ expiresAt, deadlineAt }: Exchange): Problem {
+  return new Problem(expiresAt <= deadlineAt ? 'caller-gone' : 'deadline-exceeded');
 }
 
 /** Ends the exchange: the try under way is aborted and no other will start. */

@@ -109,6 +109,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
     retryBudget: () => budget.balance(clock.now()),
     concurrencyLimit: () => bulkhead.limit,
     inFlight: () => bulkhead.inFlight,
+    queued: () => bulkhead.queued,
     endpoints: pool.availability,
   };
   instruments.services.add(levels);

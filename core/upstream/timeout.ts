@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { Problem } from '../problem.ts';
-import type { Attempt } from './exchange.ts';
+import { type Attempt, tooLate } from './exchange.ts';
 import type { Layer } from './layer.ts';
 
 /** The field by which a gateway tells how many milliseconds are left; relative, for clocks differ. */
@@ -17,18 +17,19 @@ export const ATTEMPTS = 'x-gateway-attempts';
 /** @param limit milliseconds for one try */
 export function timeout(limit: number, clock: Clock): Layer {
   return (attempt, next) => {
+    const { exchange } = attempt;
     let timer: NodeJS.Timeout | undefined;
     let done = false;
     const arm = () => {
       if (done) return;
-      const left = attempt.exchange.deadlineAt - clock.now();
-      timer = setTimeout(() => attempt.abort(lateness(attempt, left < limit)), Math.max(0, Math.min(limit, left)));
+      const left = exchange.deadlineAt - clock.now();
+      const late = () => (left < limit ? tooLate(exchange) : new Problem('attempt-timeout'));
+      timer = setTimeout(() => attempt.abort(late()), Math.max(0, Math.min(limit, left)));
     };
     const disarm = () => {
       done = true;
       clearTimeout(timer);
     };
-    const { exchange } = attempt;
     attempt.headers.push(TIME_LEFT, String(Math.max(0, Math.floor(exchange.deadlineAt - clock.now()))));
     if (exchange.announced !== undefined) attempt.headers.push(ATTEMPTS, exchange.announced);
     whenWaiting(attempt, arm);
@@ -36,11 +37,6 @@ export function timeout(limit: number, clock: Clock): Layer {
     answer.then(disarm, disarm);
     return answer;
   };
-}
-
-function lateness({ exchange }: Attempt, isDeadline: boolean): Problem {
-  if (!isDeadline) return new Problem('attempt-timeout');
-  return new Problem(exchange.expiresAt <= exchange.deadlineAt ? 'caller-gone' : 'deadline-exceeded');
 }
 
 /** Without a body the wait begins at once; with one, when the service has it whole (its progress is watched by request-body.ts). */

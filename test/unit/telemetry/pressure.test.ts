@@ -3,13 +3,15 @@ import { measurePressure, type Pressure } from '../../../core/telemetry/pressure
 
 describe('the pressure on a process', () => {
   const measured: Pressure[] = [];
+  const changes: boolean[] = [];
   const measure = (allowed: Parameters<typeof measurePressure>[0]): Pressure => {
-    const pressure = measurePressure(allowed);
+    const pressure = measurePressure(allowed, (overloaded) => changes.push(overloaded));
     measured.push(pressure);
     return pressure;
   };
   afterEach(() => {
     for (const pressure of measured.splice(0)) pressure.stop();
+    changes.length = 0;
   });
   const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
   /** Nothing else runs meanwhile. */
@@ -35,6 +37,7 @@ describe('the pressure on a process', () => {
       () => block(300),
     );
     await until(() => pressure.level() < 1);
+    expect(changes).to.deep.equal([true, false]);
   });
 
   it('grows with the delay: at thrice what is allowed it is beyond 2', async () => {
