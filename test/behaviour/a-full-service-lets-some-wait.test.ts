@@ -166,7 +166,7 @@ describe('the queue before a service with as many requests as it can take', () =
     await service.holds(1);
     for (let left = 1; left <= 30; left += 1) {
       const late = await ask(gateway.port, '/', { headers: { 'x-gateway-time-left': String(left) } });
-      expect([late.status, late.json()['code']]).to.deep.equal([504, 'deadline-exceeded']);
+      expect([late.status, late.json()['code']]).to.deep.equal([504, 'caller-gone']);
     }
     service.answer();
     expect((await first).status).to.equal(200);
