@@ -226,6 +226,15 @@ describe('balance', () => {
       expect(open(stuckTo(endpoints[1])).endpoint).to.equal(endpoints[1]);
       expect(open(stuckTo(ejected)).endpoint).to.equal(ejected);
     });
+
+    it('unless no other has come for a while', async () => {
+      const { open, ejected, endpoints, clock } = await due({ cookie: 'stuck' });
+      const elsewhere = () => open(anExchange({ stuckTo: stickyValue(endpoints[1]?.id ?? '') })).endpoint;
+      clock.advance(4_999);
+      expect(elsewhere()).to.equal(endpoints[1]);
+      clock.advance(1);
+      expect([elsewhere(), elsewhere()]).to.deep.equal([ejected, endpoints[1]]);
+    });
   });
 
   describe('with a sticky cookie', () => {

@@ -4,7 +4,7 @@ import { Breaker } from '../../../core/upstream/breaker.ts';
 import { circuitBreaker } from '../../../core/upstream/circuit-breaker.ts';
 import type { UpstreamResponse } from '../../../core/upstream/response.ts';
 import { ServiceStatistics } from '../../../core/upstream/statistics.ts';
-import { anAttempt, aResponse } from './an-exchange.ts';
+import { aBody, anAttempt, anExchange, aResponse } from './an-exchange.ts';
 
 const options = { requestVolume: 2, errorThreshold: 0.5, window: 10_000, sleepWindow: 5_000 };
 
@@ -17,8 +17,8 @@ describe('the layer of the circuit breaker', () => {
     const statistics = Object.assign(new ServiceStatistics(), { count: (event: string) => void counted.push(event) });
     const layer = circuitBreaker(breaker, options.sleepWindow, statistics, clock);
     let calls = 0;
-    const call = (comes: number | ProblemCode | Error) =>
-      layer(anAttempt(), async () => {
+    const call = (comes: number | ProblemCode | Error, exchange = anExchange()) =>
+      layer(anAttempt(exchange), async () => {
         calls += 1;
         if (typeof comes === 'number') return aResponse(comes);
         throw typeof comes === 'string' ? new Problem(comes) : comes;
@@ -80,6 +80,23 @@ describe('the layer of the circuit breaker', () => {
     // Never less than a second.
     expect(await call(200)).to.have.nested.property('options.retryAfter', 1);
     expect([calls(), counted]).to.deep.equal([2, ['failure', 'failure', 'shortCircuited', 'shortCircuited']]);
+  });
+
+  it('tries it with no upload, which can take as long as it likes, unless nothing else has come for another sleep window', async () => {
+    const upload = () => anExchange({ method: 'PUT', body: aBody() });
+    for (const [wait, exchange, comesTo] of [
+      [5_000, upload, 'circuit-open'],
+      [9_999, upload, 'circuit-open'],
+      [5_000, anExchange, 200],
+      [10_000, upload, 200],
+    ] as const) {
+      const { call, pass } = rig();
+      await call(500);
+      await call(500);
+      pass(wait);
+      const came = await call(200, exchange());
+      expect(came instanceof Problem ? came.code : came).to.equal(comesTo);
+    }
   });
 
   for (const [comes, state] of [

@@ -50,6 +50,11 @@ describe('a fallback', () => {
     ]);
   });
 
+  it('says nothing of a body where its status has none', async () => {
+    for (const status of [204, 205, 304])
+      expect(await prepared({ status, headers: { 'X-Stale': 'yes' } })).to.deep.equal({ status, headers: ['X-Stale', 'yes'], body: '' });
+  });
+
   it('is made anew for each answer', () => {
     const fallback = { headers: { 'X-Stale': 'yes' }, body: 'text' };
     preparedAnswer(fallback).headers.push('Via', 'us');

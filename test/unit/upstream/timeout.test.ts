@@ -119,6 +119,15 @@ describe('the layers that limit time', () => {
     ]);
   });
 
+  it('and which try this is, where anybody will try again', () => {
+    const exchange = anExchange({ announced: '1/2' });
+    // The second is the free one, of which retry knows nothing.
+    for (const attempt of [anAttempt(exchange), anAttempt(exchange)]) {
+      begin(attempt);
+      expect(attempt.headers.slice(2)).to.deep.equal(['x-gateway-attempts', '1/2']);
+    }
+  });
+
   it('while a request is being uploaded the time is the client’s', async () => {
     const attempt = anAttempt(anExchange({ method: 'POST', body: aBody(true) }));
     const state = begin(attempt);
