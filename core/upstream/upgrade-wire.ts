@@ -56,13 +56,14 @@ export function sendUpgrade(
     // The wire writes to the client's socket and ends it by itself; before the tunnel is open that socket still owes an answer.
     const release = hold(client);
     const listening = client.listeners('error');
+    const letGo = () => {
+      release();
+      // The wire's listeners would be joined by others with each further try.
+      for (const added of client.listeners('error')) if (!listening.includes(added)) client.off('error', added as () => void);
+    };
     const settle = (error: unknown) => {
       // Not before the wire's own listeners for this very event are through.
-      queueMicrotask(() => {
-        release();
-        // Those of the wire would be joined by others with each further try.
-        for (const added of client.listeners('error')) if (!listening.includes(added)) client.off('error', added as () => void);
-      });
+      queueMicrotask(letGo);
       reject(upstreamProblem(error, where));
     };
     const started = (request: ClientRequest) => {
@@ -86,7 +87,7 @@ export function sendUpgrade(
             settle(problem);
             return;
           }
-          release();
+          letGo();
           resolve(asResponse(answer, idle));
         });
         request.once('upgrade', (answer, upstream, upstreamHead) => {

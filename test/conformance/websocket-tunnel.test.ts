@@ -1,5 +1,7 @@
 /** An open tunnel passes bytes, both ways and in order, until either side ends it; then it ends for both. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import { WebSocket, WebSocketServer } from 'ws';
 import { bodyOf } from './support/answers.ts';
@@ -46,6 +48,30 @@ describe('a tunnel', () => {
     end.send(' second');
     expect(bodyOf(await client.has('second'))).to.equal('first second');
     expect(bodyOf(await end.has('late'))).to.equal('early late');
+  });
+
+  it('that is opened by a further try has what was sent early once, and leaves nothing of the tries on the connection', async () => {
+    const accepted: Socket[] = [];
+    const accept = (message: unknown) => void accepted.push((message as { socket: Socket }).socket);
+    subscribe('net.server.socket', accept);
+    on.after(() => unsubscribe('net.server.socket', accept));
+    const listening: number[] = [];
+    for (const refusals of [0, 2]) {
+      const upstream = await on.scripted(async (wire, nth) => {
+        await wire.head();
+        if (nth < refusals) wire.end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+        else wire.send(grantsUpgrade());
+      });
+      const retry = { attempts: 2, backoff: { base: '1ms', max: '1ms' } };
+      const client = await on.client(await on.gateway(upstream, { route: upgrade, service: { retry } }));
+      await client.send(`${asksUpgrade()}early`).head();
+      client.send(' late');
+      expect(bodyOf(await (await upstream.wire(refusals)).has('late'))).to.equal('early late');
+      for (const { received } of upstream.wires.slice(0, refusals)) expect(bodyOf(received)).to.equal('');
+      const socket = accepted.find(({ remotePort }) => remotePort === client.socket.localPort);
+      listening.push(socket?.listenerCount('error') ?? Number.NaN);
+    }
+    expect(listening[1]).to.equal(listening[0]);
   });
 
   it('passes megabytes unchanged, both ways at once', async () => {
