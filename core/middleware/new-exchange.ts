@@ -46,11 +46,7 @@ export function newExchange(ctx: Context, service: Service, options: ExchangeOpt
     stuckTo: service.affinity.stuckTo(facts),
     attemptsAbove: above,
     announced: above,
-    timeLeft: state.exchange
-      ? state.exchange.expiresAt - clock.now()
-      : believed
-        ? timeLeft(req.headers[TIME_LEFT])
-        : Number.POSITIVE_INFINITY,
+    timeLeft: state.exchange ? stillLeft(state.exchange, clock) : believed ? timeLeft(req.headers[TIME_LEFT]) : Number.POSITIVE_INFINITY,
     attempts: [],
     deadlineAt: Number.POSITIVE_INFINITY,
     expiresAt: Number.POSITIVE_INFINITY,
@@ -80,6 +76,11 @@ function attemptsAbove(field: string | string[] | undefined): string | undefined
   if (typeof field !== 'string') return undefined;
   const [, most = '1'] = /^\d{1,2}\/(\d{1,2})$/.exec(field) ?? [];
   return Number(most) > 1 ? field : undefined;
+}
+
+/** For another call for the same request: the caller's patience counts from the whole request, which may still be on its way. */
+function stillLeft({ onSent, timeLeft, expiresAt }: Exchange, clock: Clock): number {
+  return onSent ? timeLeft : expiresAt - clock.now();
 }
 
 /** A value that is no number of milliseconds was not said by a gateway. */
