@@ -58,6 +58,15 @@ describe('health checks', () => {
     expect(await shares(2, 3)).to.deep.equal([6, 6, 0, 0]);
     for (const share of await shares()) expect(share).to.be.within(2, 4);
   });
+
+  it('that are not believed are in the log, and that they are again: one line each', async () => {
+    await gateway.drain();
+    const panic = gateway.logged().filter(({ event }) => event === 'endpoint-panic');
+    expect(panic.map(({ service, panics, available, endpoints }) => [service, panics, available, endpoints])).to.deep.equal([
+      ['upstream', true, 1, 4],
+      ['upstream', false, 2, 4],
+    ]);
+  });
 });
 
 describe('endpoints that fail, every one', () => {

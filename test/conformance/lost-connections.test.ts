@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net';
 import { expect } from 'chai';
-import { expectProblem, linesOf } from './support/answers.ts';
+import { expectProblem, fieldsOf, linesOf } from './support/answers.ts';
 import { type Scripted, stage } from './support/stage.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
@@ -101,6 +101,16 @@ describe('a lost connection', () => {
       expect((await on.get(gateway)).status).to.equal(502);
     });
   }
+
+  it('that is opened again costs none of the tries that the next gateway is told of', async () => {
+    const upstream = await breaking('reset');
+    const gateway = await on.gateway(upstream, { service: { retry: { attempts: 1 } } });
+    await on.get(gateway);
+    expect((await on.get(gateway)).status).to.equal(200);
+    const [, broken = ''] = (await upstream.wire(0)).received.split('\r\n\r\n');
+    for (const head of [`${broken}\r\n\r\n`, (await upstream.wire(1)).received])
+      expect(fieldsOf(head, 'x-gateway-attempts')).to.deep.equal(['1/2']);
+  });
 
   it('is opened again once, not for ever', async () => {
     const upstream = await on.scripted(async (wire, nth) => {
