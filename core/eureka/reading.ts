@@ -36,7 +36,8 @@ export function readingRoutes(router: Router, registry: Registry, answers: Answe
   ] as const) {
     router.get(`/${path}/:name`, (ctx) => {
       const named = registry.leases().filter((lease) => namesOf(lease, field).includes(ctx.params['name'] ?? ''));
-      if (named.length > 0) send(ctx, applicationsDocument(named, detailOf(ctx)));
+      // The version that Eureka gives to what is no delta of anything.
+      send(ctx, applicationsDocument(named, detailOf(ctx), { version: -1 }));
     });
   }
 }

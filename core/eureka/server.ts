@@ -44,14 +44,14 @@ export function createEurekaServer(parts: EurekaParts): Server {
     ctx.body = events ?? 'There are as many readers as there may be\n';
   });
   const router = new Router();
-  for (const base of ['/eureka/v2', '/eureka']) router.use(base, api.routes(), api.allowedMethods());
+  for (const base of ['/eureka/v2', '/eureka']) router.use(base, api.routes());
 
   const app = new Koa();
   app.on('error', (error, ctx?: Context) => {
     // A reader of the events who leaves is no fault.
     if (!ctx?.socket.destroyed) logger.error({ event: 'registry-fault', err: error });
   });
-  app.use(refusals(parts)).use(router.routes());
+  app.use(refusals(parts)).use(router.routes()).use(router.allowedMethods());
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 75_000 }, app.callback());
   server.maxConnections = CONNECTIONS;
   return server;

@@ -18,6 +18,8 @@ const parser = new XMLParser({
   ignorePiTags: true,
   htmlEntities: true, // for the sake of character references: there are no entities but these
   maxNestedTags: DEPTH,
+  // `valueOf` is a name like another; what could do harm (`__proto__`, `constructor`) the parser refuses.
+  onDangerousProperty: (name) => name,
 });
 const builder = new XMLBuilder({ ...shape, suppressBooleanAttributes: false });
 
