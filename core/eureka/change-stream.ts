@@ -5,9 +5,9 @@ import type { Change } from '../registry/view.ts';
 import { instanceDocument } from './document.ts';
 
 /** Readers at once. */
-export const MAX_READERS = 256;
+export const MAX_READERS = 64;
 
-/** Bytes that a reader may be behind; one further is cut off, comes back and reads everything anew. */
+/** Bytes, which all readers share, that one of them may be behind; one further is cut off, comes back and reads everything anew. */
 const FARTHEST_BEHIND = 4 * 1024 * 1024;
 
 /** Milliseconds: a reader who hears nothing for longer has lost the connection. */

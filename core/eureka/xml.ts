@@ -62,7 +62,8 @@ function escapeMaps(value: unknown, inMap = false): unknown {
 }
 
 function unescapeMaps(value: unknown, inMap = false): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (Array.isArray(value)) return value.map((item) => unescapeMaps(item));
+  if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       inMap && !name.startsWith('@') ? unescapeName(name) : name,

@@ -1,10 +1,13 @@
 /** Who goes when leases have run out: a few at a time, and by lot. */
 import type { Random } from '../clock.ts';
-import { RENEWAL_PERCENT } from './self-preservation.ts';
+import { RENEWAL_PERCENT, SMALLEST } from './self-preservation.ts';
 
-/** Of a registry of a size, so many may go in one turn: what self preservation does not need. */
-export function evictionLimit(size: number): number {
-  return size - Math.trunc(size * RENEWAL_PERCENT);
+/**
+ * Of a registry of a size, so many may go in a minute: what self preservation does not need.
+ * @param strict as Eureka has it; else a registry too small for self preservation has no limit
+ */
+export function evictionLimit(size: number, strict: boolean): number {
+  return !strict && size < SMALLEST ? size : size - Math.trunc(size * RENEWAL_PERCENT);
 }
 
 /** Some of the expired, at random: else whole applications would go first, in the order they stand in. */

@@ -41,7 +41,7 @@ export class Registry implements RegistryView {
   #size = 0;
   #version = 0;
   #lastEviction: number | undefined;
-  #period = { since: Number.NEGATIVE_INFINITY, left: 0 };
+  #period = { since: Number.NEGATIVE_INFINITY, gone: 0 };
 
   constructor({ clock, random, strict, capacity = defaultCapacity }: RegistryParts) {
     this.#clock = clock;
@@ -162,11 +162,12 @@ export class Registry implements RegistryView {
     // A process that stood still did not hear the heartbeats meanwhile.
     const late = this.#lastEviction === undefined ? 0 : Math.max(0, now - this.#lastEviction - this.evictionInterval);
     this.#lastEviction = now;
-    if (now - this.#period.since >= EVICTION_PERIOD) this.#period = { since: now, left: evictionLimit(this.#size) };
+    if (now - this.#period.since >= EVICTION_PERIOD) this.#period = { since: now, gone: 0 };
     if (!this.#preservation.allowsEviction(now)) return 0;
     const expired = this.leases().filter((lease) => lease.isExpired(now, late));
-    const gone = drawn(expired, this.#period.left, this.#random);
-    this.#period.left -= gone.length;
+    const limit = evictionLimit(this.#size + this.#period.gone, this.#strict) - this.#period.gone;
+    const gone = drawn(expired, Math.max(0, limit), this.#random);
+    this.#period.gone += gone.length;
     for (const { instance } of gone) this.cancel(instance.app, instance.id);
     return gone.length;
   }

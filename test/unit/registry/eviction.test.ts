@@ -4,7 +4,9 @@ import { drawn, evictionLimit } from '../../../core/registry/eviction.ts';
 
 describe('eviction', () => {
   it('takes at most what self preservation does not need, and at least one', () => {
-    expect([0, 1, 2, 7, 10, 100].map(evictionLimit)).to.deep.equal([0, 1, 1, 2, 2, 15]);
+    const sizes = [0, 1, 2, 7, 10, 100];
+    expect(sizes.map((size) => evictionLimit(size, true))).to.deep.equal([0, 1, 1, 2, 2, 15]);
+    expect(sizes.map((size) => evictionLimit(size, false))).to.deep.equal([0, 1, 2, 7, 2, 15]);
   });
 
   it('draws some of the expired, none twice, and leaves the list alone', () => {

@@ -86,6 +86,14 @@ describe('Registry', () => {
     }
   });
 
+  it('lets one go that came after the minute began', () => {
+    const { clock, registry } = aRegistry();
+    registry.evict();
+    registry.register(aRegistration({ leaseDuration: 1 }));
+    clock.advance(5_000);
+    expect(registry.evict()).to.equal(1);
+  });
+
   it('grants everybody the time for which it stood still itself', () => {
     const { clock, registry } = aRegistry();
     registry.register(aRegistration());
