@@ -6,7 +6,7 @@ import { Refused } from './refused.ts';
 const LONGEST_NAME = 256;
 
 /** Seconds: a lease beyond is no lease. */
-const LONGEST_LEASE = 24 * 60 * 60;
+const LONGEST_LEASE = 60 * 60;
 
 /** Entries of a registration's metadata. */
 const MOST_ENTRIES = 200;
@@ -113,7 +113,7 @@ function wholeNumber(from: Fields, key: string): number | undefined {
 function seconds(from: Fields, key: string): number | undefined {
   const number = wholeNumber(from, key);
   if (number === undefined || number <= 0) return undefined;
-  if (number > LONGEST_LEASE) throw new Refused(400, `${key} is more than a day`);
+  if (number > LONGEST_LEASE) throw new Refused(400, `${key} is more than an hour`);
   return number;
 }
 

@@ -11,6 +11,8 @@ export class Lease {
   renewedAt: number;
   serviceUpAt: number;
   evictedAt = 0;
+  /** Whether a heartbeat ever came. Who never sent one is not missed: it may have been a flood of names. Eureka asks of nobody. */
+  proven: boolean;
 
   readonly #clock: Clock;
   readonly #strict: boolean;
@@ -20,6 +22,7 @@ export class Lease {
   constructor(instance: Instance, clock: Clock, strict: boolean, former?: Lease) {
     this.instance = instance;
     this.override = former?.override;
+    this.proven = strict || former?.proven === true;
     this.registeredAt = clock.epoch();
     this.renewedAt = this.registeredAt;
     this.serviceUpAt = former?.serviceUpAt ?? 0;

@@ -87,7 +87,7 @@ export class Registry implements RegistryView {
     const leases = this.#applications.get(app) ?? new Map<string, Lease>();
     this.#applications.set(app, leases.set(id, lease));
     this.#size += 1;
-    this.#preservation.joined(newest.renewalInterval);
+    if (lease.proven) this.#preservation.joined(newest.renewalInterval);
     this.#hashCode.add(newest.status, 1);
     this.#change(lease, 'ADDED', { status, overriddenStatus: lease.override ?? 'UNKNOWN' });
     return 'taken';
@@ -101,6 +101,8 @@ export class Registry implements RegistryView {
     const status = resultingStatus({ claimed, override: lease.override, existing: claimed, replication });
     if (status === 'UNKNOWN') return false;
     if (status !== claimed) this.#change(lease, 'MODIFIED', { status });
+    if (!lease.proven) this.#preservation.joined(lease.instance.renewalInterval);
+    lease.proven = true;
     this.#preservation.renewed(this.#clock.now());
     lease.renew();
     return true;
@@ -163,11 +165,9 @@ export class Registry implements RegistryView {
     const late = this.#lastEviction === undefined ? 0 : Math.max(0, now - this.#lastEviction - this.evictionInterval);
     this.#lastEviction = now;
     if (now - this.#period.since >= EVICTION_PERIOD) this.#period = { since: now, gone: 0 };
-    if (!this.#preservation.allowsEviction(now)) return 0;
     const expired = this.leases().filter((lease) => lease.isExpired(now, late));
-    const limit = evictionLimit(this.#size + this.#period.gone, this.#strict) - this.#period.gone;
-    const gone = drawn(expired, Math.max(0, limit), this.#random);
-    this.#period.gone += gone.length;
+    const missed = this.#preservation.allowsEviction(now) ? this.#drawn(expired.filter(({ proven }) => proven)) : [];
+    const gone = [...missed, ...expired.filter(({ proven }) => !proven)];
     for (const { instance } of gone) this.cancel(instance.app, instance.id);
     return gone.length;
   }
@@ -207,10 +207,18 @@ export class Registry implements RegistryView {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** As many as may still go in this minute. */
+  #drawn(expired: readonly Lease[]): Lease[] {
+    const limit = evictionLimit(this.#preservation.clients + this.#period.gone, this.#strict) - this.#period.gone;
+    const gone = drawn(expired, Math.max(0, limit), this.#random);
+    this.#period.gone += gone.length;
+    return gone;
+  }
+
   /** Of what is summed over the leases. */
-  #forget({ instance }: Lease): void {
+  #forget({ instance, proven }: Lease): void {
     this.#size -= 1;
-    this.#preservation.left(instance.renewalInterval);
+    if (proven) this.#preservation.left(instance.renewalInterval);
     this.#hashCode.add(instance.status, -1);
   }
 

@@ -28,6 +28,11 @@ export class SelfPreservation {
     this.#strict = strict;
   }
 
+  /** Instances that are to be heard of. */
+  get clients(): number {
+    return this.#clients;
+  }
+
   /** @param renewalInterval seconds between two heartbeats of the instance that came */
   joined(renewalInterval: number): void {
     this.#clients += 1;

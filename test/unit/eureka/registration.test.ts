@@ -70,7 +70,7 @@ describe('a registration as it is sent', () => {
       { homePageUrl: '\ud800' },
       { port: { $: 65_536 } },
       { port: { $: 'eighty' } },
-      { leaseInfo: { durationInSecs: 86_401 } },
+      { leaseInfo: { durationInSecs: 3_601 } },
       { dataCenterInfo: { name: 'Elsewhere' } },
       { metadata: { a: { b: 'c' } } },
       { metadata: Object.fromEntries(Array.from({ length: 201 }, (_, key) => [`k${key}`, ''])) },

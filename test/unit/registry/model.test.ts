@@ -12,6 +12,8 @@ interface Entry {
   override: InstanceStatus | undefined;
   dirty: number;
   expiry: number;
+  /** A heartbeat came. */
+  proven: boolean;
 }
 
 interface World {
@@ -69,6 +71,7 @@ function take(world: World, step: Step): void {
         override: entry?.override,
         dirty: older ? entry.dirty : step.dirty,
         expiry: now + LEASE,
+        proven: entry?.proven === true,
       });
       return;
     }
@@ -102,6 +105,7 @@ function renew({ registry, model, clock, renewals }: World, name: string): void 
   if (!entry || !accepted) return;
   entry.status = result;
   entry.expiry = clock.now() + LEASE;
+  entry.proven = true;
   renewals.push(clock.now());
 }
 
@@ -112,15 +116,18 @@ function evict(world: World, after: number): void {
   const late = world.lastEviction === undefined ? 0 : Math.max(0, now - world.lastEviction - 5_000);
   world.lastEviction = now;
   if (now - world.period.since >= 60_000) world.period = { since: now, gone: 0 };
-  const size = model.size + world.period.gone;
+  const clients = [...model.values()].filter(({ proven }) => proven).length;
+  const size = clients + world.period.gone;
   const limit = (size < 10 ? size : size - Math.trunc(size * 0.85)) - world.period.gone;
   // Buckets of two seconds: this one and the thirty before.
   const heard = world.renewals.filter((at) => Math.floor(at / 2_000) >= Math.floor(now / 2_000) - 30).length;
-  const allowed = model.size < 10 || heard > Math.trunc(model.size * 2 * 0.85);
+  const allowed = clients < 10 || heard > Math.trunc(clients * 2 * 0.85);
   const expired = [...model].filter(([, { expiry }]) => now > expiry + late).map(([name]) => name);
-  const count = allowed ? Math.min(expired.length, Math.max(0, limit)) : 0;
+  const missed = expired.filter((name) => model.get(name)?.proven).length;
+  const drawn = allowed ? Math.min(missed, Math.max(0, limit)) : 0;
+  const count = drawn + expired.length - missed;
   expect(registry.evict(), 'evicted').to.equal(count);
-  world.period.gone += count;
+  world.period.gone += drawn;
   const left = new Set(registry.instances('ORDERS').map((instance) => instance.id));
   const gone = [...model.keys()].filter((name) => !left.has(name));
   expect(gone).to.have.length(count);

@@ -94,6 +94,37 @@ describe('Registry', () => {
     expect(registry.evict()).to.equal(1);
   });
 
+  it('does not let a flood of names hold up the eviction of others, nor stay', () => {
+    const { clock, registry, status } = aRegistry();
+    const beat = () => {
+      for (let client = 0; client < 20; client += 1) registry.renew('ORDERS', `other${client}`);
+    };
+    for (let client = 0; client < 20; client += 1) registry.register(aRegistration({ id: `other${client}` }));
+    registry.register(aRegistration());
+    registry.renew('ORDERS', 'one');
+    beat();
+    for (let name = 0; name < 70; name += 1) registry.register(aRegistration({ app: `FLOOD${name}` }));
+    for (let passed = 0; passed < 100_000; passed += 5_000) {
+      clock.advance(5_000);
+      beat();
+      registry.evict();
+    }
+    expect([registry.size, status()]).to.deep.equal([20, undefined]);
+  });
+
+  it('evicts nobody when the heartbeats of many are missing', () => {
+    const { clock, registry } = aRegistry();
+    for (let client = 0; client < 20; client += 1) {
+      registry.register(aRegistration({ id: `other${client}` }));
+      registry.renew('ORDERS', `other${client}`);
+    }
+    for (let passed = 0; passed < 600_000; passed += 5_000) {
+      clock.advance(5_000);
+      registry.evict();
+    }
+    expect(registry.size).to.equal(20);
+  });
+
   it('grants everybody the time for which it stood still itself', () => {
     const { clock, registry } = aRegistry();
     registry.register(aRegistration());
