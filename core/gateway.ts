@@ -43,12 +43,16 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const { clock = systemClock, random = Math.random, logTo = 1 } = options;
   const { config, directory } = loaded;
   const settings = profile.settings(config);
-  const telemetry = startTelemetry(profile.name, randomUUID(), config.telemetry);
+  const pressure =
+    options.pressure ??
+    measurePressure(settings.overload, (overloaded, level) =>
+      logger[overloaded ? 'warn' : 'info']({ event: 'overload', overloaded, level: Math.round(level * 100) / 100 }),
+    );
+  const telemetry = startTelemetry(profile.name, randomUUID(), config.telemetry, pressure);
   const log = createLog(profile.name, telemetry.exportLine, logTo);
   const { logger } = log;
   const health: Health = { started: false, draining: false };
 
-  const pressure = options.pressure ?? measurePressure(settings.overload);
   const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure });
   const server = createGatewayServer({
     settings,

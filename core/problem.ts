@@ -25,6 +25,12 @@ export const failures = {
   'no-route': { status: 404, title: 'Not found', source: 'client' },
   'method-not-allowed': { status: 405, title: 'Method not allowed', source: 'client' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive', proxyError: 'http_request_error', source: 'client' },
+  'caller-gone': {
+    status: 504,
+    title: 'The caller does not wait any longer',
+    proxyError: 'http_response_timeout',
+    source: 'client',
+  },
   'body-too-large': { status: 413, title: 'Request body too large', proxyError: 'http_request_error', source: 'client' },
   'target-too-long': { status: 414, title: 'Request target too long', proxyError: 'http_request_error', source: 'client' },
   'rate-limited': { status: 429, title: 'Too many requests', source: 'client' },

@@ -7,6 +7,15 @@ const FAILED = 1;
 
 /** Runs until SIGTERM or SIGINT; resolves with the exit code. A second signal ends it now. */
 export async function serve(profile: Profile, loaded: LoadedConfig): Promise<number> {
+  const told = Promise.withResolvers<void>();
+  let signals = 0;
+  const onSignal = () => {
+    signals += 1;
+    told.resolve();
+    if (signals > 1) process.exit(FAILED);
+  };
+  // Before it listens, for whoever reads that in the log may signal at once.
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   let gateway: RunningGateway;
   try {
     gateway = await startGateway(profile, loaded);
@@ -14,15 +23,8 @@ export async function serve(profile: Profile, loaded: LoadedConfig): Promise<num
     process.stderr.write(`${profile.name}: ${reason(error)}\n`);
     return FAILED;
   }
-  const { promise, resolve } = Promise.withResolvers<number>();
-  let signals = 0;
-  const onSignal = () => {
-    signals += 1;
-    if (signals === 1) exitCodeOf(profile.name, gateway.drain()).then(resolve);
-    else process.exit(FAILED);
-  };
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  return promise;
+  await told.promise;
+  return exitCodeOf(profile.name, gateway.drain());
 }
 
 /** Of a gateway that drains. One that cannot says why. */

@@ -6,6 +6,7 @@ export type Rule = Pick<PublicExposure, 'scopes' | 'claims'>;
 
 /** What the principal lacks; undefined when it may pass. Scopes first: they are what a client can ask for. */
 export function lacks(rule: Rule, principal: Principal): 'scopes' | 'claims' | undefined {
+  if (rule.scopes === undefined && rule.claims === undefined) return undefined;
   const { scopes = [], claims = {} } = rule;
   const user = principal.kind === 'user' ? principal : undefined;
   if (!scopes.every((scope) => user?.scopes.has(scope))) return 'scopes';

@@ -1,10 +1,11 @@
 /** Client addresses in one spelling, and the network a client counts as. */
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
 /** As sockets spell it: an IPv4 address in an IPv6 socket's spelling (`::ffff:10.0.0.1`) is the IPv4 address; a zone index is dropped. */
 export function plainAddress(address: string): string {
+  if (!address.includes(':')) return address;
   const mapped = MAPPED.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   const zone = address.indexOf('%');
@@ -37,7 +38,7 @@ function shortest(address: string): string {
 
 /** What anonymous limits count: an IPv4 address, or the /64 of an IPv6 one, which is what one subscriber is given (RFC 6177). */
 export function subscriber(address: string): string {
-  if (!isIPv6(address)) return address;
+  if (!address.includes(':')) return address;
   const [head = '', tail] = address.split('::');
   const groups = head === '' ? [] : head.split(':');
   const rest = tail === undefined || tail === '' ? [] : tail.split(':');

@@ -10,6 +10,9 @@ export const MAX_READERS = 5;
 /** `hystrix.stream.dashboard.intervalInMilliseconds` */
 const INTERVAL = 500;
 
+/** The longest that a reader may ask for: each turn also finds out whether it still reads. */
+const LONGEST = 60_000;
+
 /** Turns in a row that find a reader with the events of an earlier one: so many, and nobody reads there. */
 const MISSED_TURNS = 20;
 
@@ -49,7 +52,7 @@ export class HystrixStream {
   join(delay = INTERVAL): Readable | undefined {
     if (this.#readers.size >= MAX_READERS) return undefined;
     const events = new Readable({ read() {} });
-    const every = Math.max(1, Math.ceil(delay / INTERVAL) || 1);
+    const every = Math.min(LONGEST / INTERVAL, Math.max(1, Math.ceil(delay / INTERVAL) || 1));
     const reader: Reader = { events, every, turnsLeft: 1, missed: 0 };
     events.push(PING);
     events.once('close', () => this.#leave(reader));

@@ -19,6 +19,8 @@ export interface OutlierEvents<E> {
   /** @param duration milliseconds until it is due for a probe */
   onEjected(endpoint: E, duration: number, reason: EjectionReason): void;
   onReturned(endpoint: E): void;
+  /** Told when so few are available that all are offered, and when that is over. */
+  onPanic(panics: boolean, available: number): void;
 }
 
 /** What ejection needs to know of an endpoint. */
@@ -26,6 +28,8 @@ export interface Watched {
   readonly outlier: Outlier;
   /** What active checks say. */
   readonly healthy: boolean;
+  /** Healthy, and not ejected. */
+  readonly available: boolean;
 }
 
 type State = { readonly is: 'available' } | { readonly is: 'ejected' | 'probing'; readonly until: number };
@@ -62,6 +66,7 @@ export class OutlierDetector<E extends Watched> {
   readonly #options: OutlierOptions;
   readonly #events: OutlierEvents<E>;
   #endpoints: readonly E[] = [];
+  #panics = false;
   #ejected: E[] = [];
 
   constructor(options: OutlierOptions, events: OutlierEvents<E>) {
@@ -123,9 +128,13 @@ export class OutlierDetector<E extends Watched> {
   /** The available ones among these, or all of them in panic. The same array when all are offered. */
   offered(endpoints: readonly E[]): readonly E[] {
     let available = 0;
-    for (const endpoint of endpoints) if (isAvailable(endpoint)) available += 1;
-    if (available === endpoints.length || available < endpoints.length * this.#options.panicThreshold) return endpoints;
-    return endpoints.filter(isAvailable);
+    for (const endpoint of endpoints) if (endpoint.available) available += 1;
+    const panics = available < endpoints.length * this.#options.panicThreshold;
+    if (panics !== this.#panics) {
+      this.#panics = panics;
+      this.#events.onPanic(panics, available);
+    }
+    return panics || available === endpoints.length ? endpoints : endpoints.filter((endpoint) => endpoint.available);
   }
 
   /** At least one of several, and never a sole one; none at all where the fraction is 0. */
@@ -163,8 +172,4 @@ export class OutlierDetector<E extends Watched> {
     this.#ejected.splice(at, 1);
     this.#events.onReturned(endpoint);
   }
-}
-
-function isAvailable(endpoint: Watched): boolean {
-  return endpoint.healthy && !endpoint.outlier.ejected;
 }

@@ -8,7 +8,7 @@ import type { Instruments } from '../telemetry/instruments.ts';
 import { cancel } from '../upstream/exchange.ts';
 import { cannotAnswer, preparedAnswer } from '../upstream/fallback.ts';
 import type { UpstreamResponse } from '../upstream/response.ts';
-import { namesOf, without } from '../upstream/response-headers.ts';
+import { hasField, remove } from '../upstream/response-headers.ts';
 import type { Service } from '../upstream/service.ts';
 import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
 import { type ExchangeOptions, newExchange } from './new-exchange.ts';
@@ -32,7 +32,7 @@ export function forward(options: ForwardOptions): Middleware {
       if (ctx.res.writableEnded && ctx.res.writableFinished) return;
       cancel(ctx.state.exchange ?? exchange, new Problem('client-closed'));
     };
-    ctx.res.once('close', onClose);
+    ctx.res.on('close', onClose);
     try {
       // What has closed while the steps before were waiting closes no more.
       if (isGone(ctx.res)) throw new Problem('client-closed');
@@ -44,6 +44,7 @@ export function forward(options: ForwardOptions): Middleware {
       else await response.relay(ctx.res, service.config.timeouts.idle);
     } catch (error) {
       exchange.body?.release();
+      countFailure(ctx, service, asProblem(error), clock.now());
       throw error;
     }
   };
@@ -53,6 +54,13 @@ function serviceNamed(services: ReadonlyMap<string, Service>, name = ''): Servic
   const service = services.get(name);
   if (!service) throw new Problem('internal-error', { detail: `There is no service ${name}.` });
   return service;
+}
+
+/** What reaches the client as a failure, as Hystrix counts it; who left, or asked wrongly, is none. */
+function countFailure({ state: { route } }: Context, { statistics }: Service, { failure }: Problem, now: number): void {
+  if (failure.source === 'client') return;
+  statistics.count('exceptionThrown', now);
+  if (!route?.config.fallback) statistics.count('fallbackMissing', now);
 }
 
 /** Asks the service; when it cannot answer, what the route has for that. */
@@ -94,10 +102,9 @@ function isGone(res: ServerResponse): boolean {
 /** Puts the gateway's own fields on the service's answer; where both have one, the gateway's stands. */
 function dress(response: UpstreamResponse, ctx: Context, { name, edge, took }: { name: string; edge: boolean; took: number }): void {
   const { answer, withheld } = ctx.state;
-  const ours = namesOf(answer);
-  ours.delete('vary');
-  const theirs = without(response.headers, (field) => ours.has(field) || withheld?.has(field) === true || (edge && REVEALING.has(field)));
-  response.headers.splice(0, response.headers.length, ...theirs, ...answer, 'Via', `1.1 ${name}`);
+  const isOurs = (field: string) => field !== 'vary' && hasField(answer, field);
+  remove(response.headers, (field) => isOurs(field) || withheld?.has(field) === true || (edge && REVEALING.has(field)));
+  response.headers.push(...answer, 'Via', `1.1 ${name}`);
   if (!edge) response.headers.push('Server-Timing', `upstream;dur=${took.toFixed(1)}`);
   // What came as an upgrade left the parser for good: after an ordinary answer the connection carries nothing more.
   if (upgradeHeadOf(ctx.req) && response.status !== 101) response.headers.push('Connection', 'close');

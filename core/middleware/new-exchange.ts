@@ -6,7 +6,7 @@ import { cancel, type Exchange } from '../upstream/exchange.ts';
 import { hasBody, RequestBody } from '../upstream/request-body.ts';
 import { type RequestHeaderOptions, requestHeaders } from '../upstream/request-headers.ts';
 import type { Service } from '../upstream/service.ts';
-import { TIME_LEFT } from '../upstream/timeout.ts';
+import { ATTEMPTS, TIME_LEFT } from '../upstream/timeout.ts';
 import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
 
 export interface ExchangeOptions extends RequestHeaderOptions {
@@ -28,6 +28,7 @@ export function newExchange(ctx: Context, service: Service, options: ExchangeOpt
   const facts = { headers: req.headers, claims, address: client.address };
   // Gateways tell one another how long is left and who tries again; at the edge, anybody could say so.
   const believed = !edge || client.trusted;
+  const above = believed ? attemptsAbove(req.headers[ATTEMPTS]) : undefined;
   const exchange: Exchange = {
     method: req.method ?? 'GET',
     path: target.query === '' ? path : `${path}?${target.query}`,
@@ -43,10 +44,16 @@ export function newExchange(ctx: Context, service: Service, options: ExchangeOpt
     priority: route?.config.priority ?? 'normal',
     hashKey: service.affinity.hashKey(facts),
     stuckTo: service.affinity.stuckTo(facts),
-    attemptsAbove: believed ? attemptsAbove(req.headers['x-gateway-attempts']) : undefined,
-    expiresAt: believed ? expiry(req.headers[TIME_LEFT], clock) : Number.POSITIVE_INFINITY,
+    attemptsAbove: above,
+    announced: above,
+    timeLeft: state.exchange
+      ? state.exchange.expiresAt - clock.now()
+      : believed
+        ? timeLeft(req.headers[TIME_LEFT])
+        : Number.POSITIVE_INFINITY,
     attempts: [],
     deadlineAt: Number.POSITIVE_INFINITY,
+    expiresAt: Number.POSITIVE_INFINITY,
     cancelled: undefined,
     onSent: undefined,
     onCancelled: undefined,
@@ -76,6 +83,6 @@ function attemptsAbove(field: string | string[] | undefined): string | undefined
 }
 
 /** A value that is no number of milliseconds was not said by a gateway. */
-function expiry(field: string | string[] | undefined, clock: Clock): number {
-  return typeof field === 'string' && /^\d{1,9}$/.test(field) ? clock.now() + Number(field) : Number.POSITIVE_INFINITY;
+function timeLeft(field: string | string[] | undefined): number {
+  return typeof field === 'string' && /^\d{1,9}$/.test(field) ? Number(field) : Number.POSITIVE_INFINITY;
 }

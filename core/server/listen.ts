@@ -84,6 +84,10 @@ function responseOn(req: IncomingMessage, socket: Duplex): ServerResponse {
   const res = new ServerResponse(req);
   // A socket without a listener would throw its reset out of everybody's reach.
   socket.on('error', () => {});
+  // Node no longer sees that the client hangs up; in an open tunnel its end is passed on.
+  socket.once('end', () => {
+    if (res.statusCode !== 101 && !res.writableEnded) socket.destroy();
+  });
   res.shouldKeepAlive = false;
   res.assignSocket(socket as never);
   res.on('finish', () => {

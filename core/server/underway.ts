@@ -30,7 +30,7 @@ export function underway(): Underway {
     add(res) {
       const entry: Entry = { res, at: entries.length };
       entries.push(entry);
-      res.once('close', () => remove(entry));
+      res.on('close', () => remove(entry));
     },
     *[Symbol.iterator]() {
       for (const { res } of entries) yield res;

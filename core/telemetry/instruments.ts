@@ -1,5 +1,8 @@
 /** Every metric instrument, with its name, unit and buckets: names of the semantic conventions, `gateway.*` where they have none. */
-import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api';
+import type { Attributes, Counter, Meter } from '@opentelemetry/api';
+import type { Histogram, InstrumentOptions, Counter as OwnCounter, OwnMetrics } from './own-metrics.ts';
+import type { Pressure } from './pressure.ts';
+import { SeriesByAttributes } from './series.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
@@ -13,7 +16,7 @@ export interface Instruments {
   readonly serverDuration: Histogram;
   readonly activeRequests: Level;
   readonly clientDuration: Histogram;
-  readonly rateLimitRequests: Counter;
+  readonly rateLimitRequests: OwnCounter;
   readonly activeWebSockets: Level;
   readonly rejectedConnections: Counter;
   /** Tries beyond the first, by `reason`. */
@@ -37,24 +40,42 @@ export interface ServiceLevels {
   retryBudget(): number;
   concurrencyLimit(): number;
   inFlight(): number;
+  queued(): number;
   /** Each endpoint as `host:port`, and whether it is available. */
   endpoints(): readonly { readonly id: string; readonly available: boolean }[];
 }
 
-export function createInstruments(meter: Meter): Instruments {
-  const seconds = (name: string, description: string) =>
-    meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: SECONDS } });
-  const activeWebSockets = level(meter, 'gateway.websocket.active', 'WebSockets open.', '{connection}');
+/** Of every request, and of every try; those of few values first (series.ts). */
+const SERVER = ['http.request.method', 'url.scheme', 'http.response.status_code', 'error.type', 'gateway.route.id', 'http.route'];
+const CLIENT = ['http.request.method', 'gateway.service.name', 'server.address', 'server.port', 'http.response.status_code', 'error.type'];
+
+/** @param own for what every request records to */
+export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<Pressure, 'level'>): Instruments {
+  const seconds = (name: string, description: string, attributes: readonly string[]) =>
+    own.histogram(name, SECONDS, { description, unit: 's', attributes });
+  const activeWebSockets = level(meter, 'gateway.websocket.active', {
+    description: 'WebSockets open.',
+    unit: '{connection}',
+    attributes: [],
+  });
   // Reported as none from the start, and not first with the first.
   activeWebSockets.enter()();
+  meter
+    .createObservableGauge('gateway.overload.level', { description: 'How hard-pressed the gateway is; it refuses from 1 on.' })
+    .addCallback((result) => result.observe(pressure.level()));
   const counter = (name: string, unit: string, description: string) => meter.createCounter(name, { unit, description });
   return {
-    serverDuration: seconds('http.server.request.duration', 'Duration of requests to the gateway.'),
-    activeRequests: level(meter, 'http.server.active_requests', 'Requests under way.', '{request}'),
-    clientDuration: seconds('http.client.request.duration', 'Duration of tries to a service, to the first byte of the answer.'),
-    rateLimitRequests: meter.createCounter('gateway.rate_limit.requests', {
+    serverDuration: seconds('http.server.request.duration', 'Duration of requests to the gateway.', SERVER),
+    activeRequests: level(meter, 'http.server.active_requests', {
+      description: 'Requests under way.',
+      unit: '{request}',
+      attributes: ['http.request.method', 'url.scheme'],
+    }),
+    clientDuration: seconds('http.client.request.duration', 'Duration of tries to a service, to the first byte of the answer.', CLIENT),
+    rateLimitRequests: own.counter('gateway.rate_limit.requests', {
       description: 'Requests that a rate limit looked at.',
       unit: '{request}',
+      attributes: ['policy', 'result'],
     }),
     activeWebSockets,
     rejectedConnections: meter.createCounter('gateway.connections.rejected', {
@@ -81,6 +102,7 @@ function serviceLevels(meter: Meter): Set<ServiceLevels> {
   gauge('gateway.retry_budget.balance', '{retry}', 'Retries that may be made now.', (service) => service.retryBudget());
   gauge('gateway.concurrency_limit.limit', '{request}', 'Requests that may be in flight.', (service) => service.concurrencyLimit());
   gauge('gateway.concurrency_limit.in_flight', '{request}', 'Requests in flight.', (service) => service.inFlight());
+  gauge('gateway.concurrency_limit.queued', '{request}', 'Requests that wait for a place.', (service) => service.queued());
   meter.createObservableGauge('gateway.endpoint.health', { description: '1 available, 0 not.' }).addCallback((result) => {
     for (const { name, endpoints } of services)
       for (const { id, available } of endpoints())
@@ -89,28 +111,24 @@ function serviceLevels(meter: Meter): Set<ServiceLevels> {
   return services;
 }
 
-function level(meter: Meter, name: string, description: string, unit: string): Level {
-  const counts = new Map<string, { count: number; readonly leave: () => void; readonly attributes: Attributes }>();
+function level(meter: Meter, name: string, options: InstrumentOptions): Level {
+  const { description, unit, attributes: names } = options;
+  const levels = new SeriesByAttributes(names, () => new Count());
   meter.createObservableUpDownCounter(name, { description, unit }).addCallback((result) => {
-    for (const { count, attributes } of counts.values()) result.observe(count, attributes);
+    for (const { count, attributes } of levels) result.observe(count.now, attributes);
   });
   return {
     enter(attributes = {}) {
-      const key = Object.values(attributes).join(' ');
-      let counted = counts.get(key);
-      if (!counted) {
-        const entry = {
-          count: 0,
-          attributes,
-          leave: () => {
-            entry.count -= 1;
-          },
-        };
-        counted = entry;
-        counts.set(key, counted);
-      }
-      counted.count += 1;
-      return counted.leave;
+      const count = levels.of(attributes);
+      count.now += 1;
+      return count.leave;
     },
+  };
+}
+
+class Count {
+  now = 0;
+  readonly leave = (): void => {
+    this.now -= 1;
   };
 }

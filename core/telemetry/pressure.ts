@@ -4,25 +4,34 @@ import { getHeapStatistics } from 'node:v8';
 import type { OverloadConfig } from '../config/schema/index.ts';
 
 export interface Pressure {
-  /** 1 where a limit is reached, 2 where it is exceeded as far again. Read at every request: a number, made once a second. */
+  /** 1 where a limit is reached, 2 where it is exceeded as far again. Read at every request: a number, made twice a second. */
   level(): number;
   stop(): void;
 }
 
 /** Milliseconds between two looks. */
-const EVERY = 1_000;
+const EVERY = 500;
 /** Milliseconds: the resolution that node measures the delay with, which it counts in. */
 const RESOLUTION = 10;
 
-export function measurePressure({ eventLoopDelay, heap }: OverloadConfig): Pressure {
+/** @param onChange told when the gateway begins to refuse, and when that is over: the log */
+export function measurePressure(
+  { eventLoopDelay, heap }: OverloadConfig,
+  onChange: (overloaded: boolean, level: number) => void,
+): Pressure {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION });
   delays.enable();
   let level = 0;
+  let delayBefore = 0;
   const timer = setInterval(() => {
     const delay = Math.max(0, delays.percentile(99) / 1e6 - RESOLUTION);
     delays.reset();
     const { used_heap_size, heap_size_limit } = getHeapStatistics();
-    level = Math.max(delay / eventLoopDelay, heapLevel(used_heap_size / heap_size_limit, heap));
+    // The lesser of two in a row: a single long turn, of a collection of garbage or a neighbour's, is no overload.
+    const before = level;
+    level = Math.max(Math.min(delay, delayBefore) / eventLoopDelay, heapLevel(used_heap_size / heap_size_limit, heap));
+    delayBefore = delay;
+    if (level >= 1 !== before >= 1) onChange(level >= 1, level);
   }, EVERY).unref();
   return {
     level: () => level,

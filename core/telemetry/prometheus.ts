@@ -1,13 +1,19 @@
 /** `/metrics`: the instruments as Prometheus text, with the unit suffixes that its naming rules and dashboards expect. */
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { AggregationTemporality, type MetricDescriptor, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  type MetricDescriptor,
+  type MetricProducer,
+  MetricReader,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
 
 export type Scrape = () => Promise<string>;
 
 /** Collects only when asked. */
 class ScrapeReader extends MetricReader {
-  constructor() {
-    super({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
+  constructor(metricProducers: MetricProducer[]) {
+    super({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE, metricProducers });
   }
   protected override async onForceFlush(): Promise<void> {}
   protected override async onShutdown(): Promise<void> {}
@@ -16,8 +22,9 @@ class ScrapeReader extends MetricReader {
 /** Units of the semantic conventions and their Prometheus words; `{request}` and the like have none. */
 const SUFFIXES: Readonly<Record<string, string>> = { s: 'seconds', ms: 'milliseconds', By: 'bytes', '1': 'ratio' };
 
-export function prometheusReader(): { reader: MetricReader; scrape: Scrape } {
-  const reader = new ScrapeReader();
+/** @param producers of metrics beside the SDK's own */
+export function prometheusReader(producers: MetricProducer[]): { reader: MetricReader; scrape: Scrape } {
+  const reader = new ScrapeReader(producers);
   // Neither the instrumentation scope on every line nor a prefix: names are those that dashboards know.
   const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
   return {

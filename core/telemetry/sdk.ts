@@ -12,6 +12,8 @@ import type { TelemetryConfig } from '../config/schema/index.ts';
 import { version } from '../version.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
 import { type ExportLine, noExport } from './logger.ts';
+import { ownMetrics } from './own-metrics.ts';
+import type { Pressure } from './pressure.ts';
 import { prometheusReader, type Scrape } from './prometheus.ts';
 
 export interface Telemetry {
@@ -29,8 +31,15 @@ export interface Telemetry {
 const DELIVERY = 3_000;
 
 /** Without `otlp` nothing is sent and no span begun; a trace that passes through is passed on as it came. */
-export function startTelemetry(name: string, instanceId: string, { otlp, sampling }: TelemetryConfig): Telemetry {
-  const { reader, scrape } = prometheusReader();
+export function startTelemetry(
+  name: string,
+  instanceId: string,
+  { otlp, sampling }: TelemetryConfig,
+  pressure: Pick<Pressure, 'level'>,
+): Telemetry {
+  const own = ownMetrics({ name: 'postern', version }, Date.now);
+  const metricProducers = [own.producer];
+  const { reader, scrape } = prometheusReader(metricProducers);
   const sending = (signal: 'traces' | 'metrics' | 'logs') => ({ url: `${otlp}/v1/${signal}`, timeoutMillis: DELIVERY });
   const sdk = new NodeSDK({
     autoDetectResources: false,
@@ -38,18 +47,20 @@ export function startTelemetry(name: string, instanceId: string, { otlp, samplin
     instrumentations: [],
     textMapPropagator: null,
     metricReaders:
-      otlp === undefined ? [reader] : [reader, new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(sending('metrics')) })],
+      otlp === undefined
+        ? [reader]
+        : [reader, new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(sending('metrics')), metricProducers })],
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampling) }),
     spanProcessors: otlp === undefined ? [] : [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(sending('traces')) })],
     logRecordProcessors: otlp === undefined ? [] : [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(sending('logs')) })],
   });
-  return own(() => {
+  return apart(() => {
     sdk.start();
     const meter: Meter = metrics.getMeterProvider().getMeter('postern', version);
     const logger = logs.getLoggerProvider().getLogger('postern', version);
     return {
       tracer: trace.getTracerProvider().getTracer('postern', version),
-      instruments: createInstruments(meter),
+      instruments: createInstruments(meter, own, pressure),
       scrape,
       exportLine:
         otlp === undefined ? noExport : (body, severityNumber, severityText) => logger.emit({ body, severityNumber, severityText }),
@@ -62,7 +73,7 @@ export function startTelemetry(name: string, instanceId: string, { otlp, samplin
  * The SDK registers its providers for the whole process. Taken back at once, each gateway keeps its own, so that two in one
  * process stay two services.
  */
-function own<T>(start: () => T): T {
+function apart<T>(start: () => T): T {
   try {
     return start();
   } finally {

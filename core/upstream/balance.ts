@@ -1,5 +1,5 @@
 /**
- * The layer that places a try: on the endpoint that is due for its probe, on the one that the client's cookie names, or on the
+ * The layer that places a try: on the endpoint that the client's cookie names, on the one that is due for its probe, or on the
  * balancer's choice among those available and not tried yet. It sees what each try comes to, and the endpoint learns of it.
  */
 import type { Balancer } from '../balancer/balancer.ts';
@@ -11,6 +11,7 @@ import type { OutlierDetector } from '../endpoint/outlier.ts';
 import { asProblem, Problem } from '../problem.ts';
 import { classify } from './classify.ts';
 import type { Attempt } from './exchange.ts';
+import { IDEMPOTENT } from './idempotent.ts';
 import type { Layer } from './layer.ts';
 
 export interface BalanceParts {
@@ -21,27 +22,34 @@ export interface BalanceParts {
   readonly zone: string | undefined;
   /** The name of the sticky cookie. */
   readonly cookie: string | undefined;
-  /** What a failure counts for in an endpoint's latency, in milliseconds: as if it had taken all its time. */
+  /** What a try without an answer counts for in an endpoint's latency, in milliseconds: as if it had taken all its time. */
   readonly failureCost: number;
+  /** Milliseconds after which an endpoint that is due for its probe gets any request for it. */
+  readonly probePatience: number;
   readonly clock: Clock;
 }
 
-export function balance({ endpoints, choose, detector, zone, cookie, failureCost, clock }: BalanceParts): Layer {
-  const place = (attempt: Attempt, now: number): Endpoint | undefined => {
-    const { exchange } = attempt;
-    const offered = detector.offered(endpoints);
-    const candidates = attempt.number === 0 ? offered : untried(offered, attempt);
-    const kept = exchange.stuckTo === undefined ? undefined : stuckTo<Endpoint>(candidates, exchange.stuckTo);
-    return kept ?? choose(preferZone(candidates, endpoints, zone), { now, hashKey: exchange.hashKey });
+export function balance({ endpoints, choose, detector, zone, cookie, failureCost, probePatience, clock }: BalanceParts): Layer {
+  /** The one that the client's cookie names, while it is in the rotation; once more when only an old connection to it broke. */
+  const keptBy = ({ exchange, number }: Attempt, offered: readonly Endpoint[], candidates: readonly Endpoint[]): Endpoint | undefined => {
+    if (exchange.stuckTo === undefined) return undefined;
+    const unharmed = exchange.attempts[number - 1]?.reusedConnection === true;
+    return stuckTo<Endpoint>(unharmed ? offered : candidates, exchange.stuckTo);
   };
 
   return (attempt, next) => {
     const placedAt = clock.now();
-    // Before all choice, but no second try: that one should succeed.
-    const due = attempt.number === 0 && detector.ejected > 0 ? detector.due(placedAt) : undefined;
+    const { hashKey, method, body } = attempt.exchange;
+    const offered = detector.offered(endpoints);
+    const candidates = attempt.number === 0 ? offered : untried(offered, attempt);
+    const kept = keptBy(attempt, offered, candidates);
+    // Before the balancer's choice; but no second try, which should succeed. A request that is lost with it, whose upload could
+    // take long, or that belongs elsewhere is a probe only where no other has been for a while.
+    const patience = IDEMPOTENT.has(method) && !body && !kept ? 0 : probePatience;
+    const due = attempt.number === 0 && detector.ejected > 0 ? detector.due(placedAt - patience) : undefined;
     const probe = due !== undefined;
     if (due) detector.probe(due);
-    const endpoint = due ?? place(attempt, placedAt);
+    const endpoint = due ?? kept ?? choose(preferZone(candidates, endpoints, zone), { now: placedAt, hashKey });
     if (!endpoint) return Promise.reject(new Problem('no-endpoint', { retryAfter: 1 }));
     attempt.endpoint = endpoint;
     endpoint.inFlight += 1;
@@ -52,17 +60,21 @@ export function balance({ endpoints, choose, detector, zone, cookie, failureCost
     answer.then(
       (response) => {
         const now = clock.now();
-        const failed = response.status >= 500;
-        endpoint.latency.observe(failed ? failureCost : now - placedAt, now);
-        if (failed) detector.failure(endpoint, now, probe);
-        else detector.success(endpoint, now, probe);
-        if (cookie !== undefined) stick(attempt, endpoint, cookie, response.headers);
+        endpoint.latency.observe(now - placedAt, now);
+        if (classify(response.status, undefined) === 'failure') detector.failure(endpoint, now, probe);
+        else {
+          detector.success(endpoint, now, probe);
+          if (cookie !== undefined) stick(attempt, endpoint, cookie, response.headers);
+        }
         response.whenDone(leave);
       },
       (error: unknown) => {
         leave();
         const now = clock.now();
-        if (classify(undefined, asProblem(error)) === 'ignored') {
+        const problem = asProblem(error);
+        // An old connection that was just closed says nothing of the endpoint (reconnect.ts).
+        const closed = attempt.reusedConnection && problem.code === 'connection-terminated';
+        if (closed || classify(undefined, problem) === 'ignored') {
           if (probe) detector.release(endpoint);
           return;
         }

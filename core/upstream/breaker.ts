@@ -62,12 +62,15 @@ export class Breaker {
     return this.#state;
   }
 
-  /** Lets a call through, as a trial perhaps, or refuses it: undefined. */
-  admit(now: number): Admission | undefined {
+  /**
+   * Lets a call through, as a trial perhaps, or refuses it: undefined.
+   * @param reluctance milliseconds by which a trial may start later only: of a call that others are better trials than
+   */
+  admit(now: number, reluctance = 0): Admission | undefined {
     // Successes that leave the window can raise the share of failures to the threshold while nobody calls.
     if (this.#state === CLOSED) this.#openIfFailing(now);
     if (this.#state.state === 'closed') return 'call';
-    if (this.#state.state === 'half-open' || now < this.#state.until) return undefined;
+    if (this.#state.state === 'half-open' || now < this.#state.until + reluctance) return undefined;
     this.#become(HALF_OPEN, now);
     return 'trial';
   }

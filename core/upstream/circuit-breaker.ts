@@ -1,7 +1,9 @@
 /**
  * The layer of the service's circuit breaker, and the one place where what a call came to is counted. It stands above the
- * concurrency limit, so that an open breaker takes no place there and a refusal there counts as a failure (Hystrix counts
- * rejections of its semaphore); it stands below retry, so that each try is a call of its own.
+ * concurrency limit, so that an open breaker takes no place there; it stands below retry, so that each try is a call of its own.
+ *
+ * Unlike Hystrix's, it does not take a refusal at the limit for a failure of the service: at twice what a service can do half
+ * of the calls are refused, and the breaker would open and turn away those as well that could be served.
  */
 import type { Clock } from '../clock.ts';
 import { asProblem, Problem, REDUCED_CAPACITY } from '../problem.ts';
@@ -10,10 +12,11 @@ import { classify } from './classify.ts';
 import type { Layer } from './layer.ts';
 import type { ServiceStatistics } from './statistics.ts';
 
-export function circuitBreaker(breaker: Breaker, statistics: ServiceStatistics, clock: Clock): Layer {
+/** @param sleepWindow milliseconds; how much later an upload may be the trial, for it can take as long as its client likes */
+export function circuitBreaker(breaker: Breaker, sleepWindow: number, statistics: ServiceStatistics, clock: Clock): Layer {
   return (attempt, next) => {
     const startedAt = clock.now();
-    const admitted = breaker.admit(startedAt);
+    const admitted = breaker.admit(startedAt, attempt.exchange.body ? sleepWindow : 0);
     if (!admitted) {
       statistics.count('shortCircuited', startedAt);
       const retryAfter = Math.max(1, breaker.retryAfter(startedAt) / 1000);
@@ -24,7 +27,7 @@ export function circuitBreaker(breaker: Breaker, statistics: ServiceStatistics, 
       ({ status }) => {
         const now = clock.now();
         statistics.executed(now - startedAt, now);
-        if (status >= 500) {
+        if (classify(status, undefined) === 'failure') {
           statistics.count('failure', now);
           breaker.failure(admitted, now);
         } else if (status >= 400) {
@@ -39,20 +42,18 @@ export function circuitBreaker(breaker: Breaker, statistics: ServiceStatistics, 
       (error: unknown) => {
         const now = clock.now();
         const problem = asProblem(error);
-        if (classify(undefined, problem) === 'ignored') {
-          statistics.count('cancelled', now);
-          breaker.ignored(admitted, now);
-          return;
-        }
-        statistics.count(eventOf(problem), now);
-        breaker.failure(admitted, now);
+        const event = eventOf(problem);
+        statistics.count(event, now);
+        if (event === 'cancelled' || event === 'semaphoreRejected') breaker.ignored(admitted, now);
+        else breaker.failure(admitted, now);
       },
     );
     return answer;
   };
 }
 
-function eventOf({ code, failure }: Problem): 'semaphoreRejected' | 'timeout' | 'failure' {
-  if (code === 'concurrency-limited') return 'semaphoreRejected';
-  return failure.status === 504 ? 'timeout' : 'failure';
+function eventOf(problem: Problem): 'cancelled' | 'semaphoreRejected' | 'timeout' | 'failure' {
+  if (classify(undefined, problem) === 'ignored') return 'cancelled';
+  if (problem.code === 'concurrency-limited') return 'semaphoreRejected';
+  return problem.failure.status === 504 ? 'timeout' : 'failure';
 }

@@ -1,4 +1,4 @@
-/** What an exchange came to. Decided here once; the access log reads it. */
+/** What an exchange came to. Decided here once; breaker, ejection, balancers and the access log read it. */
 import type { Problem } from '../problem.ts';
 
 /** `ignored`: it says nothing of the service, such as a client that left or a request that never reached it. */

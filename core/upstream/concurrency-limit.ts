@@ -5,7 +5,7 @@
 import type { Clock } from '../clock.ts';
 import { asProblem, Problem, REDUCED_CAPACITY } from '../problem.ts';
 import type { Bulkhead } from './bulkhead.ts';
-import { type Attempt, type Exchange, whenCancelled } from './exchange.ts';
+import { type Attempt, type Exchange, tooLate, whenCancelled } from './exchange.ts';
 import type { GradientLimit } from './gradient.ts';
 import type { Layer, Next } from './layer.ts';
 import type { UpstreamResponse } from './response.ts';
@@ -38,15 +38,15 @@ export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock
     answer.then(
       (response) => {
         const now = clock.now();
-        gradient?.observe(now - enteredAt, inFlight, REFUSING.has(response.status), now);
+        gradient?.observe(now - enteredAt, inFlight, response.status === 503, now);
         // What lasts as long as its client likes would sooner or later hold every place.
-        if (isEndless(exchange)) leave();
+        if (isEndless(exchange, response)) leave();
         else response.whenDone(leave);
       },
       (error: unknown) => {
         const now = clock.now();
-        // A timeout tells of load; a connection that failed, or a client that left, nothing.
-        if (asProblem(error).failure.status === 504) gradient?.observe(now - enteredAt, inFlight, true, now);
+        // That a try took too long tells of load; a connection that failed, or a client that left, nothing.
+        if (asProblem(error).code === 'attempt-timeout') gradient?.observe(now - enteredAt, inFlight, true, now);
         leave();
       },
     );
@@ -57,7 +57,12 @@ export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock
   const queue = async (attempt: Attempt, next: Next): Promise<UpstreamResponse> => {
     const { exchange } = attempt;
     const waiting = bulkhead.wait(exchange.priority);
-    const timer = setTimeout(waiting.leave, Math.max(0, exchange.deadlineAt - clock.now()));
+    let late = false;
+    const giveUp = () => {
+      late = true;
+      waiting.leave();
+    };
+    const timer = setTimeout(giveUp, Math.max(0, exchange.deadlineAt - clock.now()));
     whenCancelled(exchange, waiting.leave);
     const admitted = await waiting.admitted;
     clearTimeout(timer);
@@ -65,8 +70,8 @@ export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock
     if (admitted && exchange.cancelled) bulkhead.leave(exchange.priority, clock.now());
     if (exchange.cancelled) throw exchange.cancelled;
     if (admitted) return run(attempt, next);
-    if (clock.now() >= exchange.deadlineAt) throw new Problem('deadline-exceeded');
-    throw refusal(exchange);
+    // Not by the clock: a timer may be a fraction of a millisecond early.
+    throw late ? tooLate(exchange) : refusal(exchange);
   };
 
   const refusal = ({ priority }: Exchange): Problem => {
@@ -80,10 +85,12 @@ export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock
   };
 }
 
-/** Answers by which a service says that it has too much to do. */
-const REFUSING = new Set([429, 503]);
-
-/** A tunnel, or the stream of an EventSource (HTML standard), which asks for it so. */
-function isEndless({ upgrade, req }: Exchange): boolean {
-  return upgrade !== undefined || req.headers.accept === 'text/event-stream';
+/** A tunnel, or what the service says to be a stream of events (HTML standard, server-sent events). */
+function isEndless({ upgrade }: Exchange, { headers }: UpstreamResponse): boolean {
+  if (upgrade !== undefined) return true;
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at];
+    if (name?.length === 12 && name.toLowerCase() === 'content-type') return headers[at + 1]?.startsWith('text/event-stream') === true;
+  }
+  return false;
 }

@@ -1,7 +1,6 @@
 /**
  * The layer above all tries: how long they may take together (`timeouts.request`), to the first byte of the answer, and never
- * longer than the caller waits. How long is left, each try tells
- * the service (timeout.ts).
+ * longer than the caller waits. How long is left, each try tells the service (timeout.ts).
  */
 import type { Clock } from '../clock.ts';
 import { Problem } from '../problem.ts';
@@ -12,11 +11,13 @@ export function deadline(request: number, clock: Clock): Layer {
   return (attempt, next) => {
     const { exchange } = attempt;
     const begin = () => {
-      exchange.deadlineAt = Math.min(clock.now() + request, exchange.expiresAt);
+      const now = clock.now();
+      exchange.expiresAt = now + exchange.timeLeft;
+      exchange.deadlineAt = Math.min(now + request, exchange.expiresAt);
     };
     begin();
     // Nobody would wait for what comes of it.
-    if (exchange.deadlineAt <= clock.now()) return Promise.reject(new Problem('deadline-exceeded'));
+    if (exchange.timeLeft <= 0) return Promise.reject(new Problem('caller-gone'));
     // The time an upload takes is the client's; the service's begins when it first has the whole request.
     if (exchange.body)
       exchange.onSent = () => {

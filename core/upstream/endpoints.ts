@@ -35,6 +35,8 @@ export function createEndpoints(service: string, config: ServiceConfig, { clock,
       instruments.endpointEjections.add(1, labels);
       logger.warn({ event: 'endpoint-ejected', service, endpoint: id, reason, forMs: duration });
     },
+    onPanic: (panics, available) =>
+      logger[panics ? 'warn' : 'info']({ event: 'endpoint-panic', service, panics, available, endpoints: endpoints.length }),
     onReturned: ({ id }) => logger.info({ event: 'endpoint-returned', service, endpoint: id }),
   });
   detector.watch(endpoints, clock.now());

@@ -13,24 +13,23 @@ import { sendOverHttp } from './http-wire.ts';
 import type { UpstreamResponse } from './response.ts';
 import { prepareUpgrades, sendUpgrade, type Upgrading } from './upgrade-wire.ts';
 
-interface Sending {
+/**
+ * What the engine is given in the request's place when it sends over HTTP, for the wire to take up again: the engine then
+ * parses no URL to filter by and hangs no listener on the server, and no table has to find the sending by its request.
+ */
+class Sending {
+  readonly url = '';
   readonly target: Endpoint['target'];
   readonly send: () => Promise<UpstreamResponse>;
   readonly resolve: (response: UpstreamResponse) => void;
   readonly reject: (error: unknown) => void;
-}
 
-/**
- * The way of a sending through the engine is on the request itself. A table of them would churn with every request, and dead
- * tables in the old generation keep what they held alive through minor collections.
- */
-const carried = Symbol('sending');
-type Carrier = IncomingMessage & { [carried]?: Sending | undefined };
-
-function take(req: Carrier): Sending | undefined {
-  const sending = req[carried];
-  req[carried] = undefined;
-  return sending;
+  constructor(target: Endpoint['target'], { send, resolve, reject }: Pick<Sending, 'send' | 'resolve' | 'reject'>) {
+    this.target = target;
+    this.send = send;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
 }
 
 export interface Engine {
@@ -42,19 +41,19 @@ export function createEngine(): Engine {
   const upgradings = new WeakMap<IncomingMessage, Upgrading>();
 
   const undiciWire: Plugin = (proxyServer) => {
-    proxyServer.web = (req: IncomingMessage) => {
-      const sending = take(req);
-      sending?.send().then(sending.resolve, sending.reject);
+    proxyServer.web = (request: unknown) => {
+      if (request instanceof Sending) request.send().then(request.resolve, request.reject);
       return Promise.resolve();
     };
     prepareUpgrades(proxyServer, upgradings);
   };
 
-  const targetOf = (req: IncomingMessage, perRequest: Options<IncomingMessage, ServerResponse>) => {
+  const targetOf = (req: IncomingMessage | Sending, perRequest: Options<IncomingMessage, ServerResponse>) => {
+    if (req instanceof Sending) return req.target;
     const upgrading = upgradings.get(req);
     // Otherwise node takes the name to verify from the Host, which is the client's. An address is no server name.
     if (upgrading) perRequest.ssl = { servername: isIP(upgrading.target.hostname) === 0 ? upgrading.target.hostname : '' };
-    return upgrading?.target ?? (req as Carrier)[carried]?.target ?? '';
+    return upgrading?.target ?? '';
   };
   const options: Options<IncomingMessage, ServerResponse> = {
     // Each attempt brings its own target; nothing of the request ever chooses one.
@@ -73,13 +72,10 @@ export function createEngine(): Engine {
       if (exchange.upgrade) return sendUpgrade(proxy, upgradings, attempt, endpoint, idle);
       return new Promise((resolve, reject) => {
         const send = () => sendOverHttp(attempt, endpoint, idle);
-        (exchange.req as Carrier)[carried] = { target: endpoint.target, send, resolve, reject };
+        const sending: unknown = new Sending(endpoint.target, { send, resolve, reject });
         // Called only when the engine would not proxy at all.
-        const refused = (cause?: unknown) => {
-          take(exchange.req);
-          reject(new Problem('internal-error', { cause }));
-        };
-        proxy(exchange.req, exchange.res, refused).catch(refused);
+        const refused = (cause?: unknown) => reject(new Problem('internal-error', { cause }));
+        proxy(sending as IncomingMessage, exchange.res, refused).catch(refused);
       });
     },
   };

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context as TraceContext } from '@opentelemetry/api';
 import type { Priority } from '../config/schema/index.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
-import type { Problem } from '../problem.ts';
+import { Problem } from '../problem.ts';
 import type { RequestBody } from './request-body.ts';
 
 export interface Exchange {
@@ -20,8 +20,8 @@ export interface Exchange {
   readonly body: RequestBody | undefined;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** The protocol to upgrade to and the bytes behind the request head. */
-  readonly upgrade: { readonly protocol: 'websocket'; readonly head: Buffer } | undefined;
+  /** The protocol to upgrade to and the bytes behind the request head, which the first try puts back on the client's socket. */
+  readonly upgrade: { readonly protocol: 'websocket'; head: Buffer } | undefined;
   /** The server span's context: parent of every attempt's span. */
   readonly trace: TraceContext;
   readonly service: string;
@@ -35,12 +35,16 @@ export interface Exchange {
   readonly stuckTo: string | undefined;
   /** `X-Gateway-Attempts` of a gateway that will try again by itself, so that here only failures to connect are tried again. */
   readonly attemptsAbove: string | undefined;
-  /** When the caller stops waiting, as it said; by the monotonic clock, in milliseconds; Infinity when it did not say. */
-  readonly expiresAt: number;
+  /** How long the caller waits, as it said, in milliseconds; Infinity when it did not say. As `timeouts.request` it counts from the whole request. */
+  readonly timeLeft: number;
   /** Tries made so far, the current one last. */
   readonly attempts: Attempt[];
   /** By the monotonic clock, in milliseconds; Infinity without one. Set by the deadline layer. */
   deadlineAt: number;
+  /** The same for the caller's patience alone. */
+  expiresAt: number;
+  /** `X-Gateway-Attempts` of the try under way; undefined where nobody will try again. Set by the retry layer. */
+  announced: string | undefined;
   /** Called when a try has written the whole request, before anybody who waits for that try alone. Set by the deadline layer. */
   onSent?: (() => void) | undefined;
   /** Why no further try may start. */
@@ -99,6 +103,11 @@ export class Attempt {
     if (this.#sent) callback();
     else this.#onSent = callback;
   }
+}
+
+/** Why an exchange whose time is up has failed: by the service's limit, or by the caller's, which says nothing of the service. */
+export function tooLate({ expiresAt, deadlineAt }: Exchange): Problem {
+  return new Problem(expiresAt <= deadlineAt ? 'caller-gone' : 'deadline-exceeded');
 }
 
 /** Ends the exchange: the try under way is aborted and no other will start. */

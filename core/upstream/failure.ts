@@ -47,6 +47,9 @@ function codeOf(error: unknown): ProblemCode {
   // Several addresses were tried, and each failed: the first failure stands for them.
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // Of a connection that stood: the service may have had the request.
+  const broke = error instanceof Error && 'syscall' in error && (error.syscall === 'read' || error.syscall === 'write');
+  if (broke) return 'connection-terminated';
   // The one code that undici uses for both: a connection that closed, and `bad response` or `bad upgrade` on one that did not.
   if (code === 'UND_ERR_SOCKET' && messageOf(error).startsWith('bad ')) return 'upstream-protocol-error';
   return byCode[code] ?? byPrefix.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'upstream-protocol-error';

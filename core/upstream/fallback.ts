@@ -11,16 +11,39 @@ export function cannotAnswer(came: UpstreamResponse | Problem): boolean {
   return came instanceof Problem ? came.failure.source !== 'client' && came.code !== 'internal-error' : UNAVAILABLE.has(came.status);
 }
 
+interface Prepared {
+  readonly status: number;
+  readonly fields: readonly string[];
+  readonly bytes: Buffer | undefined;
+}
+
+/** Each is made once: it is needed most when there is most to do. */
+const prepared = new WeakMap<FallbackConfig, Prepared>();
+
 /** The answer that a configuration has prepared; text as it is, anything else as JSON. */
-export function preparedAnswer({ status = 200, headers = {}, body }: FallbackConfig): UpstreamResponse {
-  const isText = typeof body === 'string';
-  const bytes = body === undefined ? undefined : Buffer.from(isText ? body : JSON.stringify(body));
-  const names = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
-  const fields = Object.entries(headers).flat();
-  if (bytes && !names.has('content-type')) fields.push('Content-Type', isText ? 'text/plain; charset=utf-8' : 'application/json');
-  fields.push('Content-Length', String(bytes?.length ?? 0));
-  const response = new UpstreamResponse(status, '', fields, { pause() {}, resume() {}, abort() {} });
+export function preparedAnswer(config: FallbackConfig): UpstreamResponse {
+  let answer = prepared.get(config);
+  if (!answer) {
+    answer = prepare(config);
+    prepared.set(config, answer);
+  }
+  const { status, fields, bytes } = answer;
+  const response = new UpstreamResponse(status, '', [...fields], { pause() {}, resume() {}, abort() {} });
   if (bytes) response.receive(bytes);
   response.complete([]);
   return response;
 }
+
+function prepare({ status = 200, headers = {}, body }: FallbackConfig): Prepared {
+  const fields = Object.entries(headers).flat();
+  // Of these statuses no answer has a body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5).
+  if (BODILESS.has(status)) return { status, fields, bytes: undefined };
+  const isText = typeof body === 'string';
+  const bytes = body === undefined ? undefined : Buffer.from(isText ? body : JSON.stringify(body));
+  const typed = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
+  if (bytes && !typed) fields.push('Content-Type', isText ? 'text/plain; charset=utf-8' : 'application/json');
+  fields.push('Content-Length', String(bytes?.length ?? 0));
+  return { status, fields, bytes };
+}
+
+const BODILESS = new Set([204, 205, 304]);

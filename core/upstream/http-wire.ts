@@ -13,17 +13,15 @@ import { endToEndFields, type RawFields, trailerFields } from './response-header
 export function sendOverHttp(attempt: Attempt, endpoint: Endpoint, idle: number): Promise<UpstreamResponse> {
   const { exchange } = attempt;
   return new Promise((resolve, reject) => {
-    const secure = endpoint.url.protocol === 'https:';
     endpoint.pool.dispatch(
       {
-        origin: endpoint.url.origin,
         method: exchange.method as Dispatcher.HttpMethod,
         path: exchange.path,
         headers: ['host', exchange.host ?? endpoint.authority, ...exchange.headers, ...attempt.headers],
         body: exchange.body?.open() ?? null,
         bodyTimeout: idle,
-        // Otherwise undici takes the name to verify from the Host, which is the client's.
-        ...(secure ? { servername: endpoint.hostname } : {}),
+        // Otherwise undici takes the name to verify from the Host, which is the client's, and reads one there even without TLS.
+        servername: endpoint.hostname,
       } as Dispatcher.DispatchOptions,
       new Reception(attempt, endpoint, resolve, reject),
     );

@@ -5,10 +5,8 @@
 import type { Clock } from '../clock.ts';
 import { Problem } from '../problem.ts';
 import { Attempt } from './exchange.ts';
+import { IDEMPOTENT } from './idempotent.ts';
 import type { Layer } from './layer.ts';
-
-/** Methods that a client or proxy may send again on its own (RFC 9110 section 9.2.2). */
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
 export function reconnect(clock: Clock): Layer {
   return (attempt, next) =>

@@ -38,7 +38,8 @@ export class RequestBody {
   readonly #onData = (chunk: Buffer) => this.#take(chunk);
   readonly #onEnd = () => {
     this.#ended = true;
-    this.#detach();
+    clearTimeout(this.#whole);
+    this.#ignore();
     this.#reader?.push(null);
   };
   readonly #onClose = () => {
@@ -64,8 +65,12 @@ export class RequestBody {
     return this.#bytes;
   }
 
-  /** The body for one more try, from its beginning; only while it is replayable. A try before no longer gets any of it. */
+  /**
+   * The body for one more try, from its beginning. A try before no longer gets any of it.
+   * @throws Problem when it is not replayable any more
+   */
   open(): Readable {
+    if (!this.#kept) throw new Problem('internal-error', { detail: 'The beginning of the body is gone.' });
     const reader = new Reader({
       read: (position) => this.#read(reader, position),
       left: () => this.#left(reader),
@@ -85,6 +90,7 @@ export class RequestBody {
   #read(reader: Reader, position: number): Buffer | null | undefined {
     if (reader !== this.#reader) return undefined;
     if (!this.#begun) this.#begin();
+    this.#watch();
     const kept = this.#kept?.[position];
     if (kept) return kept;
     if (this.#ended) return null;
@@ -96,20 +102,32 @@ export class RequestBody {
   #left(reader: Reader): void {
     if (reader !== this.#reader) return;
     this.#reader = undefined;
+    // The wait between two tries is nobody's silence.
+    clearTimeout(this.#idle);
+    this.#idle = undefined;
     if (this.#released) this.#discard();
     else if (this.#begun && !this.#ended) this.#req.pause();
   }
 
   #discard(): void {
     this.#detach();
+    this.#kept = undefined;
     if (this.#begun && !this.#req.complete) this.#req.resume();
+  }
+
+  /** From a read on, until nobody reads any more, there must be progress; while a chunk waits to be read, by the service. */
+  #watch(): void {
+    if (this.#idle) {
+      this.#idle.refresh();
+      return;
+    }
+    const silent = () => this.#fail(new Problem(this.#ended || this.#req.isPaused() ? 'idle-timeout' : 'request-timeout'));
+    this.#idle = setTimeout(silent, this.#options.idle).unref();
   }
 
   #begin(): void {
     this.#begun = true;
     this.#options.sendContinue?.();
-    this.#idle = setTimeout(() => this.#fail(new Problem(this.#req.isPaused() ? 'idle-timeout' : 'request-timeout')), this.#options.idle);
-    this.#idle.unref();
     const { within } = this.#options;
     if (within !== undefined) this.#whole = setTimeout(() => this.#fail(new Problem('request-timeout')), within).unref();
     this.#req.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose);
@@ -135,6 +153,11 @@ export class RequestBody {
   #detach(): void {
     clearTimeout(this.#idle);
     clearTimeout(this.#whole);
+    this.#ignore();
+  }
+
+  /** Hears no more of the client's side. */
+  #ignore(): void {
     if (!this.#begun) return;
     this.#req.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
   }

@@ -3,7 +3,6 @@
  * who the client is (RFC 7239 and X-Forwarded-*), who asked, by which way (Via), under which id.
  */
 import type { IncomingMessage } from 'node:http';
-import { isIPv6 } from 'node:net';
 import type { Client, Principal } from '../identity.ts';
 import { Problem } from '../problem.ts';
 import { isHopByHop, listedInConnection } from './hop-by-hop.ts';
@@ -66,7 +65,7 @@ export function requestHeaders(facts: RequestFacts, { name: gateway, edge }: Req
     else fields.push(field, rawHeaders[at + 1] as string);
   }
   if (cookie !== '') fields.push('cookie', cookie);
-  if (/\btrailers\b/i.test(String(headers.te ?? ''))) fields.push('te', 'trailers');
+  if (headers.te !== undefined && /\btrailers\b/i.test(String(headers.te))) fields.push('te', 'trailers');
   fields.push('via', via(req, gateway), 'x-request-id', facts.requestId);
   forwarding(fields, req, client, gateway);
   identity(fields, facts.principal);
@@ -105,7 +104,7 @@ function forwarding(fields: string[], req: IncomingMessage, client: Client, name
   const { peer, trusted, scheme, host } = client;
   const addresses = trusted ? req.headers['x-forwarded-for'] : undefined;
   const earlier = (chain: unknown) => (chain === undefined ? '' : `${chain}, `);
-  const node = isIPv6(peer) ? `"[${peer}]"` : peer;
+  const node = peer.includes(':') ? `"[${peer}]"` : peer;
   const port = /:(\d+)$/.exec(host)?.[1] ?? (scheme === 'https' ? '443' : '80');
   fields.push(
     'x-forwarded-for',

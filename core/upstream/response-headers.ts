@@ -52,6 +52,28 @@ export function namesOf(fields: readonly string[]): Set<string> {
   return names;
 }
 
+/** Whether flat fields have one of this lower-case name. */
+export function hasField(fields: readonly string[], lowerName: string): boolean {
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] as string;
+    if (name.length === lowerName.length && name.toLowerCase() === lowerName) return true;
+  }
+  return false;
+}
+
+/** Takes out the fields whose lower-case name is refused. */
+export function remove(fields: string[], refused: (lowerName: string) => boolean): void {
+  let kept = 0;
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] as string;
+    if (refused(name.toLowerCase())) continue;
+    fields[kept] = name;
+    fields[kept + 1] = fields[at + 1] as string;
+    kept += 2;
+  }
+  fields.length = kept;
+}
+
 /** The fields but those whose lower-case name is refused. */
 export function without(fields: readonly string[], refused: (lowerName: string) => boolean): string[] {
   const kept: string[] = [];

@@ -59,10 +59,9 @@ export function retry({ attempts, on, methods, backoff }: Omit<RetryConfig, 'bud
   const run = (attempt: Attempt, round: number, next: Next): Promise<UpstreamResponse> => {
     const { exchange } = attempt;
     const left = attempts - round;
-    const { attemptsAbove } = exchange;
     // A gateway further down reads it: where one above will try again, it does not.
-    if (attemptsAbove !== undefined) attempt.headers.push('x-gateway-attempts', attemptsAbove);
-    else if (attempts > 0 && repeatable.has(exchange.method)) attempt.headers.push('x-gateway-attempts', `${round + 1}/${attempts + 1}`);
+    if (exchange.attemptsAbove === undefined && attempts > 0 && repeatable.has(exchange.method))
+      exchange.announced = `${round + 1}/${attempts + 1}`;
     const answer = next(attempt);
     if (left <= 0) return answer;
     return answer.then(

@@ -77,7 +77,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
         budget,
         onRetry: (reason) => instruments.retryAttempts.add(1, { ...labels, reason: String(reason) }),
       }),
-      circuitBreaker(breaker, statistics, clock), // below retry: each try is a call; above the limit: it sees refusals there
+      circuitBreaker(breaker, config.circuitBreaker.sleepWindow, statistics, clock), // below retry: each try is a call; above the limit: open, it takes no place
       concurrencyLimit({
         bulkhead,
         places: queue,
@@ -94,6 +94,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
         zone,
         cookie: config.sticky?.cookie,
         failureCost: attempt,
+        probePatience: config.outlier.baseEjection,
         clock,
       }), // below whatever tries again: each try is placed anew
       attemptTelemetry(tracer, instruments, clock), // below balance: a span has an endpoint; above timeout: it sees it fire
@@ -108,6 +109,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
     retryBudget: () => budget.balance(clock.now()),
     concurrencyLimit: () => bulkhead.limit,
     inFlight: () => bulkhead.inFlight,
+    queued: () => bulkhead.queued,
     endpoints: pool.availability,
   };
   instruments.services.add(levels);
@@ -138,10 +140,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
         const now = clock.now();
         statistics.called(now - calledAt, now);
       };
-      answer.then(called, () => {
-        called();
-        statistics.count('exceptionThrown', clock.now());
-      });
+      answer.then(called, called);
       return answer;
     },
     async close() {

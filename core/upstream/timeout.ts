@@ -1,32 +1,37 @@
 /**
- * The layer that ends a try whose first byte does not come in time: `attempt-timeout` by `timeouts.attempt`, or
- * `deadline-exceeded` when the time for all tries together runs out first. It also tells the service how long is left, so that
- * a gateway further down goes by it too.
+ * The layer that ends a try whose first byte does not come in time: `attempt-timeout` by `timeouts.attempt`,
+ * `deadline-exceeded` when the time for all tries together runs out first, or `caller-gone` when the caller's patience does,
+ * which says nothing of the service. It also tells the service how long is left and which try this is, so that a gateway
+ * further down goes by it too.
  */
 import type { Clock } from '../clock.ts';
 import { Problem } from '../problem.ts';
-import type { Attempt } from './exchange.ts';
+import { type Attempt, tooLate } from './exchange.ts';
 import type { Layer } from './layer.ts';
 
 /** The field by which a gateway tells how many milliseconds are left; relative, for clocks differ. */
 export const TIME_LEFT = 'x-gateway-time-left';
+/** The field by which a gateway tells which try this is of how many. */
+export const ATTEMPTS = 'x-gateway-attempts';
 
 /** @param limit milliseconds for one try */
 export function timeout(limit: number, clock: Clock): Layer {
   return (attempt, next) => {
+    const { exchange } = attempt;
     let timer: NodeJS.Timeout | undefined;
     let done = false;
     const arm = () => {
       if (done) return;
-      const left = attempt.exchange.deadlineAt - clock.now();
-      const code = left < limit ? 'deadline-exceeded' : 'attempt-timeout';
-      timer = setTimeout(() => attempt.abort(new Problem(code)), Math.max(0, Math.min(limit, left)));
+      const left = exchange.deadlineAt - clock.now();
+      const late = () => (left < limit ? tooLate(exchange) : new Problem('attempt-timeout'));
+      timer = setTimeout(() => attempt.abort(late()), Math.max(0, Math.min(limit, left)));
     };
     const disarm = () => {
       done = true;
       clearTimeout(timer);
     };
-    attempt.headers.push(TIME_LEFT, String(Math.max(0, Math.floor(attempt.exchange.deadlineAt - clock.now()))));
+    attempt.headers.push(TIME_LEFT, String(Math.max(0, Math.floor(exchange.deadlineAt - clock.now()))));
+    if (exchange.announced !== undefined) attempt.headers.push(ATTEMPTS, exchange.announced);
     whenWaiting(attempt, arm);
     const answer = next(attempt);
     answer.then(disarm, disarm);

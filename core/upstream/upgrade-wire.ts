@@ -30,6 +30,8 @@ export function prepareUpgrades(proxyServer: ProxyServer, upgradings: WeakMap<In
   proxyServer.on('error', (error, req) => upgradings.get(req as IncomingMessage)?.failed(error));
 }
 
+const NOTHING = Buffer.alloc(0);
+
 export function sendUpgrade(
   proxy: RequestHandler<IncomingMessage, ServerResponse>,
   upgradings: WeakMap<IncomingMessage, Upgrading>,
@@ -41,6 +43,7 @@ export function sendUpgrade(
   const upgrade = exchange.upgrade;
   if (!upgrade) return Promise.reject(new Problem('internal-error'));
   const { protocol, head } = upgrade;
+  upgrade.head = NOTHING;
   const client = exchange.req.socket;
   const where = `service ${exchange.service}: endpoint ${endpoint.authority}`;
 
@@ -52,9 +55,14 @@ export function sendUpgrade(
     });
     // The wire writes to the client's socket and ends it by itself; before the tunnel is open that socket still owes an answer.
     const release = hold(client);
+    const listening = client.listeners('error');
     const settle = (error: unknown) => {
       // Not before the wire's own listeners for this very event are through.
-      queueMicrotask(release);
+      queueMicrotask(() => {
+        release();
+        // Those of the wire would be joined by others with each further try.
+        for (const added of client.listeners('error')) if (!listening.includes(added)) client.off('error', added as () => void);
+      });
       reject(upstreamProblem(error, where));
     };
     const started = (request: ClientRequest) => {

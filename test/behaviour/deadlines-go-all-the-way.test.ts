@@ -19,14 +19,14 @@ describe('how long is left', () => {
     const silent = await servers.upstream(() => {});
     const inner = await servers.private(open(silent.url));
     const answer = await ask(inner.port, '/', { headers: { 'x-gateway-time-left': '50' } });
-    expect([answer.status, answer.json()['code']]).to.deep.equal([504, 'deadline-exceeded']);
+    expect([answer.status, answer.json()['code']]).to.deep.equal([504, 'caller-gone']);
   });
 
   it('when it is nothing, the service is not called', async () => {
     const upstream = await servers.upstream();
     const inner = await servers.private(open(upstream.url));
     const answer = await ask(inner.port, '/', { headers: { 'x-gateway-time-left': '0' } });
-    expect([answer.status, answer.json()['code'], upstream.requests.length]).to.deep.equal([504, 'deadline-exceeded', 0]);
+    expect([answer.status, answer.json()['code'], upstream.requests.length]).to.deep.equal([504, 'caller-gone', 0]);
     // What is no number was not said by a gateway.
     expect((await ask(inner.port, '/', { headers: { 'x-gateway-time-left': 'soon' } })).status).to.equal(200);
   });

@@ -35,7 +35,7 @@ const options = new Options('What the layers of a call cost. About one minute.',
   warm: { default: '20', help: 'seconds of load on the gateway before it is measured' },
 });
 
-const telemetry = startTelemetry('public-gateway', 'benchmark', { sampling: 1, accessLog: false });
+const telemetry = startTelemetry('public-gateway', 'benchmark', { sampling: 1, accessLog: false }, { level: () => 0 });
 const { tracer, instruments } = telemetry;
 const endpointUrls = ['http://127.0.0.1:4001', 'http://127.0.0.1:4002', 'http://127.0.0.1:4003'];
 
@@ -95,7 +95,9 @@ function anExchange(): Exchange {
     hashKey: undefined,
     stuckTo: undefined,
     attemptsAbove: undefined,
+    timeLeft: Number.POSITIVE_INFINITY,
     expiresAt: Number.POSITIVE_INFINITY,
+    announced: undefined,
     attempts: [],
     deadlineAt: Number.POSITIVE_INFINITY,
     cancelled: undefined,

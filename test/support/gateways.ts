@@ -7,6 +7,7 @@ import type { Clock } from '../../core/clock.ts';
 import { parseConfig } from '../../core/config/load.ts';
 import { type RunningGateway, startGateway } from '../../core/gateway.ts';
 import type { Profile } from '../../core/profile.ts';
+import type { Pressure } from '../../core/telemetry/pressure.ts';
 import { privateGateway } from '../../private-gateway/profile.ts';
 import { publicGateway } from '../../public-gateway/profile.ts';
 
@@ -30,7 +31,11 @@ export interface TestOptions {
   /** The folder that files of the configuration are relative to. */
   directory?: string;
   clock?: Clock;
+  /** None unless given: how busy the process of the tests is must not decide what they see. */
+  pressure?: Pressure | 'measured';
 }
+
+const calm: Pressure = { level: () => 0, stop() {} };
 
 export const startPublic = (given: Given, options?: TestOptions): Promise<TestGateway> => start(publicGateway, given, options);
 export const startPrivate = (given: Given, options?: TestOptions): Promise<TestGateway> => start(privateGateway, given, options);
@@ -57,7 +62,7 @@ export function open(
   };
 }
 
-async function start(profile: Profile, given: Given, { directory, ...options }: TestOptions = {}): Promise<TestGateway> {
+async function start(profile: Profile, given: Given, { directory, pressure = calm, ...options }: TestOptions = {}): Promise<TestGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-'));
   const place = { host: '127.0.0.1', port: 0 };
   const section = (own: object & { listen?: object } = {}) => ({
@@ -70,7 +75,7 @@ async function start(profile: Profile, given: Given, { directory, ...options }: 
   const loaded = parseConfig(text, { file: join(directory ?? folder, 'postern.yaml'), environment: {} });
   const logFile = join(folder, 'log');
   const fd = openSync(logFile, 'a');
-  const gateway = await startGateway(profile, loaded, { ...options, logTo: fd });
+  const gateway = await startGateway(profile, loaded, { ...options, ...(pressure === 'measured' ? {} : { pressure }), logTo: fd });
   let closed = false;
   const close = () => {
     if (closed) return;

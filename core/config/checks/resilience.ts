@@ -1,7 +1,7 @@
 /** Settings of a service that cannot hold together: retries, limits, health checks, fallbacks. */
 import { error, type Path, type Remark, warning } from '../finding.ts';
 import { didYouMean } from '../nearest.ts';
-import type { ServiceConfig } from '../schema/index.ts';
+import type { FallbackConfig, ServiceConfig } from '../schema/index.ts';
 import { formatDuration } from '../units.ts';
 import type { Check, CheckContext } from './check.ts';
 
@@ -24,7 +24,7 @@ export const resilience: Check = ({ services, routes }, context) => [
     const beside = (['headers', 'body'] as const).filter((key) => fallback.service !== undefined && fallback[key] !== undefined);
     const remarks = beside.map((key) => error([...path, key], 'belongs to a prepared answer: service has its own', { atKey: true }));
     const other = fallback.service;
-    if (other === undefined) return remarks;
+    if (other === undefined) return [...remarks, ...preparedAnswer(fallback, path)];
     if (!Object.hasOwn(services, other))
       remarks.push(
         error([...path, 'service'], `names the service ${other}, which is not declared under services`, {
@@ -36,6 +36,20 @@ export const resilience: Check = ({ services, routes }, context) => [
     return remarks;
   }),
 ];
+
+/** Fields that say how an answer is framed: the gateway writes them (RFC 9110 section 7.6.1, RFC 9112 section 6). */
+const FRAMING = new Set(['connection', 'content-length', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+
+function preparedAnswer({ status, headers = {}, body }: FallbackConfig, path: Path): Remark[] {
+  const remarks = Object.entries(headers).flatMap(([name, value]) => {
+    if (FRAMING.has(name.toLowerCase())) return [error([...path, 'headers', name], 'is written by the gateway itself', { atKey: true })];
+    // RFC 9110 section 5.5.
+    return /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? [] : [error([...path, 'headers', name], 'holds a character that no header field can')];
+  });
+  if (body !== undefined && (status === 204 || status === 205 || status === 304))
+    remarks.push(error([...path, 'body'], `cannot be sent: an answer with status ${status} has none`, { atKey: true }));
+  return remarks;
+}
 
 /** Zero would mean "at once" to one timer and "never" to another. */
 function positiveDurations({ circuitBreaker, outlier, healthCheck: check }: ServiceConfig, path: Path): Remark[] {

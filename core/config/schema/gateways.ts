@@ -63,7 +63,10 @@ export type DrainConfig = Static<typeof Drain>;
 
 const Overload = Type.Object(
   {
-    eventLoopDelay: Duration({ default: '200ms', description: 'The 99th percentile of how late the event loop is, over the last second.' }),
+    eventLoopDelay: Duration({
+      default: '200ms',
+      description: 'How late the event loop is, by its 99th percentile, in two half seconds in a row.',
+    }),
     heap: Percentage({ default: '95%', description: 'Of the most that the heap may grow to.' }),
   },
   {

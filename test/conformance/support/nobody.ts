@@ -13,7 +13,7 @@ const LISTENER = `
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   });`;
 
-export async function nobody(on: Stage): Promise<{ url: string }> {
+export async function nobody(on: Pick<Stage, 'after'>): Promise<{ url: string }> {
   const worker = new Worker(LISTENER, { eval: true });
   on.after(() => worker.terminate());
   const [port] = await once(worker, 'message');

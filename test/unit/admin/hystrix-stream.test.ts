@@ -82,6 +82,18 @@ describe('the Hystrix stream', () => {
     for (const { events } of readers) events.destroy();
   });
 
+  it('lets nobody ask for longer than a minute, of which it has two turns a second', () => {
+    const readers = [60_000, 1e12, Number.POSITIVE_INFINITY].map((delay) => reader(delay));
+    for (const { read } of readers) read();
+    const served = readers.map((): number[] => []);
+    for (let turn = 1; turn <= 242; turn += 1) {
+      stream.turn();
+      for (const [index, { read }] of readers.entries()) if (read().length > 0) served[index]?.push(turn);
+    }
+    expect(served).to.deep.equal(Array(3).fill([1, 121, 241]));
+    for (const { events } of readers) events.destroy();
+  });
+
   it('keeps at most one turn for a reader that is behind, and drops it when it stays so', async () => {
     const { events } = reader();
     const slow = reader();

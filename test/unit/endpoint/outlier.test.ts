@@ -6,13 +6,22 @@ const defaults: OutlierOptions = { consecutiveErrors: 5, interval: 10_000, baseE
 
 function watched(count: number, options: Partial<OutlierOptions> = {}) {
   const log: string[] = [];
-  const endpoints = Array.from({ length: count }, (_, id) => ({ id, outlier: new Outlier(0), healthy: true }));
-  const [first = { id: -1, outlier: new Outlier(0), healthy: true }] = endpoints;
+  const standing = (id: number) => ({
+    id,
+    outlier: new Outlier(0),
+    healthy: true,
+    get available() {
+      return this.healthy && !this.outlier.ejected;
+    },
+  });
+  const endpoints = Array.from({ length: count }, (_, id) => standing(id));
+  const [first = standing(-1)] = endpoints;
   const detector = new OutlierDetector<(typeof endpoints)[number]>(
     { ...defaults, ...options },
     {
       onEjected: ({ id }, duration, reason) => log.push(`${id} ejected for ${duration}: ${reason}`),
       onReturned: ({ id }) => log.push(`${id} returned`),
+      onPanic: (panics, available) => log.push(`${panics ? 'panic' : 'no panic'}: ${available} available`),
     },
   );
   detector.watch(endpoints, 0);
@@ -107,12 +116,16 @@ describe('OutlierDetector', () => {
   });
 
   it('offers the same array when all are available, the available ones otherwise, and all in panic', () => {
-    const { endpoints, detector, fail, first } = watched(4);
+    const { endpoints, detector, fail, first, log } = watched(4);
     expect(detector.offered(endpoints)).to.equal(endpoints);
     fail(first, 0);
     expect(detector.offered(endpoints)).to.deep.equal(endpoints.slice(1));
     for (const endpoint of endpoints.slice(2)) endpoint.healthy = false;
     expect(detector.offered(endpoints)).to.equal(endpoints);
+    expect(detector.offered(endpoints)).to.equal(endpoints);
+    for (const endpoint of endpoints) endpoint.healthy = true;
+    detector.offered(endpoints);
+    expect(log.slice(1)).to.deep.equal(['panic: 1 available', 'no panic: 3 available']);
   });
 
   it('does as a plain model does', () => {

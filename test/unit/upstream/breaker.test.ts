@@ -105,6 +105,17 @@ describe('the open circuit breaker', () => {
     expect(breaker.retryAfter(60_000)).to.equal(5_000);
   });
 
+  it('makes a call that is not the best of trials one only when no better has come for so long', () => {
+    const breaker = opened();
+    expect([5_000, 9_999].map((now) => breaker.admit(now, 5_000))).to.deep.equal([undefined, undefined]);
+    expect(breaker.state).to.deep.equal({ state: 'open', until: 5_000 });
+    expect(breaker.admit(10_000, 5_000)).to.equal('trial');
+    const another = opened();
+    another.admit(9_999, 5_000);
+    expect(another.admit(9_999)).to.equal('trial');
+    expect(new Breaker(defaults).admit(0, 5_000)).to.equal('call');
+  });
+
   it('starts at most one trial each five seconds while trials fail', () => {
     const breaker = opened();
     const trials: number[] = [];

@@ -29,6 +29,17 @@ describe('upstreamProblem', () => {
   ] as const)
     it(`${code} is ${name}`, () => expect(codeOf(withCode(code))).to.equal(name));
 
+  for (const [code, name] of [
+    ['ETIMEDOUT', 'connect-timeout'],
+    ['EHOSTUNREACH', 'connection-refused'],
+    ['ENETUNREACH', 'connection-refused'],
+    ['ECONNRESET', 'connection-terminated'],
+  ] as const)
+    it(`${code} while connecting is ${name}; on a connection that stood, where the service may have had the request, connection-terminated`, () => {
+      const during = (syscall: string) => codeOf(Object.assign(withCode(code), { syscall }));
+      expect(['connect', 'read', 'write'].map(during)).to.deep.equal([name, 'connection-terminated', 'connection-terminated']);
+    });
+
   it('several addresses that failed are the first of them', () => {
     expect(codeOf(new AggregateError([withCode('ECONNREFUSED'), withCode('ENETUNREACH')]))).to.equal('connection-refused');
     expect(codeOf(new AggregateError([]))).to.equal('upstream-protocol-error');

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
+import { mock } from 'node:test';
 import { expect } from 'chai';
-import type { Problem } from '../../../core/problem.ts';
+import { Problem } from '../../../core/problem.ts';
 import { RequestBody } from '../../../core/upstream/request-body.ts';
 
 describe('the body of a request', () => {
@@ -108,5 +109,58 @@ describe('the body of a request', () => {
     req.destroy();
     await new Promise((resolve) => req.once('close', resolve));
     expect(failures).to.deep.equal(['client-closed']);
+  });
+
+  it('whose beginning is gone is not begun anew', async () => {
+    const { req, body } = anUpload();
+    const reader = body.open();
+    req.end('x'.repeat(64 * 1024 + 1));
+    await whole(reader);
+    expect(() => body.open()).to.throw(Problem, 'beginning of the body');
+  });
+
+  describe('in which nothing moves', () => {
+    beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+    afterEach(() => mock.timers.reset());
+    const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+    it('fails by the client when that sends no more', async () => {
+      const { req, body, failures } = anUpload();
+      const reader = body.open();
+      req.write('a');
+      await first(reader);
+      mock.timers.tick(59_999);
+      expect(failures).to.deep.equal([]);
+      mock.timers.tick(1);
+      expect(failures).to.deep.equal(['request-timeout']);
+    });
+
+    it('fails by the service when that does not read the rest, also when the client has sent everything', async () => {
+      for (const length of [4, 200_000]) {
+        const { req, body, failures } = anUpload();
+        const reader = body.open();
+        reader.read(0);
+        req.end('x'.repeat(length));
+        await settled();
+        expect(reader.readableLength).to.be.above(0);
+        mock.timers.tick(59_999);
+        expect(failures).to.deep.equal([]);
+        mock.timers.tick(1);
+        expect(failures).to.deep.equal(['idle-timeout']);
+      }
+    });
+
+    it('does not fail while no try reads it', async () => {
+      const { req, body, failures } = anUpload();
+      const reader = body.open();
+      req.write('a');
+      await first(reader);
+      reader.destroy();
+      await settled();
+      mock.timers.tick(600_000);
+      const other = whole(body.open());
+      req.end('b');
+      expect([await other, failures]).to.deep.equal(['ab', []]);
+    });
   });
 });

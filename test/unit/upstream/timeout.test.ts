@@ -88,23 +88,22 @@ describe('the layers that limit time', () => {
   });
 
   it('the caller’s patience is the limit where it is shorter', async () => {
-    const state = begin(anAttempt(anExchange({ expiresAt: 150 })));
+    const state = begin(anAttempt(anExchange({ timeLeft: 150 })));
     await pass(149);
     expect(state.outcome).to.equal('under way');
     await pass(1);
-    expect(state.outcome).to.equal('deadline-exceeded');
+    expect(state.outcome).to.equal('caller-gone');
   });
 
   it('and what nobody waits for any more is not begun', async () => {
-    now = 500;
-    const attempt = anAttempt(anExchange({ expiresAt: 500 }));
+    const attempt = anAttempt(anExchange({ timeLeft: 0 }));
     let begun = false;
     const state = begin(attempt, () => {
       begun = true;
       return silence(attempt);
     });
     await pass(0);
-    expect([state.outcome, begun]).to.deep.equal(['deadline-exceeded', false]);
+    expect([state.outcome, begun]).to.deep.equal(['caller-gone', false]);
   });
 
   it('each attempt tells the service how long is left', async () => {
@@ -118,6 +117,15 @@ describe('the layers that limit time', () => {
       ['x-gateway-time-left', '1000'],
       ['x-gateway-time-left', '700'],
     ]);
+  });
+
+  it('and which try this is, where anybody will try again', () => {
+    const exchange = anExchange({ announced: '1/2' });
+    // The second is the free one, of which retry knows nothing.
+    for (const attempt of [anAttempt(exchange), anAttempt(exchange)]) {
+      begin(attempt);
+      expect(attempt.headers.slice(2)).to.deep.equal(['x-gateway-attempts', '1/2']);
+    }
   });
 
   it('while a request is being uploaded the time is the client’s', async () => {

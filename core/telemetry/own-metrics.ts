@@ -1,0 +1,87 @@
+/**
+ * The instruments that every request records to, counted here and handed to OpenTelemetry by its MetricProducer when metrics
+ * are collected: the SDK's own would cost each request as much as all else that it is watched with (series.ts).
+ */
+import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
+import { emptyResource } from '@opentelemetry/resources';
+import { AggregationTemporality, DataPointType, type MetricData, type MetricProducer } from '@opentelemetry/sdk-metrics';
+import { Distribution } from './distribution.ts';
+import { SeriesByAttributes } from './series.ts';
+
+/** A histogram of OpenTelemetry's, as far as requests use it. */
+export interface Histogram {
+  record(value: number, attributes: Attributes): void;
+}
+
+/** A counter of OpenTelemetry's, as far as requests use it. */
+export interface Counter {
+  add(count: number, attributes: Attributes): void;
+}
+
+export interface InstrumentOptions {
+  readonly description: string;
+  readonly unit: string;
+  /** Names of the attributes; what is recorded with others is recorded without these. */
+  readonly attributes: readonly string[];
+}
+
+export interface OwnMetrics {
+  readonly producer: MetricProducer;
+  /** @param boundaries the upper bounds of the buckets, rising; each belongs to its bucket */
+  histogram(name: string, boundaries: readonly number[], options: InstrumentOptions): Histogram;
+  counter(name: string, options: InstrumentOptions): Counter;
+}
+
+type Collect = (startTime: HrTime, endTime: HrTime) => MetricData;
+
+/** @param scope the instrumentation scope @param epoch milliseconds since 1970 */
+export function ownMetrics(scope: { name: string; version: string }, epoch: () => number): OwnMetrics {
+  const collects: Collect[] = [];
+  const startTime = hrTime(epoch());
+  return {
+    producer: {
+      async collect() {
+        const endTime = hrTime(epoch());
+        const metrics = collects.map((collect) => collect(startTime, endTime)).filter(({ dataPoints }) => dataPoints.length > 0);
+        return { resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope, metrics }] }, errors: [] };
+      },
+    },
+
+    histogram(name, boundaries, { description, unit, attributes }) {
+      const distributions = new SeriesByAttributes(attributes, () => new Distribution(boundaries));
+      collects.push((startTime, endTime) => ({
+        descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
+        aggregationTemporality: AggregationTemporality.CUMULATIVE,
+        dataPointType: DataPointType.HISTOGRAM,
+        dataPoints: Array.from(distributions, ({ attributes, count }) => ({
+          startTime,
+          endTime,
+          attributes,
+          value: count.value(),
+        })),
+      }));
+      return { record: (value, attributes) => distributions.of(attributes).record(value) };
+    },
+
+    counter(name, { description, unit, attributes }) {
+      const totals = new SeriesByAttributes(attributes, () => ({ total: 0 }));
+      collects.push((startTime, endTime) => ({
+        descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
+        aggregationTemporality: AggregationTemporality.CUMULATIVE,
+        dataPointType: DataPointType.SUM,
+        isMonotonic: true,
+        dataPoints: Array.from(totals, ({ attributes, count }) => ({ startTime, endTime, attributes, value: count.total })),
+      }));
+      return {
+        add(count, attributes) {
+          totals.of(attributes).total += count;
+        },
+      };
+    },
+  };
+}
+
+function hrTime(milliseconds: number): HrTime {
+  const seconds = Math.floor(milliseconds / 1_000);
+  return [seconds, Math.round((milliseconds - seconds * 1_000) * 1e6)];
+}

@@ -1,0 +1,90 @@
+/**
+ * The series of one instrument: what is counted apart for each set of attributes. A request finds its series by walking the
+ * names that the instrument declares, a comparison or one look into a map each; OpenTelemetry's SDK sorts and writes out the attributes of
+ * every measurement as a key, which costs several times what all the counting does.
+ */
+import type { Attributes, AttributeValue } from '@opentelemetry/api';
+
+class Node<Count> {
+  readonly value: AttributeValue | undefined;
+  series: Series<Count> | undefined = undefined;
+  /** The first of `next`: most requests are of one kind (GET, 200, no error), and where it is the only one no map need be looked into. */
+  #first: Node<Count> | undefined = undefined;
+  readonly #next = new Map<AttributeValue | undefined, Node<Count>>();
+
+  constructor(value?: AttributeValue) {
+    this.value = value;
+  }
+
+  at(value: AttributeValue | undefined): Node<Count> | undefined {
+    return this.#first !== undefined && this.#first.value === value ? this.#first : this.#next.get(value);
+  }
+
+  add(value: AttributeValue | undefined): Node<Count> {
+    const node = new Node<Count>(value);
+    this.#first ??= node;
+    this.#next.set(value, node);
+    return node;
+  }
+}
+
+export interface Series<Count> {
+  readonly attributes: Attributes;
+  readonly count: Count;
+}
+
+/** OpenTelemetry's limit for the sets of attributes of one instrument; what goes beyond is counted as one. */
+const LIMIT = 2_000;
+const OVERFLOW: Attributes = { 'otel.metric.overflow': true };
+
+export class SeriesByAttributes<Count> implements Iterable<Series<Count>> {
+  readonly #names: readonly string[];
+  readonly #create: () => Count;
+  readonly #limit: number;
+  readonly #root = new Node<Count>();
+  readonly #all: Series<Count>[] = [];
+  #overflow: Series<Count> | undefined;
+
+  /** @param names of the attributes that tell series apart; any other attribute is left out */
+  constructor(names: readonly string[], create: () => Count, limit: number = LIMIT) {
+    this.#names = names;
+    this.#create = create;
+    this.#limit = limit;
+  }
+
+  of(attributes: Attributes): Count {
+    let node = this.#root;
+    for (const name of this.#names) {
+      const next = node.at(attributes[name]);
+      if (next === undefined) return this.#add(attributes).count;
+      node = next;
+    }
+    return (node.series ?? this.#add(attributes)).count;
+  }
+
+  [Symbol.iterator](): Iterator<Series<Count>> {
+    return this.#all[Symbol.iterator]();
+  }
+
+  #add(attributes: Attributes): Series<Count> {
+    if (this.#all.length >= this.#limit - 1) {
+      this.#overflow ??= this.#begin(OVERFLOW);
+      return this.#overflow;
+    }
+    const told: Attributes = {};
+    let node = this.#root;
+    for (const name of this.#names) {
+      const value = attributes[name];
+      if (value !== undefined) told[name] = value;
+      node = node.at(value) ?? node.add(value);
+    }
+    node.series = this.#begin(told);
+    return node.series;
+  }
+
+  #begin(attributes: Attributes): Series<Count> {
+    const series = { attributes, count: this.#create() };
+    this.#all.push(series);
+    return series;
+  }
+}
