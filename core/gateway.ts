@@ -1,11 +1,14 @@
 /** One running gateway: load, build, listen, drain. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { addressSet } from './address/address-set.ts';
 import { createAdminServer } from './admin/admin.ts';
 import type { Health } from './admin/health.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import type { LoadedConfig } from './config/load.ts';
+import { createEmbeddedRegistry } from './eureka/embedded.ts';
 import type { Profile } from './profile.ts';
+import type { RegistryView } from './registry/view.ts';
 import { drainable } from './server/drain.ts';
 import { createGatewayServer, listenOn } from './server/listen.ts';
 import { buildSnapshot } from './snapshot.ts';
@@ -18,6 +21,8 @@ export interface RunningGateway {
   readonly url: string;
   /** Where its admin port is. */
   readonly admin: string;
+  /** The embedded registry, where this gateway runs it. */
+  readonly registry?: { readonly url: string; readonly view: RegistryView };
   /** Stops gracefully; resolves with the number of requests that had to be cut. */
   drain(): Promise<number>;
   /** Stops now. */
@@ -70,7 +75,14 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     services: () => Array.from(snapshot.services.values(), ({ view }) => view),
   });
 
+  const { embedded } = config.registry;
+  const registry =
+    embedded && profile.registrants
+      ? createEmbeddedRegistry({ config: embedded, admits: addressSet(profile.registrants(config)), clock, random, logger })
+      : undefined;
+
   const release = async () => {
+    registry?.close();
     admin.closeAllConnections();
     admin.close();
     pressure.stop();
@@ -80,14 +92,16 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   };
 
   try {
+    const registryUrl = await registry?.listen();
     const adminUrl = `http://${await listenOn(admin, settings.admin)}`;
     const url = `${settings.listen.tls ? 'https' : 'http'}://${await listenOn(server, settings.listen)}`;
     health.started = true;
-    logger.info({ event: 'listening', url, admin: adminUrl, revision: loaded.revision, pid: process.pid });
+    logger.info({ event: 'listening', url, admin: adminUrl, registry: registryUrl, revision: loaded.revision, pid: process.pid });
     log.write();
     return {
       url,
       admin: adminUrl,
+      ...(registry && registryUrl ? { registry: { url: registryUrl, view: registry.view } } : {}),
       async drain() {
         const cut = await connections.drain(settings.drain, () => {
           health.draining = true;

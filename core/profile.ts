@@ -40,6 +40,8 @@ export interface Profile {
   /** Whether failures tell their cause and the service's name: never at the edge. */
   readonly tellsInternals: boolean;
   settings(config: Config): GatewayConfig;
+  /** The addresses whose services may use the embedded registry, which a gateway without this does not run. */
+  registrants?(config: Config): readonly string[];
   pipeline(parts: PipelineParts): Middleware[];
   /** The steps of the pipeline that a request alone decides, in its order. */
   explain(parts: ExplainParts): readonly Step[];

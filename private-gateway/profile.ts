@@ -2,12 +2,14 @@
 import type { Profile } from '../core/profile.ts';
 import { explain } from './explain.ts';
 import { pipeline } from './pipeline.ts';
+import { registrants } from './registrants.ts';
 
 export const privateGateway: Profile = {
   name: 'private-gateway',
   section: 'private',
   tellsInternals: true,
   settings: (config) => config.private,
+  registrants: (config) => registrants(config.private.callers),
   pipeline,
   explain,
 };

@@ -10,6 +10,7 @@ import { jwt } from './checks/jwt.ts';
 import { listeners } from './checks/listeners.ts';
 import { match } from './checks/match.ts';
 import { ranges } from './checks/ranges.ts';
+import { registry } from './checks/registry.ts';
 import { resilience } from './checks/resilience.ts';
 import { rewrite } from './checks/rewrite.ts';
 import { routeNames } from './checks/route-names.ts';
@@ -33,6 +34,7 @@ const checks: readonly Check[] = [
   jwt,
   cors,
   listeners,
+  registry,
   files,
 ];
 

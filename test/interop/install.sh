@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the interop suite runs against: Debian's Chromium, lighttpd, git and curl; npm packages of their own; Jaeger,
-# built from its released Go module; Turbine and the Hystrix dashboard, by Maven. Run it as often as you like: what is there already is left alone.
+# built from its released Go module; Turbine, the Hystrix dashboard and Netflix's Eureka, by Maven. Run it as often as you like: what is there already is left alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -54,6 +54,14 @@ if [ "$(cat .cache/hystrix/.stamp 2>/dev/null)" != "$wanted" ]; then
       -DoutputDirectory="$PWD/.cache/hystrix/$scope"
   done
   echo "$wanted" >.cache/hystrix/.stamp
+fi
+
+wanted=$(stamp eureka/server/pom.xml eureka/server/src/main/java/postern/EurekaServer.java eureka/server/src/main/resources/application.properties)
+if [ "$(cat .cache/eureka-server/.stamp 2>/dev/null)" != "$wanted" ]; then
+  echo "interop: building a server out of Netflix's Eureka"
+  rm -rf .cache/eureka-server
+  mvn -q -B -Dstyle.color=never -f eureka/server/pom.xml package
+  echo "$wanted" >.cache/eureka-server/.stamp
 fi
 
 echo "interop: ready: $(chromium --version 2>/dev/null | cut -d' ' -f1-2), $(/usr/sbin/lighttpd -v | cut -d' ' -f1), $(git --version), $(grep -o 'jaegertracing/jaeger v[^ ]*' jaeger/go.mod)"

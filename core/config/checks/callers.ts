@@ -4,7 +4,7 @@ import { error, warning } from '../finding.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Check } from './check.ts';
 
-export const callers: Check = ({ routes, private: { callers: declared } }) => {
+export const callers: Check = ({ routes, registry, private: { callers: declared } }) => {
   const names = Object.keys(declared);
   const used = new Set(routes.flatMap(({ expose }) => expose.private?.callers ?? []));
   const unknown = routes.flatMap(({ expose }, index) =>
@@ -20,7 +20,8 @@ export const callers: Check = ({ routes, private: { callers: declared } }) => {
     }),
   );
   const unused = names
-    .filter((name) => !used.has(name))
+    // The embedded registry is open to whoever has an address.
+    .filter((name) => !used.has(name) && (registry.embedded === undefined || declared[name]?.from === undefined))
     .map((name) => warning(['private', 'callers', name], 'may use no route', { atKey: true }));
   // An empty object is refused by the schema; without `from` and `certificate` a caller would be nobody, or everybody.
   const nobody = Object.entries(declared)

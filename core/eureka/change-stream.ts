@@ -1,0 +1,71 @@
+/** `GET /events`: every change of the registry as a server-sent event, for gateways in other processes. */
+import { Readable } from 'node:stream';
+import type { Registry } from '../registry/registry.ts';
+import type { Change } from '../registry/view.ts';
+import { instanceDocument } from './document.ts';
+
+/** Readers at once. */
+export const MAX_READERS = 64;
+
+/** Bytes, which all readers share, that one of them may be behind; one further is cut off, comes back and reads everything anew. */
+const FARTHEST_BEHIND = 4 * 1024 * 1024;
+
+/** Milliseconds: a reader who hears nothing for longer has lost the connection. */
+const HEARTBEAT = 10_000;
+
+const BEAT = Buffer.from(': \n\n');
+
+export class ChangeStream {
+  readonly #registry: Registry;
+  readonly #readers = new Set<Readable>();
+  readonly #stop: () => void;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+    this.#stop = registry.onChange((change) => this.#tell(change));
+    this.#timer = setInterval(() => {
+      for (const reader of this.#readers) push(reader, BEAT);
+    }, HEARTBEAT).unref();
+  }
+
+  /**
+   * The events for one more reader, from now on; `undefined` when there are as many as there may be. The first is `ready`:
+   * who reads all applications after it misses nothing.
+   */
+  join(): Readable | undefined {
+    if (this.#readers.size >= MAX_READERS) return undefined;
+    const events = new Readable({ read() {} });
+    const { version, hashCode } = this.#registry;
+    events.push(event('ready', version, { version, apps__hashcode: hashCode }));
+    events.once('close', () => this.#readers.delete(events));
+    this.#readers.add(events);
+    return events;
+  }
+
+  close(): void {
+    this.#stop();
+    clearInterval(this.#timer);
+    for (const reader of this.#readers) reader.push(null);
+  }
+
+  #tell({ version, instance }: Change): void {
+    if (this.#readers.size === 0) return;
+    const { app, id, actionType } = instance;
+    const lease = this.#registry.find(app, id);
+    // Of one that is gone, its name will do.
+    const document = lease ? instanceDocument(lease, 'full') : { app, instanceId: id, status: instance.status, actionType };
+    const { hashCode } = this.#registry;
+    const bytes = event('change', version, { version, apps__hashcode: hashCode, actionType, instance: document });
+    for (const reader of this.#readers) push(reader, bytes);
+  }
+}
+
+function event(name: string, id: number, data: object): Buffer {
+  return Buffer.from(`event: ${name}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
+function push(reader: Readable, bytes: Buffer): void {
+  if (reader.readableLength > FARTHEST_BEHIND) reader.destroy();
+  else reader.push(bytes);
+}

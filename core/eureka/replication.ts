@@ -1,0 +1,62 @@
+/** `POST /peerreplication/batch/`: what happened at a peer, many at once; each with an answer of its own. */
+import type Router from '@koa/router';
+import type { Clock } from '../clock.ts';
+import { isStatus } from '../registry/instance.ts';
+import type { Registry } from '../registry/registry.ts';
+import { readBody } from './body.ts';
+import { instanceDocument } from './document.ts';
+import { heartbeat, register } from './operations.ts';
+import { upper } from './reading.ts';
+import { Refused } from './refused.ts';
+import { readRegistration } from './registration.ts';
+
+/** Bytes of a batch, of which Eureka sends 250 changes at most. */
+const LARGEST = 4 * 1024 * 1024;
+const MOST = 1_000;
+
+type Item = Readonly<Record<string, unknown>>;
+interface ItemAnswer {
+  readonly statusCode: number;
+  readonly responseEntity?: object;
+}
+
+export function replicationRoutes(router: Router, registry: Registry, clock: Clock): void {
+  router.post('/peerreplication/batch', async (ctx) => {
+    const list = ((await readBody(ctx.req, LARGEST)) as Item | null)?.['replicationList'];
+    if (!Array.isArray(list)) throw new Refused(400, 'Missing replicationList');
+    if (list.length > MOST) throw new Refused(413, `A batch has at most ${MOST} changes`);
+    ctx.body = { responseList: list.map((item) => answerTo(item ?? {}, registry, clock)) };
+  });
+}
+
+function answerTo(item: Item, registry: Registry, clock: Clock): ItemAnswer {
+  const app = upper(String(item['appName'] ?? ''));
+  const id = String(item['id'] ?? '');
+  const dirty = Number(item['lastDirtyTimestamp']);
+  const lastDirtyTimestamp = Number.isSafeInteger(dirty) && dirty > 0 ? dirty : undefined;
+  const { status, overriddenStatus } = item;
+  const done = (there: boolean): ItemAnswer => ({ statusCode: there ? 200 : 404 });
+  try {
+    switch (item['action']) {
+      case 'Register':
+        register(registry, app, readRegistration({ instance: item['instanceInfo'] }, Math.round(clock.epoch())), true);
+        return done(true);
+      case 'Heartbeat': {
+        const override = isStatus(overriddenStatus) ? overriddenStatus : undefined;
+        const answer = heartbeat(registry, app, id, { lastDirtyTimestamp, overriddenStatus: override, replication: true });
+        return { statusCode: answer.status, ...(answer.newer ? { responseEntity: instanceDocument(answer.newer, 'full') } : {}) };
+      }
+      case 'Cancel':
+        return done(registry.cancel(app, id));
+      case 'StatusUpdate':
+        return isStatus(status) ? done(registry.override(app, id, status, { lastDirtyTimestamp })) : { statusCode: 400 };
+      case 'DeleteStatusOverride':
+        return done(registry.removeOverride(app, id, isStatus(status) ? status : 'UNKNOWN', { lastDirtyTimestamp }));
+      default:
+        return { statusCode: 400 };
+    }
+  } catch (error) {
+    if (error instanceof Refused) return { statusCode: error.status };
+    throw error;
+  }
+}

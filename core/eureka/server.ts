@@ -1,0 +1,77 @@
+/** The embedded registry's own port: Eureka's REST API, with and without `/v2`, for declared callers only. */
+import { createServer, type Server } from 'node:http';
+import Router from '@koa/router';
+import Koa, { type Context } from 'koa';
+import { plainAddress } from '../address/address.ts';
+import type { AddressSet } from '../address/address-set.ts';
+import type { Clock } from '../clock.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { Answers } from './answers.ts';
+import type { ChangeStream } from './change-stream.ts';
+import { readingRoutes } from './reading.ts';
+import { Refused } from './refused.ts';
+import { replicationRoutes } from './replication.ts';
+import { statusRoutes } from './status.ts';
+import { writingRoutes } from './writing.ts';
+
+/** Client connections at once; more are closed as they come. */
+const CONNECTIONS = 20_000;
+
+export interface EurekaParts {
+  readonly registry: Registry;
+  readonly changes: ChangeStream;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly strict: boolean;
+  /** Who may use it. */
+  readonly admits: AddressSet;
+}
+
+export function createEurekaServer(parts: EurekaParts): Server {
+  const { registry, changes, clock, logger } = parts;
+  const api = new Router();
+  const answers = new Answers({ clock, version: () => registry.version });
+  readingRoutes(api, registry, answers);
+  writingRoutes(api, parts);
+  replicationRoutes(api, registry, clock);
+  statusRoutes(api, registry);
+  api.get('/events', (ctx) => {
+    const events = changes.join();
+    ctx.status = events ? 200 : 503;
+    ctx.type = events ? 'text/event-stream;charset=UTF-8' : 'text/plain';
+    ctx.set('Cache-Control', 'no-cache');
+    ctx.body = events ?? 'There are as many readers as there may be\n';
+  });
+  const router = new Router();
+  for (const base of ['/eureka/v2', '/eureka']) router.use(base, api.routes());
+
+  const app = new Koa();
+  app.on('error', (error, ctx?: Context) => {
+    // A reader of the events who leaves is no fault.
+    if (!ctx?.socket.destroyed) logger.error({ event: 'registry-fault', err: error });
+  });
+  app.use(refusals(parts)).use(router.routes()).use(router.allowedMethods());
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 75_000 }, app.callback());
+  server.maxConnections = CONNECTIONS;
+  return server;
+}
+
+/** Strangers, and what is wrong with a request, in plain text. */
+function refusals({ admits, logger }: EurekaParts): Koa.Middleware {
+  return async function refusals(ctx, next) {
+    try {
+      const address = plainAddress(ctx.req.socket.remoteAddress ?? '');
+      if (!admits(address)) throw new Refused(403, `No caller is configured for ${address}`);
+      await next();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      logger.warn({ event: 'registry-refused', status: error.status, reason: error.message, method: ctx.method });
+      ctx.status = error.status;
+      ctx.type = 'text/plain';
+      ctx.body = `${error.message}\n`;
+      // What is left of a body that is not read to its end would be taken for the next request.
+      if (!ctx.req.readableEnded) ctx.set('Connection', 'close');
+    }
+  };
+}

@@ -1,0 +1,105 @@
+/** What instances and operators tell the registry: register, heartbeat, cancel, statuses, metadata (Eureka's other operations). */
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Clock } from '../clock.ts';
+import { type InstanceStatus, isStatus } from '../registry/instance.ts';
+import type { Registry } from '../registry/registry.ts';
+import { send } from './answers.ts';
+import { readBody } from './body.ts';
+import { instanceDocument } from './document.ts';
+import { admitted, heartbeat, register } from './operations.ts';
+import { upper } from './reading.ts';
+import { Refused } from './refused.ts';
+import { readMetadata, readRegistration } from './registration.ts';
+
+/** Bytes of a registration, as it is sent. */
+const LARGEST = 256 * 1024;
+
+export interface WritingParts {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  /** What Eureka answers to a status that there is none: 500, for it fails over it. */
+  readonly strict: boolean;
+}
+
+export function writingRoutes(router: Router, { registry, clock, strict }: WritingParts): void {
+  const wrongStatus = strict ? 500 : 400;
+
+  router.post('/apps/:app', async (ctx) => {
+    const registration = readRegistration(await readBody(ctx.req, LARGEST), Math.round(clock.epoch()));
+    ctx.status = register(registry, upper(ctx.params['app']), registration, isReplication(ctx));
+  });
+
+  router.put('/apps/:app/:id', (ctx) => {
+    const overridden = parameter(ctx, 'overriddenstatus');
+    const { status, newer } = heartbeat(registry, ...nameOf(ctx), {
+      lastDirtyTimestamp: dirtyTimestamp(ctx),
+      overriddenStatus: isStatus(overridden) ? overridden : undefined,
+      replication: isReplication(ctx),
+    });
+    if (newer) send(ctx, { instance: instanceDocument(newer, 'full') });
+    else empty(ctx);
+    ctx.status = status;
+  });
+
+  router.delete('/apps/:app/:id', (ctx) => found(ctx, registry.cancel(...nameOf(ctx))));
+
+  router.put('/apps/:app/:id/status', (ctx) => {
+    const [app, id] = nameOf(ctx);
+    if (!registry.find(app, id)) return found(ctx, false);
+    const status = statusOf(parameter(ctx, 'value'), wrongStatus);
+    return found(ctx, registry.override(app, id, status, { lastDirtyTimestamp: dirtyTimestamp(ctx) }));
+  });
+
+  router.delete('/apps/:app/:id/status', (ctx) => {
+    const [app, id] = nameOf(ctx);
+    if (!registry.find(app, id)) return found(ctx, false);
+    const status = statusOf(parameter(ctx, 'value') ?? 'UNKNOWN', wrongStatus);
+    return found(ctx, registry.removeOverride(app, id, status, { lastDirtyTimestamp: dirtyTimestamp(ctx) }));
+  });
+
+  router.put('/apps/:app/:id/metadata', (ctx) => {
+    const entries = Object.entries(ctx.query).map(([key, value]) => [key, [value].flat()[0] ?? '']);
+    const verdict = registry.addMetadata(...nameOf(ctx), readMetadata(Object.fromEntries(entries)));
+    if (verdict === 'unknown') return found(ctx, false);
+    admitted(verdict);
+    return found(ctx, true);
+  });
+}
+
+/** Peers say so, that it is not sent on to them again. */
+const isReplication = (ctx: Context): boolean => ctx.get('x-netflix-discovery-replication') === 'true';
+
+function nameOf(ctx: Context & { params: Record<string, string> }): [app: string, id: string] {
+  return [upper(ctx.params['app']), ctx.params['id'] ?? ''];
+}
+
+function found(ctx: Context, there: boolean): void {
+  ctx.status = there ? 200 : 404;
+  empty(ctx);
+}
+
+function empty(ctx: Context): void {
+  ctx.body = '';
+  ctx.remove('Content-Type');
+}
+
+function parameter(ctx: Context, name: string): string | undefined {
+  return [ctx.query[name]].flat()[0];
+}
+
+/** @throws Refused 400 */
+function dirtyTimestamp(ctx: Context): number | undefined {
+  const text = parameter(ctx, 'lastDirtyTimestamp');
+  if (text === undefined || text === '') return undefined;
+  // eureka-js-client sends what it was never told as the word.
+  if (text === 'undefined' || text === 'null') return undefined;
+  if (!/^\d{1,15}$/.test(text)) throw new Refused(400, 'lastDirtyTimestamp must be milliseconds since 1970');
+  return Number(text);
+}
+
+/** @throws Refused */
+function statusOf(name: string | undefined, wrong: number): InstanceStatus {
+  if (!isStatus(name)) throw new Refused(wrong, 'value must be UP, DOWN, STARTING, OUT_OF_SERVICE or UNKNOWN');
+  return name;
+}
