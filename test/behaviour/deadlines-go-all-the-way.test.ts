@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect } from 'chai';
 import { open as connect, parse, untilClosed } from '../support/client.ts';
 import { testClock } from '../support/clock.ts';
@@ -47,11 +48,18 @@ describe('how long is left', () => {
   it('counts from the whole request on both gateways, however long the upload takes', async () => {
     const clock = testClock();
     let received = '';
-    const upstream = await servers.upstream((req, res) => {
+    const upstream = await servers.upstream(async (req, res) => {
+      if (req.url === '/meanwhile') {
+        res.end();
+        return;
+      }
       req.on('data', (chunk) => {
         received += chunk;
       });
-      req.on('end', () => res.end(received));
+      await once(req, 'end');
+      // A time that is over would end it before these are answered.
+      for (let count = 0; count < 5; count += 1) await ask(inner.port, '/meanwhile');
+      res.end(received);
     });
     const inner = await servers.private(open(upstream.url), { clock });
     const outer = await servers.public(open(inner.url), { clock });

@@ -154,6 +154,9 @@ describe('the layer of the concurrency limit', () => {
     expect(waiting.outcome).to.equal(undefined);
     await pass(1, 0.5);
     expect(waiting.outcome).to.equal('deadline-exceeded');
+    const impatient = call(anExchange({ deadlineAt: 150, expiresAt: 150 }));
+    await pass(100);
+    expect(impatient.outcome).to.equal('caller-gone');
     expect([rejected, bulkhead.queued]).to.deep.equal([[], 0]);
   });
 
@@ -194,8 +197,8 @@ describe('the layer of the concurrency limit', () => {
   });
 
   it('tells the adaptive limit how long each try took to its first byte, and what was dropped', async () => {
-    const { call, sent, observed, pass } = rig({ limit: 3, adaptive: true });
-    for (const _ of [1, 2, 3]) call(anExchange());
+    const { call, sent, observed, pass } = rig({ limit: 4, adaptive: true });
+    for (const _ of [1, 2, 3, 4]) call(anExchange());
     await pass(10);
     sent[0]?.resolve(answering());
     await settled();
@@ -204,19 +207,22 @@ describe('the layer of the concurrency limit', () => {
     await settled();
     await pass(5);
     sent[2]?.reject(new Problem('attempt-timeout'));
+    // A quota of the caller's is no load.
+    sent[3]?.resolve(answering(429));
     await settled();
     expect(observed).to.deep.equal([
       [10, 1, false, 10],
       [15, 2, true, 15],
       [20, 3, true, 20],
+      [20, 4, false, 20],
     ]);
   });
 
-  it('but not what its client left, nor a connection that failed: both say nothing of load', async () => {
-    const { call, sent, observed } = rig({ limit: 2, adaptive: true });
-    for (const _ of [1, 2]) call(anExchange());
-    sent[0]?.reject(new Problem('client-closed'));
-    sent[1]?.reject(new Problem('connection-refused'));
+  it('but not what its client left or did not wait for, nor a connection that failed: they say nothing of load', async () => {
+    const { call, sent, observed } = rig({ limit: 4, adaptive: true });
+    const codes = ['client-closed', 'caller-gone', 'connection-refused', 'connect-timeout'] as const;
+    for (const _ of codes) call(anExchange());
+    for (const [at, code] of codes.entries()) sent[at]?.reject(new Problem(code));
     await settled();
     expect(observed).to.deep.equal([]);
   });

@@ -157,6 +157,17 @@ describe('the layers that limit time', () => {
     expect(state.outcome).to.equal('attempt-timeout');
   });
 
+  it('and so does the caller’s patience', async () => {
+    const attempt = anAttempt(anExchange({ method: 'PUT', body: aBody(), timeLeft: 200 }));
+    const state = begin(attempt);
+    await pass(5_000);
+    attempt.markSent();
+    await pass(199);
+    expect(state.outcome).to.equal('under way');
+    await pass(1);
+    expect(state.outcome).to.equal('caller-gone');
+  });
+
   it('a try that sends the upload once more wins no time by it', async () => {
     const exchange = anExchange({ method: 'PUT', body: aBody() });
     const first = anAttempt(exchange);
