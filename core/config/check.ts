@@ -10,6 +10,7 @@ import { jwt } from './checks/jwt.ts';
 import { listeners } from './checks/listeners.ts';
 import { match } from './checks/match.ts';
 import { ranges } from './checks/ranges.ts';
+import { registries } from './checks/registries.ts';
 import { resilience } from './checks/resilience.ts';
 import { rewrite } from './checks/rewrite.ts';
 import { routeNames } from './checks/route-names.ts';
@@ -20,6 +21,7 @@ import { timers } from './checks/timers.ts';
 const checks: readonly Check[] = [
   services,
   endpoints,
+  registries,
   timers,
   resilience,
   routeNames,

@@ -14,7 +14,8 @@ import type { Attempt } from './exchange.ts';
 import type { Layer } from './layer.ts';
 
 export interface BalanceParts {
-  readonly endpoints: readonly Endpoint[];
+  /** As they are now: the same array until one joins or leaves. */
+  readonly endpoints: () => readonly Endpoint[];
   readonly choose: Balancer;
   readonly detector: OutlierDetector<Endpoint>;
   /** The gateway's own. */
@@ -29,10 +30,11 @@ export interface BalanceParts {
 export function balance({ endpoints, choose, detector, zone, cookie, failureCost, clock }: BalanceParts): Layer {
   const place = (attempt: Attempt, now: number): Endpoint | undefined => {
     const { exchange } = attempt;
-    const offered = detector.offered(endpoints);
+    const present = endpoints();
+    const offered = detector.offered(present);
     const candidates = attempt.number === 0 ? offered : untried(offered, attempt);
     const kept = exchange.stuckTo === undefined ? undefined : stuckTo<Endpoint>(candidates, exchange.stuckTo);
-    return kept ?? choose(preferZone(candidates, endpoints, zone), { now, hashKey: exchange.hashKey });
+    return kept ?? choose(preferZone(candidates, present, zone), { now, hashKey: exchange.hashKey });
   };
 
   return (attempt, next) => {
@@ -44,10 +46,8 @@ export function balance({ endpoints, choose, detector, zone, cookie, failureCost
     const endpoint = due ?? place(attempt, placedAt);
     if (!endpoint) return Promise.reject(new Problem('no-endpoint', { retryAfter: 1 }));
     attempt.endpoint = endpoint;
-    endpoint.inFlight += 1;
-    const leave = () => {
-      endpoint.inFlight -= 1;
-    };
+    endpoint.enter();
+    const leave = () => endpoint.leave();
     const answer = next(attempt);
     answer.then(
       (response) => {

@@ -45,7 +45,9 @@ export function circuitBreaker(breaker: Breaker, statistics: ServiceStatistics, 
           return;
         }
         statistics.count(eventOf(problem), now);
-        breaker.failure(admitted, now);
+        // A service that is nowhere has not failed: once it is somewhere, nothing should hold its requests back.
+        if (problem.code === 'no-endpoint') breaker.ignored(admitted, now);
+        else breaker.failure(admitted, now);
       },
     );
     return answer;

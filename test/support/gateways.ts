@@ -16,6 +16,7 @@ export interface Given {
   routes?: object[];
   public?: object;
   private?: object;
+  registry?: object;
   telemetry?: object;
 }
 

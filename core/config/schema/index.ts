@@ -4,12 +4,13 @@
  */
 import Type, { type Static } from 'typebox';
 import { Private, Public } from './gateways.ts';
+import { Registry } from './registry.ts';
 import { Routes } from './routes.ts';
 import { Services } from './services.ts';
 import { Telemetry } from './telemetry.ts';
 
 export const ConfigSchema = Type.Object(
-  { services: Services, routes: Routes, public: Public, private: Private, telemetry: Telemetry },
+  { services: Services, routes: Routes, public: Public, private: Private, registry: Registry, telemetry: Telemetry },
   { additionalProperties: false },
 );
 
@@ -27,6 +28,7 @@ export type {
   PrivateConfig,
   PublicConfig,
 } from './gateways.ts';
+export type { KubernetesConfig, RegistryConfig, RegistryName } from './registry.ts';
 export type {
   CircuitBreakerConfig,
   ConcurrencyConfig,

@@ -20,6 +20,7 @@ const order = [
   'upstream',
   'balancer',
   'endpoint',
+  'registry',
   'identity.ts',
   'telemetry',
   'address',
