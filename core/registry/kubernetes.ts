@@ -1,7 +1,6 @@
 /** Endpoints by the Kubernetes API: a Service's EndpointSlices, listed once and watched from there, by plain HTTP. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Agent, type Dispatcher } from 'undici';
 import type { Clock, Random } from '../clock.ts';
 import type { KubernetesConfig } from '../config/schema/index.ts';
@@ -12,6 +11,8 @@ import type { Discovered, Failure, Source } from './source.ts';
 const WATCH = 300;
 /** Milliseconds before all is listed anew after a failure, half of it by chance. */
 const AGAIN = 5_000;
+/** Characters of one event, which has a slice of at most 1000 endpoints. */
+const LONGEST = 4 * 1024 * 1024;
 
 export interface KubernetesParts {
   readonly clock: Clock;
@@ -80,7 +81,7 @@ class KubernetesSource implements Source {
     const { resourceVersion } = this.#slices;
     const watching = { watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(WATCH), resourceVersion };
     const { body } = await this.#get(watching);
-    for await (const line of createInterface({ input: body })) if (line !== '' && this.#slices.event(JSON.parse(line))) told();
+    for await (const line of linesOf(body)) if (line !== '' && this.#slices.event(JSON.parse(line))) told();
   }
 
   async #get(query: Record<string, string>): Promise<Dispatcher.ResponseData> {
@@ -102,5 +103,17 @@ class KubernetesSource implements Source {
     if (response.statusCode === 200) return response;
     await response.body.dump();
     throw new Error(`${api} answered ${response.statusCode}`);
+  }
+}
+
+/** Unlike readline it passes the errors of the stream on, and ends the stream with the loop over it. */
+async function* linesOf(body: AsyncIterable<Buffer>): AsyncIterable<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > LONGEST) throw new Error(`an event is longer than ${LONGEST} characters`);
+    yield* lines;
   }
 }

@@ -53,25 +53,28 @@ describe('Endpoints come and go without a lost request', () => {
       }
     };
     const clients = Array.from({ length: 16 }, client);
-    // Each joins, takes its share, and leaves while requests to it are in flight.
-    for (const upstream of upstreams.slice(1)) {
-      register(upstream);
-      await eventually(
-        () => upstream.requests.length,
-        (count) => count > 50,
-      );
-      cancel(upstream);
-      let before = -1;
-      await eventually(
-        () => {
-          const still = upstream.requests.length === before;
-          before = upstream.requests.length;
-          return still;
-        },
-        (still) => still,
-      );
+    try {
+      // Each joins, takes its share, and leaves while requests to it are in flight.
+      for (const upstream of upstreams.slice(1)) {
+        register(upstream);
+        await eventually(
+          () => upstream.requests.length,
+          (count) => count > 50,
+        );
+        cancel(upstream);
+        let before = -1;
+        await eventually(
+          () => {
+            const still = upstream.requests.length === before;
+            before = upstream.requests.length;
+            return still;
+          },
+          (still) => still,
+        );
+      }
+    } finally {
+      loading = false;
     }
-    loading = false;
     await Promise.all(clients);
     expect([...statuses.keys()]).to.deep.equal(['200']);
     expect(
