@@ -27,6 +27,8 @@ export class Endpoint {
   readonly hostname: string;
   readonly port: number;
   fullWeight: number;
+  /** It stands by while one of a lower number is to be had. Set by whoever knows, 0 otherwise. */
+  priority = 0;
   zone: string | undefined;
   readonly latency = new PeakEwma();
   /** As the proxy engine takes it: parsed once, not at every request. */

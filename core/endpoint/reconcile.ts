@@ -5,6 +5,7 @@ import type { Discovered } from '../registry/source.ts';
 export interface Member {
   readonly url: URL;
   fullWeight: number;
+  priority: number;
   zone: string | undefined;
 }
 
@@ -16,8 +17,8 @@ export interface Change<E> {
 }
 
 /**
- * Whoever has the address it had stays the very object it was, with its connections and all that is known of it; its weight and
- * zone are those of the answer. Of more than `most` those who are there already come first.
+ * Whoever has the address it had stays the very object it was, with its connections and all that is known of it; its weight,
+ * zone and priority are those of the answer. Of more than `most` those who are there already come first.
  */
 export function reconcile<E extends Member>(
   present: readonly E[],
@@ -38,6 +39,7 @@ export function reconcile<E extends Member>(
     wanted.delete(origin);
     member.fullWeight = found.weight;
     member.zone = found.zone;
+    member.priority = found.priority ?? 0;
     stay.push(member);
   }
   const joined = [...wanted.values()].slice(0, Math.max(0, most - stay.length)).map(join);

@@ -6,6 +6,8 @@ export interface Discovered {
   readonly origin: string;
   /** Its share beside the others; more than 0. */
   readonly weight: number;
+  /** Used only while none of a lower number is to be had; 0 unless given. */
+  readonly priority?: number | undefined;
   readonly zone?: string | undefined;
   /** Where active checks ask it, instead of the path configured for the service. */
   readonly healthPath?: string | undefined;

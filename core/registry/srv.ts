@@ -12,60 +12,47 @@ import type { Discovered, Source } from './source.ts';
 const SCALE = 100;
 
 /**
- * The endpoints of the lowest priority number of which a target has an address; the others stand by until DNS drops these.
- * Targets are resolved by the same servers.
+ * Every target is resolved by the same servers. One that has no address is left out while another has one.
  *
  * @param name such as `_http._tcp.search.internal`
  */
 export function srvSource(name: string, resolver: DnsResolver, parts: PollingParts): Source {
   let known = new Map<string, Addresses>();
+  const cancel = () => resolver.cancel();
 
-  const endpointsOf = async (records: readonly SrvRecord[]): Promise<readonly Discovered[]> => {
-    const answers = await Promise.allSettled(
-      records.map(async ({ name: target, port, weight }) => {
-        const addresses = await (known.get(target) ?? remember(target)).of(target);
-        // The record's share is that of the target, however many addresses it has.
-        const share = Math.max(1, weight * SCALE) / addresses.length;
-        return addresses.map((address): Discovered => ({ origin: originAt(address, port), weight: share }));
-      }),
-    );
-    const found = new Map<string, Discovered>();
-    for (const answer of answers) {
-      if (answer.status === 'rejected') continue;
-      for (const { origin, weight } of answer.value) found.set(origin, { origin, weight: weight + (found.get(origin)?.weight ?? 0) });
-    }
-    const failed = answers.find(({ status }) => status === 'rejected');
-    if (found.size === 0 && failed?.status === 'rejected') throw failed.reason;
-    return [...found.values()];
-  };
-  const remember = (target: string): Addresses => {
-    const addresses = new Addresses(resolver);
-    known.set(target, addresses);
-    return addresses;
+  const endpointsOf = async ({ name: target, port, weight, priority }: SrvRecord): Promise<readonly Discovered[]> => {
+    const addresses = await known.get(target)?.of(target);
+    // The record's share is that of the target, however many addresses it has.
+    const share = Math.max(1, weight * SCALE) / (addresses?.length ?? 1);
+    return (addresses ?? []).map((address) => ({ origin: originAt(address, port), weight: share, priority }));
   };
 
   const ask = async (signal: AbortSignal): Promise<readonly Discovered[]> => {
-    const cancel = () => resolver.cancel();
     signal.addEventListener('abort', cancel, { once: true });
     try {
       const records = (await resolver.resolveSrv(name)).filter(usable);
-      const targets = new Set(records.map((record) => record.name));
-      known = new Map([...known].filter(([target]) => targets.has(target)));
-      const priorities = [...new Set(records.map(({ priority }) => priority))].sort((a, b) => a - b);
-      let problem: unknown = new Error(`${name} has no target`);
-      for (const wanted of priorities) {
-        try {
-          return await endpointsOf(records.filter(({ priority }) => priority === wanted));
-        } catch (error) {
-          problem = error;
-        }
-      }
-      throw problem;
+      if (records.length === 0) throw new Error(`${name} has no target`);
+      known = new Map(records.map((record) => [record.name, known.get(record.name) ?? new Addresses(resolver)]));
+      const answers = await Promise.allSettled(records.map(endpointsOf));
+      const failed = answers.find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected' && answers.every(({ status }) => status === 'rejected')) throw failed.reason;
+      return merged(answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])));
     } finally {
       signal.removeEventListener('abort', cancel);
     }
   };
   return new Polling(ask, parts);
+}
+
+/** Each address once, with all its shares, and the lowest of its priorities. */
+function merged(endpoints: readonly Discovered[]): readonly Discovered[] {
+  const found = new Map<string, Discovered>();
+  for (const one of endpoints) {
+    const earlier = found.get(one.origin);
+    const priority = Math.min(one.priority ?? 0, earlier?.priority ?? Number.POSITIVE_INFINITY);
+    found.set(one.origin, { ...one, weight: one.weight + (earlier?.weight ?? 0), priority });
+  }
+  return [...found.values()];
 }
 
 /** A target of "." means that the service is decidedly not there (RFC 2782). */

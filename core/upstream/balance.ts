@@ -3,6 +3,7 @@
  * balancer's choice among those available and not tried yet. It sees what each try comes to, and the endpoint learns of it.
  */
 import type { Balancer } from '../balancer/balancer.ts';
+import { foremost } from '../balancer/priority.ts';
 import { stickyValue, stuckTo } from '../balancer/sticky.ts';
 import { preferZone } from '../balancer/zone.ts';
 import type { Clock } from '../clock.ts';
@@ -34,7 +35,7 @@ export function balance({ endpoints, choose, detector, zone, cookie, failureCost
     const offered = detector.offered(present);
     const candidates = attempt.number === 0 ? offered : untried(offered, attempt);
     const kept = exchange.stuckTo === undefined ? undefined : stuckTo<Endpoint>(candidates, exchange.stuckTo);
-    return kept ?? choose(preferZone(candidates, present, zone), { now, hashKey: exchange.hashKey });
+    return kept ?? choose(preferZone(foremost(candidates), present, zone), { now, hashKey: exchange.hashKey });
   };
 
   return (attempt, next) => {

@@ -136,6 +136,23 @@ describe('Endpoints come and go without a lost request', () => {
     expect(two.requests.length).to.equal(received);
     expect(one.connections).to.have.length(1);
   });
+
+  it('an endpoint of a higher priority number stands by until the others fail', async () => {
+    const [first, spare] = [await servers.upstream(), await servers.upstream()];
+    const name = (port: number, priority: number) => ({ priority, weight: 1, port, target: 'search.internal' });
+    dns.records.set('search.internal', ['127.0.0.1']);
+    dns.records.set('_http._tcp.spare.internal', [name(spare.port, 20), name(first.port, 10)]);
+    const gateway = await servers.public(given({ registry: 'srv', name: '_http._tcp.spare.internal', retry: { attempts: 1 } }));
+    await eventually(
+      () => once(gateway.port),
+      ({ status }) => status === 200,
+    );
+    for (let asked = 0; asked < 10; asked += 1) expect((await once(gateway.port)).status).to.equal(200);
+    expect(spare.requests).to.have.length(0);
+    await first.close();
+    for (let asked = 0; asked < 10; asked += 1) expect((await once(gateway.port)).status).to.equal(200);
+    expect(spare.requests).to.have.length(10);
+  });
 });
 
 function statusOf(port: number, agent: Agent): Promise<string> {

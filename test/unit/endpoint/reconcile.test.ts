@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { reconcile } from '../../../core/endpoint/reconcile.ts';
 import type { Discovered } from '../../../core/registry/source.ts';
 
-const join = ({ origin, weight, zone }: Discovered) => ({ url: new URL(origin), fullWeight: weight, zone: zone as string | undefined });
+const join = ({ origin, weight, zone, priority = 0 }: Discovered) => ({
+  url: new URL(origin),
+  fullWeight: weight,
+  priority,
+  zone: zone as string | undefined,
+});
 type Member = ReturnType<typeof join>;
 
 const discovered = fc.record({

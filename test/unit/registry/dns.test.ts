@@ -88,7 +88,7 @@ describe('endpoints by DNS', () => {
 
   const srv = (target: string, more: object = {}) => ({ priority: 10, weight: 1, port: 8080, target, ...more });
 
-  it('by SRV have ports, weights and the lowest priority whose targets have an address', async () => {
+  it('by SRV have ports, weights and priorities; a target without an address is left out', async () => {
     server.records.set('_http._tcp.search.internal', [
       srv('a.internal', { weight: 3 }),
       srv('b.internal', { weight: 0, port: 8081 }),
@@ -98,10 +98,18 @@ describe('endpoints by DNS', () => {
     server.records.set('b.internal', ['10.0.0.3']);
     server.records.set('spare.internal', ['10.0.0.9']);
     started(srvSource, '_http._tcp.search.internal');
-    await become(['http://10.0.0.1:8080', 'http://10.0.0.2:8080', 'http://10.0.0.3:8081']);
-    expect(source?.answer?.map(({ weight }) => weight)).to.deep.equal([150, 150, 1]);
+    await eventually(
+      () => source?.answer?.length,
+      (count) => count === 4,
+    );
+    const told = source?.answer?.map(({ origin, weight, priority }) => [origin, weight, priority]);
+    expect(told).to.have.deep.members([
+      ['http://10.0.0.1:8080', 150, 10],
+      ['http://10.0.0.2:8080', 150, 10],
+      ['http://10.0.0.3:8081', 1, 10],
+      ['http://10.0.0.9:8080', 100, 20],
+    ]);
     server.records.delete('a.internal');
-    await become(['http://10.0.0.3:8081']);
     server.records.delete('b.internal');
     await become(['http://10.0.0.9:8080']);
     server.records.set('_http._tcp.search.internal', [srv('')]);
