@@ -73,6 +73,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     logger,
     clock,
     services: () => Array.from(snapshot.services.values(), ({ view }) => view),
+    discoveries: () => snapshot.discoveries(),
   });
 
   const { embedded } = config.registry;

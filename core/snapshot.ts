@@ -5,8 +5,10 @@ import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
 import type { State } from './context.ts';
 import type { Profile, Surroundings } from './profile.ts';
+import { createSources } from './registry/sources.ts';
 import { exposedThrough } from './routing/exposure.ts';
 import { buildTable } from './routing/table.ts';
+import type { Discovery } from './telemetry/instruments.ts';
 import { createEngine } from './upstream/engine.ts';
 import { createService, type Service, type ServiceParts } from './upstream/service.ts';
 import { keepUpgradeHead } from './upstream/upgrade-head.ts';
@@ -14,6 +16,8 @@ import { keepUpgradeHead } from './upstream/upgrade-head.ts';
 export interface Snapshot {
   readonly revision: string;
   readonly services: ReadonlyMap<string, Service>;
+  /** How the endpoints of services are known, where they come and go. */
+  discoveries(): ReadonlyMap<string, Discovery>;
   /** Serves one request; `upgradeHead` has the bytes behind the head of an upgrade request. Rejects only by a fault of the pipeline. */
   handle(req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer): Promise<void>;
   close(): Promise<void>;
@@ -28,6 +32,7 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
   );
   const parts: ServiceParts = {
     engine: createEngine(),
+    sources: createSources(config.registry, { clock, random }),
     clock,
     random,
     tracer: telemetry.tracer,
@@ -53,6 +58,10 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
     handle(req, res, upgradeHead) {
       if (upgradeHead) keepUpgradeHead(req, upgradeHead);
       return run(koa.createContext(req, res));
+    },
+    discoveries() {
+      const known = Array.from(services, ([service, { discovery }]) => [service, discovery()] as const);
+      return new Map(known.flatMap(([service, discovery]) => (discovery ? [[service, discovery]] : [])));
     },
     async close() {
       await Promise.all([...services.values()].map((service) => service.close()));

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Scrape } from '../telemetry/prometheus.ts';
 import type { ServiceView } from '../upstream/service-view.ts';
-import { ask, type Health, verbose } from './health.ts';
+import { ask, type Discoveries, type Health, verbose } from './health.ts';
 import { HystrixStream, MAX_READERS } from './hystrix-stream.ts';
 
 export interface AdminParts {
@@ -16,13 +16,14 @@ export interface AdminParts {
   clock: Clock;
   /** Of the snapshot in force. */
   services(): readonly ServiceView[];
+  discoveries(): Discoveries;
 }
 
-export function createAdminServer({ health, scrape, logger, clock, services }: AdminParts): Server {
+export function createAdminServer({ health, scrape, logger, clock, services, discoveries }: AdminParts): Server {
   const router = new Router();
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
     router.get(`/${question}`, (ctx) => {
-      const { ok, checks } = ask(question, health);
+      const { ok, checks } = ask(question, health, discoveries());
       ctx.status = ok ? 200 : 503;
       ctx.body = 'verbose' in ctx.query ? verbose(checks, ok) : `${ok ? 'ok' : 'failed'}\n`;
     });

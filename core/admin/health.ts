@@ -1,4 +1,5 @@
 /** What orchestrators ask: is it alive, is it ready for traffic, has it started. */
+import type { Discovery } from '../telemetry/instruments.ts';
 
 export interface Health {
   started: boolean;
@@ -8,26 +9,44 @@ export interface Health {
 interface Check {
   readonly name: string;
   readonly ok: boolean;
+  /** More to be told than whether it is so. */
+  readonly note?: string;
 }
+
+/** Of each service whose endpoints come and go, how they are known. */
+export type Discoveries = ReadonlyMap<string, Discovery>;
 
 type Question = 'livez' | 'readyz' | 'startupz';
 
 /** The answer to one of the three questions, and what it rests on. */
-export function ask(question: Question, health: Health): { ok: boolean; checks: readonly Check[] } {
+export function ask(question: Question, health: Health, discoveries: Discoveries = new Map()): { ok: boolean; checks: readonly Check[] } {
   const checks: Check[] = {
     livez: [{ name: 'event-loop', ok: true }],
     startupz: [{ name: 'listening', ok: health.started }],
     readyz: [
       { name: 'listening', ok: health.started },
       { name: 'not-draining', ok: !health.draining },
+      ...Array.from(discoveries, ([service, discovery]) => known(service, discovery)),
     ],
   }[question];
   return { ok: checks.every(({ ok }) => ok), checks };
 }
 
+/**
+ * A gateway is ready once every source has answered, or failed: what a registry that is down has not told, it will not tell to
+ * any other gateway either.
+ */
+function known(service: string, { answered, failure, failingFor, endpoints }: Discovery): Check {
+  const name = `endpoints-of-${service}`;
+  if (failure === undefined) return { name, ok: answered, note: answered ? `(${endpoints})` : '(no answer yet)' };
+  const kept = answered ? `the last known ${endpoints} are kept` : 'none is known';
+  return { name, ok: true, note: `(stale for ${Math.round(failingFor)} s, ${kept}: ${failure})` };
+}
+
 /** Kubernetes' verbose spelling: `[+]name ok`. */
 export function verbose(checks: readonly Check[], ok: boolean): string {
-  return [...checks.map((check) => `[${check.ok ? '+' : '-'}]${check.name} ${check.ok ? 'ok' : 'failed'}`), ok ? 'ok' : 'failed', ''].join(
-    '\n',
+  const lines = checks.map(
+    (check) => `[${check.ok ? '+' : '-'}]${check.name} ${check.ok ? 'ok' : 'failed'}${check.note ? ` ${check.note}` : ''}`,
   );
+  return [...lines, ok ? 'ok' : 'failed', ''].join('\n');
 }

@@ -10,6 +10,7 @@ import { jwt } from './checks/jwt.ts';
 import { listeners } from './checks/listeners.ts';
 import { match } from './checks/match.ts';
 import { ranges } from './checks/ranges.ts';
+import { registries } from './checks/registries.ts';
 import { registry } from './checks/registry.ts';
 import { resilience } from './checks/resilience.ts';
 import { rewrite } from './checks/rewrite.ts';
@@ -21,6 +22,7 @@ import { timers } from './checks/timers.ts';
 const checks: readonly Check[] = [
   services,
   endpoints,
+  registries,
   timers,
   resilience,
   routeNames,

@@ -2,7 +2,7 @@
 import { parseRange } from './cidr.ts';
 import { pathPatternReason, pathTemplateReason } from './path-formats.ts';
 import { longestDuration, parseDuration, parsePercentage, parseRate, parseSize } from './units.ts';
-import { endpointReason, originReason, plainUrlReason } from './url-formats.ts';
+import { dnsServerReason, endpointReason, originReason, plainUrlReason } from './url-formats.ts';
 
 export interface Format {
   /** Completes "must be ...". */
@@ -131,6 +131,11 @@ export const formats: Readonly<Record<string, Format>> = {
       const range = parseRange(text);
       return typeof range === 'string' ? range : null;
     },
+  },
+  'dns-server': {
+    accepts: 'an address, perhaps with a port, such as 10.0.0.2, 127.0.0.1:5353 or [::1]:53',
+    pattern: '^(\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9A-Fa-f:.]+\\])(:\\d{1,5})?$|^[0-9A-Fa-f:.]+$',
+    wrong: dnsServerReason,
   },
   method: {
     accepts: 'a method in capitals such as GET',

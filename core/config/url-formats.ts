@@ -1,4 +1,5 @@
-/** The URLs a configuration may hold: an endpoint, any http URL, an origin. Each says what is wrong, or null. */
+/** The URLs a configuration may hold: an endpoint, any http URL, an origin, the address of a DNS server. Each says what is wrong, or null. */
+import { isIP } from 'node:net';
 
 function parsed(text: string): URL | null {
   // URL takes `http:host` and trims spaces; a configuration should say what it means.
@@ -35,4 +36,12 @@ export function originReason(text: string): string | null {
   if (hasCredentials(url) || !/^[^:]+:\/\/[^/?#]+$/.test(text)) return 'an origin is a scheme, a host and perhaps a port, nothing after it';
   // Browsers send origins in one form only; another form would never match.
   return url.origin === 'null' || url.origin === text ? null : `browsers write it ${url.origin}`;
+}
+
+/** Names would need a DNS server to be found. */
+export function dnsServerReason(text: string): string | null {
+  if (isIP(text) !== 0) return null;
+  const [, six, four, port = '53'] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(text) ?? [];
+  if (isIP(six ?? '') !== 6 && isIP(four ?? '') !== 4) return 'a DNS server is named by its address';
+  return Number(port) >= 1 && Number(port) <= 65535 ? null : 'a port is a number from 1 to 65535';
 }

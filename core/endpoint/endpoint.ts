@@ -26,8 +26,10 @@ export class Endpoint {
   readonly authority: string;
   readonly hostname: string;
   readonly port: number;
-  readonly fullWeight: number;
-  readonly zone: string | undefined;
+  fullWeight: number;
+  /** It stands by while one of a lower number is to be had. Set by whoever knows, 0 otherwise. */
+  priority = 0;
+  zone: string | undefined;
   readonly latency = new PeakEwma();
   /** As the proxy engine takes it: parsed once, not at every request. */
   readonly target: { readonly protocol: string; readonly hostname: string; readonly port: number };
@@ -38,6 +40,8 @@ export class Endpoint {
   /** What active checks say; true where nobody asks. */
   healthy = true;
   readonly outlier: Outlier;
+  #retired = false;
+  #closed: Promise<void> | undefined;
   readonly #slowStart: number;
   readonly #clock: Clock;
 
@@ -79,13 +83,25 @@ export class Endpoint {
     return this.fullWeight * ramp(this.outlier.availableSince, this.#clock.now(), this.#slowStart);
   }
 
-  /** Closes its connections once the tries under way are done. */
-  async close(): Promise<void> {
-    await this.pool.close();
+  /** A try has been placed here; it owes a `leave`. */
+  enter(): void {
+    this.inFlight += 1;
   }
-}
 
-/** `ws` and `wss` name the same addresses as `http` and `https`. */
-export function endpointUrl(text: string): URL {
-  return new URL(text.replace(/^ws/, 'http'));
+  leave(): void {
+    this.inFlight -= 1;
+    if (this.#retired && this.inFlight === 0) void this.close();
+  }
+
+  /** It is in nobody's list any more: its connections close with the end of the last try, however early that one is on its way. */
+  retire(): void {
+    this.#retired = true;
+    if (this.inFlight === 0) void this.close();
+  }
+
+  /** Closes its connections once the tries under way are done. */
+  close(): Promise<void> {
+    this.#closed ??= this.pool.close();
+    return this.#closed;
+  }
 }

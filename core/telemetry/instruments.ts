@@ -43,6 +43,20 @@ export interface ServiceLevels {
   queued(): number;
   /** Each endpoint as `host:port`, and whether it is available. */
   endpoints(): readonly { readonly id: string; readonly available: boolean }[];
+  /** How they are known; undefined where they are a fixed list. */
+  discovery(): Discovery | undefined;
+}
+
+/** How the endpoints of a service are known. */
+export interface Discovery {
+  /** Whether the source has ever answered. */
+  readonly answered: boolean;
+  /** Why the last question to it got no answer; undefined while it answers. */
+  readonly failure: string | undefined;
+  /** Seconds for which it has not answered. */
+  readonly failingFor: number;
+  /** How many there are. */
+  readonly endpoints: number;
 }
 
 /** Of every request, and of every try; those of few values first (series.ts). */
@@ -107,6 +121,13 @@ function serviceLevels(meter: Meter): Set<ServiceLevels> {
     for (const { name, endpoints } of services)
       for (const { id, available } of endpoints())
         result.observe(available ? 1 : 0, { 'gateway.service.name': name, 'gateway.endpoint.address': id });
+  });
+  const stale = { description: '1 while the source of the endpoints does not answer, and the last known ones are kept; 0 otherwise.' };
+  meter.createObservableGauge('gateway.registry.stale', stale).addCallback((result) => {
+    for (const { name, discovery } of services) {
+      const known = discovery();
+      if (known) result.observe(known.failure === undefined ? 0 : 1, { 'gateway.service.name': name });
+    }
   });
   return services;
 }

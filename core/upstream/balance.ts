@@ -3,6 +3,7 @@
  * balancer's choice among those available and not tried yet. It sees what each try comes to, and the endpoint learns of it.
  */
 import type { Balancer } from '../balancer/balancer.ts';
+import { foremost } from '../balancer/priority.ts';
 import { stickyValue, stuckTo } from '../balancer/sticky.ts';
 import { preferZone } from '../balancer/zone.ts';
 import type { Clock } from '../clock.ts';
@@ -15,7 +16,8 @@ import { IDEMPOTENT } from './idempotent.ts';
 import type { Layer } from './layer.ts';
 
 export interface BalanceParts {
-  readonly endpoints: readonly Endpoint[];
+  /** As they are now: the same array until one joins or leaves. */
+  readonly endpoints: () => readonly Endpoint[];
   readonly choose: Balancer;
   readonly detector: OutlierDetector<Endpoint>;
   /** The gateway's own. */
@@ -40,7 +42,8 @@ export function balance({ endpoints, choose, detector, zone, cookie, failureCost
   return (attempt, next) => {
     const placedAt = clock.now();
     const { hashKey, method, body } = attempt.exchange;
-    const offered = detector.offered(endpoints);
+    const present = endpoints();
+    const offered = detector.offered(present);
     const candidates = attempt.number === 0 ? offered : untried(offered, attempt);
     const kept = keptBy(attempt, offered, candidates);
     // Before the balancer's choice; but no second try, which should succeed. A request that is lost with it, whose upload could
@@ -49,13 +52,11 @@ export function balance({ endpoints, choose, detector, zone, cookie, failureCost
     const due = attempt.number === 0 && detector.ejected > 0 ? detector.due(placedAt - patience) : undefined;
     const probe = due !== undefined;
     if (due) detector.probe(due);
-    const endpoint = due ?? kept ?? choose(preferZone(candidates, endpoints, zone), { now: placedAt, hashKey });
+    const endpoint = due ?? kept ?? choose(preferZone(foremost(candidates), present, zone), { now: placedAt, hashKey });
     if (!endpoint) return Promise.reject(new Problem('no-endpoint', { retryAfter: 1 }));
     attempt.endpoint = endpoint;
-    endpoint.inFlight += 1;
-    const leave = () => {
-      endpoint.inFlight -= 1;
-    };
+    endpoint.enter();
+    const leave = () => endpoint.leave();
     const answer = next(attempt);
     answer.then(
       (response) => {

@@ -3,7 +3,8 @@
  * concurrency limit, so that an open breaker takes no place there; it stands below retry, so that each try is a call of its own.
  *
  * Unlike Hystrix's, it does not take a refusal at the limit for a failure of the service: at twice what a service can do half
- * of the calls are refused, and the breaker would open and turn away those as well that could be served.
+ * of the calls are refused, and the breaker would open and turn away those as well that could be served. Nor has a service
+ * failed that is nowhere yet: once it is somewhere, nothing should hold its requests back.
  */
 import type { Clock } from '../clock.ts';
 import { asProblem, Problem, REDUCED_CAPACITY } from '../problem.ts';
@@ -44,7 +45,7 @@ export function circuitBreaker(breaker: Breaker, sleepWindow: number, statistics
         const problem = asProblem(error);
         const event = eventOf(problem);
         statistics.count(event, now);
-        if (event === 'cancelled' || event === 'semaphoreRejected') breaker.ignored(admitted, now);
+        if (event === 'cancelled' || event === 'semaphoreRejected' || problem.code === 'no-endpoint') breaker.ignored(admitted, now);
         else breaker.failure(admitted, now);
       },
     );

@@ -1,34 +1,43 @@
-/** The endpoints of a service, and the three that judge them: active checks, outlier ejection, and whoever reads the log. */
+/** The endpoints of a service as its source has them, and the three that judge them: active checks, outlier ejection, the log. */
 import type { Clock, Random } from '../clock.ts';
 import type { ServiceConfig } from '../config/schema/index.ts';
-import { Endpoint, endpointUrl } from '../endpoint/endpoint.ts';
-import { startHealthCheck } from '../endpoint/health-check.ts';
+import { Endpoint } from '../endpoint/endpoint.ts';
+import { type HealthCheck, startHealthCheck } from '../endpoint/health-check.ts';
 import { OutlierDetector } from '../endpoint/outlier.ts';
-import type { Instruments } from '../telemetry/instruments.ts';
+import { reconcile } from '../endpoint/reconcile.ts';
+import type { Discovered, Failure } from '../registry/source.ts';
+import type { Sources } from '../registry/sources.ts';
+import type { Discovery, Instruments } from '../telemetry/instruments.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 export interface Endpoints {
+  /** Those of now: the same array until one joins or leaves. Empty before the first answer of the source. */
   readonly endpoints: readonly Endpoint[];
   readonly detector: OutlierDetector<Endpoint>;
   /** Each by its address, and whether it is in the rotation. */
   availability(): readonly { readonly id: string; readonly available: boolean }[];
+  /** How they are known; undefined for a fixed list. */
+  discovery(): Discovery | undefined;
   /** Closes connections once the tries under way are done, and asks nobody any more. */
   close(): Promise<void>;
 }
 
 export interface EndpointsParts {
+  readonly sources: Sources;
   readonly clock: Clock;
   readonly random: Random;
   readonly instruments: Instruments;
   readonly logger: Logger;
 }
 
-export function createEndpoints(service: string, config: ServiceConfig, { clock, random, instruments, logger }: EndpointsParts): Endpoints {
-  const endpoints = config.endpoints.map((given) => {
-    const { url, weight = 1, zone } = typeof given === 'string' ? { url: given } : given;
-    const { connect: connectTimeout } = config.timeouts;
-    return new Endpoint({ url: endpointUrl(url), weight, zone, connectTimeout, slowStart: config.slowStart ?? 0, clock });
-  });
+/** Endpoints of one service, whatever its source says: each costs connections, checks and a metric. */
+const MOST = 1_000;
+
+/** Addresses that one line of the log names. */
+const NAMED = 20;
+
+export function createEndpoints(service: string, config: ServiceConfig, parts: EndpointsParts): Endpoints {
+  const { clock, random, instruments, logger } = parts;
   const labels = { 'gateway.service.name': service };
   const detector = new OutlierDetector<Endpoint>(config.outlier, {
     onEjected({ id }, duration, reason) {
@@ -39,26 +48,66 @@ export function createEndpoints(service: string, config: ServiceConfig, { clock,
       logger[panics ? 'warn' : 'info']({ event: 'endpoint-panic', service, panics, available, endpoints: endpoints.length }),
     onReturned: ({ id }) => logger.info({ event: 'endpoint-returned', service, endpoint: id }),
   });
-  detector.watch(endpoints, clock.now());
+  const checks = new Map<Endpoint, HealthCheck>();
+  let endpoints: readonly Endpoint[] = [];
 
-  const check = config.healthCheck;
-  const checks = endpoints.map((endpoint) => {
-    if (!check) return undefined;
+  const join = ({ origin, weight, zone, priority = 0, healthPath }: Discovered): Endpoint => {
+    const { connect: connectTimeout } = config.timeouts;
+    const endpoint = new Endpoint({ url: new URL(origin), weight, zone, connectTimeout, slowStart: config.slowStart ?? 0, clock });
+    endpoint.priority = priority;
+    const check = config.healthCheck;
+    if (!check) return endpoint;
     const onChange = (healthy: boolean, why: string) => {
       endpoint.healthy = healthy;
       // It comes back as one that is new.
       if (healthy) endpoint.outlier.availableSince = clock.now();
       logger[healthy ? 'info' : 'warn']({ event: 'endpoint-health', service, endpoint: endpoint.id, healthy, why });
     };
-    return startHealthCheck(endpoint, check, { clock, random, onChange });
+    checks.set(endpoint, startHealthCheck(endpoint, { ...check, path: healthPath ?? check.path }, { clock, random, onChange }));
+    return endpoint;
+  };
+
+  const leave = (endpoint: Endpoint) => {
+    checks.get(endpoint)?.stop();
+    checks.delete(endpoint);
+    endpoint.retire();
+  };
+
+  const source = parts.sources.of(service, config);
+  let failure: Failure | undefined;
+  source.start(() => {
+    const change = reconcile(endpoints, source.answer ?? [], join, MOST);
+    if (change.members !== endpoints) {
+      endpoints = change.members;
+      detector.watch(endpoints, clock.now());
+      for (const endpoint of change.left) leave(endpoint);
+      if (!source.fixed) {
+        const [joined, left] = [change.joined, change.left].map((some) => some.slice(0, NAMED).map(({ id }) => id));
+        const more = { joinedCount: change.joined.length, leftCount: change.left.length, endpoints: endpoints.length };
+        logger.info({ event: 'endpoints-changed', service, joined, left, ...more });
+      }
+    }
+    // One line for each change of state, however often it fails.
+    if (source.failure && !failure) logger.warn({ event: 'registry-failing', service, why: source.failure.why, kept: endpoints.length });
+    if (!source.failure && failure) logger.info({ event: 'registry-answers', service, afterMs: Math.round(clock.now() - failure.since) });
+    failure = source.failure;
   });
 
   return {
-    endpoints,
+    get endpoints() {
+      return endpoints;
+    },
     detector,
     availability: () => endpoints,
+    discovery() {
+      if (source.fixed) return undefined;
+      const { answer, failure: failing } = source;
+      const failingFor = failing ? (clock.now() - failing.since) / 1000 : 0;
+      return { answered: answer !== undefined, failure: failing?.why, failingFor, endpoints: endpoints.length };
+    },
     async close() {
-      for (const running of checks) running?.stop();
+      source.stop();
+      for (const check of checks.values()) check.stop();
       await Promise.all(endpoints.map((endpoint) => endpoint.close()));
     },
   };

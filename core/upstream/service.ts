@@ -3,7 +3,8 @@ import type { Tracer } from '@opentelemetry/api';
 import { balancers } from '../balancer/index.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { ServiceConfig } from '../config/schema/index.ts';
-import type { Instruments } from '../telemetry/instruments.ts';
+import type { Sources } from '../registry/sources.ts';
+import type { Discovery, Instruments } from '../telemetry/instruments.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type Affinity, affinityOf } from './affinity.ts';
 import { attemptTelemetry } from './attempt-telemetry.ts';
@@ -34,6 +35,8 @@ export interface Service {
   readonly statistics: ServiceStatistics;
   /** Its state, for whoever watches. */
   readonly view: ServiceView;
+  /** How its endpoints are known; undefined where they are a fixed list. */
+  discovery(): Discovery | undefined;
   /** @throws Problem */
   call(exchange: Exchange): Promise<UpstreamResponse>;
   close(): Promise<void>;
@@ -41,6 +44,7 @@ export interface Service {
 
 export interface ServiceParts {
   readonly engine: Engine;
+  readonly sources: Sources;
   readonly clock: Clock;
   readonly random: Random;
   readonly tracer: Tracer;
@@ -65,7 +69,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
   const { adaptive, limit, min, max, queue } = config.concurrency;
   const gradient = adaptive ? new GradientLimit({ min, max }) : undefined;
   const bulkhead = new Bulkhead(gradient ?? limit, queue, new Reserve());
-  const { endpoints, detector, ...pool } = createEndpoints(name, config, parts);
+  const pool = createEndpoints(name, config, parts);
 
   const transport: Next = (try_) => engine.send(try_, idle);
   const send = compose(
@@ -88,9 +92,9 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       }),
       reconnect(clock), // below all that counts: a connection closed for idleness says nothing of the service
       balance({
-        endpoints,
+        endpoints: () => pool.endpoints,
         choose: balancers[config.balancer](random),
-        detector,
+        detector: pool.detector,
         zone,
         cookie: config.sticky?.cookie,
         failureCost: attempt,
@@ -111,6 +115,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
     inFlight: () => bulkhead.inFlight,
     queued: () => bulkhead.queued,
     endpoints: pool.availability,
+    discovery: pool.discovery,
   };
   instruments.services.add(levels);
 
@@ -119,6 +124,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
     config,
     affinity: affinityOf(config),
     statistics,
+    discovery: pool.discovery,
     view: {
       name,
       group: gateway,

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Installs what the interop suite runs against: Debian's Chromium, lighttpd, git and curl; npm packages of their own; Jaeger,
+# Installs what the interop suite runs against: Debian's Chromium, lighttpd, dnsmasq, git and curl; npm packages of their own; Jaeger,
 # built from its released Go module; Turbine, the Hystrix dashboard and Netflix's Eureka, by Maven. Run it as often as you like: what is there already is left alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 missing=()
-for package in chromium curl git lighttpd maven; do
+for package in chromium curl dnsmasq-base git lighttpd maven; do
   dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
 if ((${#missing[@]})); then

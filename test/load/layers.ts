@@ -9,6 +9,7 @@ import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { systemClock } from '../../core/clock.ts';
 import { parseConfig } from '../../core/config/load.ts';
 import { Endpoint } from '../../core/endpoint/endpoint.ts';
+import { createSources } from '../../core/registry/sources.ts';
 import { createLog } from '../../core/telemetry/logger.ts';
 import { startTelemetry } from '../../core/telemetry/sdk.ts';
 import { attemptTelemetry } from '../../core/upstream/attempt-telemetry.ts';
@@ -54,7 +55,8 @@ function wholeService(): (exchange: Exchange) => Promise<unknown> {
   if (!service) throw new Error('the configuration has no service');
   const { logger } = createLog('benchmark', () => {}, 2);
   const parts = { clock: systemClock, random: Math.random, tracer, instruments, logger, gateway: 'benchmark', zone: undefined };
-  return createService('origin', service, { ...parts, engine: { send: answer } }).call;
+  const sources = createSources(config.registry, { clock: systemClock, random: Math.random });
+  return createService('origin', service, { ...parts, sources, engine: { send: answer } }).call;
 }
 
 /** Those that were there before: time limits, reconnecting and telemetry, to one endpoint. */

@@ -7,7 +7,7 @@ export const endpoints: Check = ({ services }) =>
   Object.entries(services).flatMap(([name, service]) => {
     const first = new Map<string, number>();
     const remarks: Remark[] = [];
-    for (const [index, endpoint] of service.endpoints.entries()) {
+    for (const [index, endpoint] of (service.endpoints ?? []).entries()) {
       const url = typeof endpoint === 'string' ? endpoint : endpoint.url;
       const address = addressOf(url);
       const earlier = first.get(address);

@@ -4,13 +4,13 @@
  */
 import Type, { type Static } from 'typebox';
 import { Private, Public } from './gateways.ts';
-import { RegistrySection } from './registry.ts';
+import { Registry } from './registry.ts';
 import { Routes } from './routes.ts';
 import { Services } from './services.ts';
 import { Telemetry } from './telemetry.ts';
 
 export const ConfigSchema = Type.Object(
-  { services: Services, routes: Routes, public: Public, private: Private, registry: RegistrySection, telemetry: Telemetry },
+  { services: Services, routes: Routes, public: Public, private: Private, registry: Registry, telemetry: Telemetry },
   { additionalProperties: false },
 );
 
@@ -28,7 +28,7 @@ export type {
   PrivateConfig,
   PublicConfig,
 } from './gateways.ts';
-export type { EmbeddedRegistryConfig, RegistryConfig } from './registry.ts';
+export type { EmbeddedRegistryConfig, KubernetesConfig, RegistryConfig, RegistryName } from './registry.ts';
 export type {
   CircuitBreakerConfig,
   ConcurrencyConfig,

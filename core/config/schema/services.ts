@@ -1,6 +1,7 @@
 /** `services`: what there is to call. */
 import Type, { type Static } from 'typebox';
 import { balancerNames } from './balancers.ts';
+import { registryNames } from './registry.ts';
 import { CircuitBreaker, Concurrency, HealthCheck, Outlier, Retry } from './resilience.ts';
 import { Duration, NAME_PATTERN, OneOf } from './scalars.ts';
 
@@ -47,10 +48,22 @@ const Sticky = Type.Object(
 
 export const Service = Type.Object(
   {
-    endpoints: Type.Array(Type.Union([Type.String({ format: 'endpoint-url' }), EndpointObject]), {
-      minItems: 1,
-      description: 'The addresses of the service: each a URL, or an object with `url`, `weight`, `zone`.',
-    }),
+    endpoints: Type.Optional(
+      Type.Array(Type.Union([Type.String({ format: 'endpoint-url' }), EndpointObject]), {
+        minItems: 1,
+        description: 'The addresses of the service: each a URL, or an object with `url`, `weight`, `zone`. Or `registry`, but not both.',
+      }),
+    ),
+    registry: Type.Optional(OneOf(registryNames, { description: 'Where its endpoints come from, and go; see the top-level `registry`.' })),
+    name: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 255,
+        description:
+          "Its name there: an application of Eureka, `host:port` in DNS, or an SRV name such as `_http._tcp.search.internal`. Default: the service's own.",
+      }),
+    ),
+    refresh: Duration({ default: '30s', description: 'How often DNS or Eureka is asked, a tenth more or less.' }),
     balancer: OneOf(balancerNames, { default: 'leastRequest', description: 'How an endpoint is chosen for each try.' }),
     hashOn: Type.Optional(HashOn),
     slowStart: Type.Optional(

@@ -20,4 +20,16 @@ describe('health', () => {
     const { ok, checks } = ask('readyz', states.draining);
     expect(verbose(checks, ok)).to.equal('[+]listening ok\n[-]not-draining failed\nfailed\n');
   });
+
+  it('is ready when every source of endpoints has answered or failed', () => {
+    const of = (more: object) => ask('readyz', states.serving, new Map([['stock', { ...silent, ...more }]]));
+    const silent = { answered: false, failure: undefined, failingFor: 0, endpoints: 0 };
+    const line = (more: object) => verbose(of(more).checks, of(more).ok).split('\n').at(2);
+    expect(of({}).ok).to.equal(false);
+    expect(line({})).to.equal('[-]endpoints-of-stock failed (no answer yet)');
+    expect(of({ answered: true, endpoints: 3 }).ok).to.equal(true);
+    expect(line({ answered: true, endpoints: 3 })).to.equal('[+]endpoints-of-stock ok (3)');
+    expect(of({ failure: 'ETIMEOUT' }).ok).to.equal(true);
+    expect(line({ failure: 'ETIMEOUT', failingFor: 2 })).to.equal('[+]endpoints-of-stock ok (stale for 2 s, none is known: ETIMEOUT)');
+  });
 });

@@ -125,6 +125,7 @@ describe('/hystrix.stream on the admin port', () => {
       scrape: async () => '',
       logger: { error: (record: object) => logged.push(record) } as unknown as Logger,
       clock,
+      discoveries: () => new Map(),
       services: () => [aService('stock')],
     });
     server.listen(0, '127.0.0.1');

@@ -30,6 +30,7 @@ describe('loading a configuration', () => {
     const { config } = load(small);
     expect(config.services['orders']).to.deep.equal({
       endpoints: ['http://127.0.0.1:4001', { url: 'http://127.0.0.1:4002', weight: 1 }],
+      refresh: 30_000,
       balancer: 'leastRequest',
       timeouts: { connect: 500, attempt: 15_000, request: 30_000, idle: 60_000 },
       // Hystrix's, Envoy's and Zuul's numbers.

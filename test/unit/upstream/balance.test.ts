@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Balancer } from '../../../core/balancer/balancer.ts';
 import { roundRobin } from '../../../core/balancer/round-robin.ts';
 import { stickyValue } from '../../../core/balancer/sticky.ts';
-import { Endpoint, endpointUrl } from '../../../core/endpoint/endpoint.ts';
+import { Endpoint } from '../../../core/endpoint/endpoint.ts';
 import { OutlierDetector, type OutlierOptions } from '../../../core/endpoint/outlier.ts';
 import { Problem, type ProblemCode } from '../../../core/problem.ts';
 import { balance } from '../../../core/upstream/balance.ts';
@@ -38,7 +38,7 @@ function rig({ count = 3, choose = roundRobin(), cookie, zones = [], outlier = {
     { length: count },
     (_, index) =>
       new Endpoint({
-        url: endpointUrl(`http://10.0.0.1:${4001 + index}`),
+        url: new URL(`http://10.0.0.1:${4001 + index}`),
         weight: 1,
         zone: zones[index],
         connectTimeout: 2_000,
@@ -52,7 +52,16 @@ function rig({ count = 3, choose = roundRobin(), cookie, zones = [], outlier = {
     { onEjected: ({ id }, _, reason) => log.push(`${id} ${reason}`), onReturned: ({ id }) => log.push(`${id} returned`), onPanic() {} },
   );
   detector.watch(endpoints, clock.now());
-  const layer = balance({ endpoints, choose, detector, zone: zones[0], cookie, failureCost: 15_000, probePatience: 5_000, clock });
+  const layer = balance({
+    endpoints: () => endpoints,
+    choose,
+    detector,
+    zone: zones[0],
+    cookie,
+    failureCost: 15_000,
+    probePatience: 5_000,
+    clock,
+  });
   const open = (exchange: Exchange = anExchange()): Open => {
     const attempt = new Attempt(exchange, clock.now());
     const transport = Promise.withResolvers<UpstreamResponse>();

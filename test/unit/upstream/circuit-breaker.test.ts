@@ -43,7 +43,7 @@ describe('the layer of the circuit breaker', () => {
     [503, 'failure', true],
     ['connection-refused', 'failure', true],
     ['connection-terminated', 'failure', true],
-    ['no-endpoint', 'failure', true],
+    ['no-endpoint', 'failure', undefined],
     ['attempt-timeout', 'timeout', true],
     ['connect-timeout', 'timeout', true],
     ['deadline-exceeded', 'timeout', true],

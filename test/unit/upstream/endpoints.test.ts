@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { ServiceConfig } from '../../../core/config/schema/index.ts';
+import { staticSource } from '../../../core/registry/static.ts';
 import type { Instruments } from '../../../core/telemetry/instruments.ts';
 import type { Logger } from '../../../core/telemetry/logger.ts';
 import { createEndpoints } from '../../../core/upstream/endpoints.ts';
@@ -27,7 +28,8 @@ describe('createEndpoints', () => {
     const logger = { info: level('info'), warn: level('warn') } as unknown as Logger;
     const config = { endpoints, timeouts: { connect: 2_000 }, outlier, ...more } as ServiceConfig;
     const instruments = { endpointEjections: counter } as unknown as Instruments;
-    const created = createEndpoints('orders', config, { clock, random: () => 0.5, instruments, logger });
+    const sources = { of: () => staticSource(endpoints ?? []) };
+    const created = createEndpoints('orders', config, { sources, clock, random: () => 0.5, instruments, logger });
     let closed: Promise<void> | undefined;
     const close = () => {
       closed ??= created.close();

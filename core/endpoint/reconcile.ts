@@ -1,0 +1,47 @@
+/** The endpoints of a service after an answer of its source: those who stay, those who join, those who leave. */
+import type { Discovered } from '../registry/source.ts';
+
+/** What there is to know of an endpoint here. */
+export interface Member {
+  readonly url: URL;
+  fullWeight: number;
+  priority: number;
+  zone: string | undefined;
+}
+
+export interface Change<E> {
+  /** The same array as before when nobody joins or leaves. */
+  readonly members: readonly E[];
+  readonly joined: readonly E[];
+  readonly left: readonly E[];
+}
+
+/**
+ * Whoever has the address it had stays the very object it was, with its connections and all that is known of it; its weight,
+ * zone and priority are those of the answer. Of more than `most` those who are there already come first.
+ */
+export function reconcile<E extends Member>(
+  present: readonly E[],
+  answer: readonly Discovered[],
+  join: (found: Discovered) => E,
+  most: number,
+): Change<E> {
+  const wanted = new Map(answer.map((found) => [found.origin, found]));
+  const stay: E[] = [];
+  const left: E[] = [];
+  for (const member of present) {
+    const { origin } = member.url;
+    const found = wanted.get(origin);
+    if (!found) {
+      left.push(member);
+      continue;
+    }
+    wanted.delete(origin);
+    member.fullWeight = found.weight;
+    member.zone = found.zone;
+    member.priority = found.priority ?? 0;
+    stay.push(member);
+  }
+  const joined = [...wanted.values()].slice(0, Math.max(0, most - stay.length)).map(join);
+  return { members: joined.length + left.length === 0 ? present : [...stay, ...joined], joined, left };
+}

@@ -1,0 +1,36 @@
+/** The addresses of a host name, of both families, each of which may fail by itself. */
+import { type DnsResolver, isAbsent } from './resolver.ts';
+
+export class Addresses {
+  readonly #resolver: DnsResolver;
+  readonly #last = { 4: [] as string[], 6: [] as string[] };
+
+  constructor(resolver: DnsResolver) {
+    this.#resolver = resolver;
+  }
+
+  /**
+   * At least one address, IPv4 first, each family sorted. A family whose question fails keeps its last answer while the other
+   * one is answered, unless the server said that it has none.
+   *
+   * @throws what DNS said, when neither question was answered with an address
+   */
+  async of(host: string): Promise<readonly string[]> {
+    const asked = await Promise.allSettled([this.#resolver.resolve4(host), this.#resolver.resolve6(host)]);
+    const found = [...this.#family(4, asked[0]), ...this.#family(6, asked[1])];
+    if (asked.some(({ status }) => status === 'fulfilled')) return found;
+    const reasons = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    throw reasons.find((reason) => !isAbsent(reason)) ?? reasons[0];
+  }
+
+  #family(family: 4 | 6, asked: PromiseSettledResult<string[]>): readonly string[] {
+    if (asked.status === 'fulfilled') this.#last[family] = asked.value.toSorted();
+    else if (isAbsent(asked.reason)) this.#last[family] = [];
+    return this.#last[family];
+  }
+}
+
+/** `http://10.0.0.7:8080`, `http://[fd00::7]:8080`. */
+export function originAt(address: string, port: number): string {
+  return new URL(`http://${address.includes(':') ? `[${address}]` : address}:${port}`).origin;
+}

@@ -1,0 +1,34 @@
+/** Where the endpoints of a service come from: the one interface of files, DNS, registries and clusters. */
+
+/** An endpoint as a source has it. */
+export interface Discovered {
+  /** `http://host:port` or `https://host:port`: its name for ever. One answer has each once. */
+  readonly origin: string;
+  /** Its share beside the others; more than 0. */
+  readonly weight: number;
+  /** Used only while none of a lower number is to be had; 0 unless given. */
+  readonly priority?: number | undefined;
+  readonly zone?: string | undefined;
+  /** Where active checks ask it, instead of the path configured for the service. */
+  readonly healthPath?: string | undefined;
+}
+
+/** That a source does not know what is now, since when, and why. */
+export interface Failure {
+  /** Milliseconds on the clock of `core/clock.ts`. */
+  readonly since: number;
+  readonly why: string;
+}
+
+export interface Source {
+  /** The last answer, which a failure leaves as it was; undefined before the first. */
+  readonly answer: readonly Discovered[] | undefined;
+  /** Undefined while the source answers. */
+  readonly failure: Failure | undefined;
+  /** Whether the answer is a fixed list, of which nothing is ever stale. */
+  readonly fixed: boolean;
+  /** Begins to ask; `onChange` is called after each answer and each failure, perhaps before `start` returns. */
+  start(onChange: () => void): void;
+  /** Ends it for good; nothing of it is left, and `onChange` is called no more. */
+  stop(): void;
+}

@@ -1,0 +1,46 @@
+/** Every source by the name that configurations use. Adding one is a file, a name in the schema and a line here. */
+import type { Clock, Random } from '../clock.ts';
+import type { RegistryConfig, RegistryName, ServiceConfig } from '../config/schema/index.ts';
+import { dnsSource } from './dns.ts';
+import { EurekaRegistry } from './eureka.ts';
+import { kubernetesSource } from './kubernetes.ts';
+import { createResolver } from './resolver.ts';
+import type { Source } from './source.ts';
+import { srvSource } from './srv.ts';
+import { staticSource } from './static.ts';
+
+export interface Sources {
+  /** A source of the endpoints of this service, not started yet. */
+  of(service: string, config: ServiceConfig): Source;
+}
+
+export interface SourcesParts {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The embedded registry speaks Eureka's API, and is asked as any other. */
+function embedded({ embedded: own }: RegistryConfig): string[] {
+  if (!own) return [];
+  const host = ANYWHERE.has(own.host) ? '127.0.0.1' : own.host;
+  return [`http://${host.includes(':') ? `[${host}]` : host}:${own.port}/eureka`];
+}
+
+/** Where to listen, but nowhere to call. */
+const ANYWHERE = new Set(['0.0.0.0', '::']);
+
+export function createSources(registry: RegistryConfig, { clock, random }: SourcesParts): Sources {
+  // One for all services, since it fetches them all at once.
+  const eureka = new EurekaRegistry(registry.eureka ?? embedded(registry), { clock, random });
+  const resolver = () => createResolver(registry.dns.servers);
+  const byName: Readonly<Record<RegistryName, (name: string, interval: number) => Source>> = {
+    eureka: (name, interval) => eureka.source(name, interval),
+    dns: (name, interval) => dnsSource(name, resolver(), { interval, clock, random }),
+    srv: (name, interval) => srvSource(name, resolver(), { interval, clock, random }),
+    kubernetes: (name) => kubernetesSource(name, registry.kubernetes, { clock, random }),
+  };
+  return {
+    of: (service, { registry: kind, name = service, refresh, endpoints = [] }) =>
+      kind === undefined ? staticSource(endpoints) : byName[kind](name, refresh),
+  };
+}

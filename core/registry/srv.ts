@@ -1,0 +1,61 @@
+/** Endpoints by DNS SRV records (RFC 2782), which have ports, weights and priorities. */
+import type { SrvRecord } from 'node:dns';
+import { Addresses, originAt } from './addresses.ts';
+import { Polling, type PollingParts } from './polling.ts';
+import type { DnsResolver } from './resolver.ts';
+import type { Discovered, Source } from './source.ts';
+
+/**
+ * Beside others, RFC 2782 gives a target of weight 0 "a very small chance of being selected"; a hundredth of the least of the
+ * others is that.
+ */
+const SCALE = 100;
+
+/**
+ * Every target is resolved by the same servers. One that has no address is left out while another has one.
+ *
+ * @param name such as `_http._tcp.search.internal`
+ */
+export function srvSource(name: string, resolver: DnsResolver, parts: PollingParts): Source {
+  let known = new Map<string, Addresses>();
+  const cancel = () => resolver.cancel();
+
+  const endpointsOf = async ({ name: target, port, weight, priority }: SrvRecord): Promise<readonly Discovered[]> => {
+    const addresses = await known.get(target)?.of(target);
+    // The record's share is that of the target, however many addresses it has.
+    const share = Math.max(1, weight * SCALE) / (addresses?.length ?? 1);
+    return (addresses ?? []).map((address) => ({ origin: originAt(address, port), weight: share, priority }));
+  };
+
+  const ask = async (signal: AbortSignal): Promise<readonly Discovered[]> => {
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      const records = (await resolver.resolveSrv(name)).filter(usable);
+      if (records.length === 0) throw new Error(`${name} has no target`);
+      known = new Map(records.map((record) => [record.name, known.get(record.name) ?? new Addresses(resolver)]));
+      const answers = await Promise.allSettled(records.map(endpointsOf));
+      const failed = answers.find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected' && answers.every(({ status }) => status === 'rejected')) throw failed.reason;
+      return merged(answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])));
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  };
+  return new Polling(ask, parts);
+}
+
+/** Each address once, with all its shares, and the lowest of its priorities. */
+function merged(endpoints: readonly Discovered[]): readonly Discovered[] {
+  const found = new Map<string, Discovered>();
+  for (const one of endpoints) {
+    const earlier = found.get(one.origin);
+    const priority = Math.min(one.priority ?? 0, earlier?.priority ?? Number.POSITIVE_INFINITY);
+    found.set(one.origin, { ...one, weight: one.weight + (earlier?.weight ?? 0), priority });
+  }
+  return [...found.values()];
+}
+
+/** A target of "." means that the service is decidedly not there (RFC 2782). */
+function usable({ name, port }: SrvRecord): boolean {
+  return name !== '' && name !== '.' && port > 0;
+}

@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Applications } from '../../../core/registry/eureka-applications.ts';
+import { eurekaInstance, eurekaList } from '../../support/eureka-server.ts';
+
+const origins = (applications: Applications, app: string, now = 0) => applications.endpoints(app, now).map(({ origin }) => origin);
+
+describe('the applications of a Eureka registry', () => {
+  it('by deltas are those of the full list, or say that they differ', () => {
+    const instance = fc
+      .tuple(fc.constantFrom('A', 'B'), fc.integer({ min: 1, max: 6 }), fc.constantFrom('UP', 'DOWN', 'OUT_OF_SERVICE'))
+      .map(([app, port, status]) => eurekaInstance(app, port, { status }));
+    const step = fc.array(fc.record({ instance, gone: fc.boolean() }), { maxLength: 5 });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20, size: 'max' }), (steps) => {
+        const truth = new Map<string, ReturnType<typeof eurekaInstance>>();
+        const applications = new Applications();
+        applications.full(eurekaList([]), 0, false);
+        for (const changes of steps) {
+          const told = changes.map((change) => {
+            const { instanceId } = change.instance;
+            if (change.gone) truth.delete(instanceId);
+            else truth.set(instanceId, change.instance);
+            return { ...change.instance, actionType: change.gone ? 'DELETED' : 'MODIFIED' };
+          });
+          const whole = eurekaList([...truth.values()]) as { applications: { apps__hashcode: string } };
+          expect(applications.hashcode()).to.be.a('string');
+          // The order of changes is that of the list, application by application, so only what is last of each matters.
+          expect(applications.delta(eurekaList(told, whole.applications.apps__hashcode))).to.equal(true);
+          for (const app of ['A', 'B']) {
+            const up = [...truth.values()].filter((one) => one.app === app && one.status === 'UP');
+            expect(origins(applications, app).toSorted()).to.deep.equal(up.map(({ port }) => `http://127.0.0.1:${port.$}`).toSorted());
+          }
+        }
+        expect(applications.delta(eurekaList([], 'UP_99_'))).to.equal(false);
+      }),
+    );
+  });
+
+  it('give endpoints their zone, weight and health path, and https where the secure port is on', () => {
+    const applications = new Applications();
+    const secure = { securePort: { $: '8443', '@enabled': true }, metadata: { zone: 'b', weight: '3', healthPath: '/up' } };
+    applications.full(eurekaList([eurekaInstance('A', 8080, secure), eurekaInstance('A', 8081, { metadata: { weight: '-1' } })]), 0, false);
+    expect(applications.endpoints('A', 0)).to.deep.equal([
+      { origin: 'https://127.0.0.1:8443', weight: 3, zone: 'b', healthPath: '/up' },
+      { origin: 'http://127.0.0.1:8081', weight: 1, zone: undefined, healthPath: undefined },
+    ]);
+  });
+
+  it('use for one more lease whom a restarted server forgot, unless it says what became of them', () => {
+    const applications = new Applications();
+    const [a, b, c] = [eurekaInstance('A', 4001), eurekaInstance('A', 4002), eurekaInstance('A', 4003)];
+    applications.full(eurekaList([a, b, c]), 0, false);
+    applications.full(eurekaList([a]), 1_000, true);
+    expect(origins(applications, 'A', 1_000)).to.have.length(3);
+    expect(applications.hashcode()).to.equal('UP_1_');
+    applications.delta(eurekaList([{ ...b, actionType: 'DELETED' }], 'UP_1_'));
+    expect(origins(applications, 'A', 2_000)).to.deep.equal(['http://127.0.0.1:4001', 'http://127.0.0.1:4003']);
+    expect(origins(applications, 'A', 91_001)).to.deep.equal(['http://127.0.0.1:4001']);
+  });
+
+  it('survive whatever anybody registered', () => {
+    const applications = new Applications();
+    expect(() => applications.full([], 0, false)).to.throw('no list of applications');
+    expect(() => applications.full(null, 0, false)).to.throw('no list of applications');
+    fc.assert(
+      fc.property(fc.anything(), fc.anything(), (instance, host) => {
+        const odd = eurekaInstance('A', 4001, { hostName: host });
+        applications.full({ applications: { application: { name: 'A', instance: [instance, odd] } } }, 0, false);
+        for (const { origin } of applications.endpoints('A', 0)) expect(new URL(origin).origin).to.equal(origin);
+      }),
+    );
+  });
+});
