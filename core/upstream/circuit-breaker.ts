@@ -2,8 +2,8 @@
  * The layer of the service's circuit breaker, and the one place where what a call came to is counted. It stands above the
  * concurrency limit, so that an open breaker takes no place there; it stands below retry, so that each try is a call of its own.
  *
- * Unlike Hystrix's, it does not take a refusal at the limit for a failure of the service: at twice what a service can do half
- * of the calls are refused, and the breaker would open and turn away those as well that could be served. Nor has a service
+ * Unlike Hystrix's, it takes a refusal at the limit for a failure of the service only where it is told to: at twice what a
+ * service can do half of the calls are refused, and the breaker would open and turn away those as well that could be served. Nor has a service
  * failed that is nowhere yet: once it is somewhere, nothing should hold its requests back.
  */
 import type { Clock } from '../clock.ts';
@@ -13,8 +13,20 @@ import { classify } from './classify.ts';
 import type { Layer } from './layer.ts';
 import type { ServiceStatistics } from './statistics.ts';
 
-/** @param sleepWindow milliseconds; how much later an upload may be the trial, for it can take as long as its client likes */
-export function circuitBreaker(breaker: Breaker, sleepWindow: number, statistics: ServiceStatistics, clock: Clock): Layer {
+export interface CircuitBreakerParts {
+  readonly breaker: Breaker;
+  /** Milliseconds; how much later an upload may be the trial, for it can take as long as its client likes. */
+  readonly sleepWindow: number;
+  /** Whether a refusal at the concurrency limit is a failure. */
+  readonly countRefusals: boolean;
+  readonly statistics: ServiceStatistics;
+  readonly clock: Clock;
+}
+
+export function circuitBreaker({ breaker, sleepWindow, countRefusals, statistics, clock }: CircuitBreakerParts): Layer {
+  const saysNothing = (event: ReturnType<typeof eventOf>, { code }: Problem): boolean =>
+    event === 'cancelled' || (event === 'semaphoreRejected' && !countRefusals) || code === 'no-endpoint';
+
   return (attempt, next) => {
     const startedAt = clock.now();
     const admitted = breaker.admit(startedAt, attempt.exchange.body ? sleepWindow : 0);
@@ -45,7 +57,7 @@ export function circuitBreaker(breaker: Breaker, sleepWindow: number, statistics
         const problem = asProblem(error);
         const event = eventOf(problem);
         statistics.count(event, now);
-        if (event === 'cancelled' || event === 'semaphoreRejected' || problem.code === 'no-endpoint') breaker.ignored(admitted, now);
+        if (saysNothing(event, problem)) breaker.ignored(admitted, now);
         else breaker.failure(admitted, now);
       },
     );

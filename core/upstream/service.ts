@@ -81,7 +81,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
         budget,
         onRetry: (reason) => instruments.retryAttempts.add(1, { ...labels, reason: String(reason) }),
       }),
-      circuitBreaker(breaker, config.circuitBreaker.sleepWindow, statistics, clock), // below retry: each try is a call; above the limit: open, it takes no place
+      circuitBreaker({ breaker, ...config.circuitBreaker, statistics, clock }), // below retry: each try is a call; above the limit: open, it takes no place
       concurrencyLimit({
         bulkhead,
         places: queue,

@@ -47,6 +47,11 @@ export const CircuitBreaker = Type.Object(
     errorThreshold: Percentage({ default: '50%', description: 'The share of failures at which it opens.' }),
     window: Duration({ default: '10s', description: 'How far back it looks, in ten buckets.' }),
     sleepWindow: Duration({ default: '5s', description: 'How long it stays open before one call is let through as a trial.' }),
+    countRefusals: Type.Boolean({
+      default: false,
+      description:
+        'Whether a refusal at the concurrency limit is a failure, as in Hystrix; an overloaded service is then shut off altogether.',
+    }),
     force: Type.Optional(
       OneOf(['open', 'closed'], { description: '`open` refuses every call, `closed` none. Default: neither; it decides by itself.' }),
     ),

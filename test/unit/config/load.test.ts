@@ -41,7 +41,7 @@ describe('loading a configuration', () => {
         budget: 0.2,
         backoff: { base: 25, max: 250 },
       },
-      circuitBreaker: { requestVolume: 20, errorThreshold: 0.5, window: 10_000, sleepWindow: 5_000 },
+      circuitBreaker: { requestVolume: 20, errorThreshold: 0.5, window: 10_000, sleepWindow: 5_000, countRefusals: false },
       concurrency: { limit: 200, queue: 0, adaptive: false, min: 20, max: 1000 },
       outlier: { consecutiveErrors: 5, interval: 10_000, baseEjection: 30_000, maxEjected: 0.1, panicThreshold: 0.5 },
       host: 'preserve',

@@ -9,13 +9,13 @@ import { aBody, anAttempt, anExchange, aResponse } from './an-exchange.ts';
 const options = { requestVolume: 2, errorThreshold: 0.5, window: 10_000, sleepWindow: 5_000 };
 
 describe('the layer of the circuit breaker', () => {
-  const rig = () => {
+  const rig = (countRefusals = false) => {
     let now = 1_000;
     const clock = { now: () => now, epoch: () => 0 };
     const breaker = new Breaker(options);
     const counted: string[] = [];
     const statistics = Object.assign(new ServiceStatistics(), { count: (event: string) => void counted.push(event) });
-    const layer = circuitBreaker(breaker, options.sleepWindow, statistics, clock);
+    const layer = circuitBreaker({ breaker, sleepWindow: options.sleepWindow, countRefusals, statistics, clock });
     let calls = 0;
     const call = (comes: number | ProblemCode | Error, exchange = anExchange()) =>
       layer(anAttempt(exchange), async () => {
@@ -53,6 +53,12 @@ describe('the layer of the circuit breaker', () => {
     ['body-too-large', 'cancelled', undefined],
     ['caller-gone', 'cancelled', undefined],
   ];
+  it('a refusal at the concurrency limit is a failure where the configuration says so, as in Hystrix', async () => {
+    const { breaker, call } = rig(true);
+    await call('concurrency-limited');
+    expect(breaker.health(1_000)).to.deep.equal({ total: 1, errors: 1 });
+  });
+
   for (const [comes, event, isFailure] of kinds)
     it(`${comes} is a ${event}, and ${isFailure === undefined ? 'nothing' : isFailure ? 'a failure' : 'a success'} for the breaker`, async () => {
       const { breaker, counted, call } = rig();
