@@ -4,7 +4,6 @@
  * one process; the difference is set against the processor time of a whole request through the bare gateway, measured in
  * the same run. Wanted is less than 5 %.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { systemClock } from '../../core/clock.ts';
 import { parseConfig } from '../../core/config/load.ts';
@@ -20,6 +19,7 @@ import { reconnect } from '../../core/upstream/reconnect.ts';
 import { UpstreamResponse } from '../../core/upstream/response.ts';
 import { createService } from '../../core/upstream/service.ts';
 import { timeout } from '../../core/upstream/timeout.ts';
+import { anExchange } from '../unit/upstream/an-exchange.ts';
 import { describeMachine } from './support/machine.ts';
 import { Options } from './support/options.ts';
 import { startOrigin } from './support/origin.ts';
@@ -80,38 +80,11 @@ function fewLayers(): (exchange: Exchange) => Promise<unknown> {
   return (exchange) => send(new Attempt(exchange, systemClock.now()));
 }
 
-function anExchange(): Exchange {
-  return {
-    method: 'GET',
-    path: '/small',
-    headers: [],
-    host: null,
-    body: undefined,
-    req: { headers: {} } as IncomingMessage,
-    res: {} as ServerResponse,
-    upgrade: undefined,
-    trace: ROOT_CONTEXT,
-    service: 'origin',
-    scheme: 'http',
-    priority: 'normal',
-    hashKey: undefined,
-    stuckTo: undefined,
-    attemptsAbove: undefined,
-    timeLeft: Number.POSITIVE_INFINITY,
-    expiresAt: Number.POSITIVE_INFINITY,
-    announced: undefined,
-    attempts: [],
-    deadlineAt: Number.POSITIVE_INFINITY,
-    cancelled: undefined,
-    onSent: undefined,
-    onCancelled: undefined,
-  };
-}
-
 /** Microseconds a call, sixteen at a time as a gateway has them. */
 async function timed(call: (exchange: Exchange) => Promise<unknown>, calls: number): Promise<number> {
   const startedAt = performance.now();
-  for (let made = 0; made < calls; made += 16) await Promise.all(Array.from({ length: 16 }, () => call(anExchange())));
+  for (let made = 0; made < calls; made += 16)
+    await Promise.all(Array.from({ length: 16 }, () => call(anExchange({ trace: ROOT_CONTEXT }))));
   return ((performance.now() - startedAt) * 1000) / calls;
 }
 
