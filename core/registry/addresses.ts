@@ -9,6 +9,11 @@ export class Addresses {
     this.#resolver = resolver;
   }
 
+  /** Those that are to be used now: of a family whose last question failed, those before it. */
+  get last(): readonly string[] {
+    return [...this.#last[4], ...this.#last[6]];
+  }
+
   /**
    * At least one address, IPv4 first, each family sorted. A family whose question fails keeps its last answer while the other
    * one is answered, unless the server said that it has none.
@@ -17,16 +22,17 @@ export class Addresses {
    */
   async of(host: string): Promise<readonly string[]> {
     const asked = await Promise.allSettled([this.#resolver.resolve4(host), this.#resolver.resolve6(host)]);
-    const found = [...this.#family(4, asked[0]), ...this.#family(6, asked[1])];
-    if (asked.some(({ status }) => status === 'fulfilled')) return found;
+    this.#keep(4, asked[0]);
+    this.#keep(6, asked[1]);
+    // An alias that leads nowhere is an answer too, without an address.
+    if (asked.some((one) => one.status === 'fulfilled' && one.value.length > 0)) return this.last;
     const reasons = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
-    throw reasons.find((reason) => !isAbsent(reason)) ?? reasons[0];
+    throw reasons.find((reason) => !isAbsent(reason)) ?? reasons[0] ?? new Error(`${host} has no address`);
   }
 
-  #family(family: 4 | 6, asked: PromiseSettledResult<string[]>): readonly string[] {
+  #keep(family: 4 | 6, asked: PromiseSettledResult<string[]>): void {
     if (asked.status === 'fulfilled') this.#last[family] = asked.value.toSorted();
     else if (isAbsent(asked.reason)) this.#last[family] = [];
-    return this.#last[family];
   }
 }
 

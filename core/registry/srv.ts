@@ -12,7 +12,8 @@ import type { Discovered, Source } from './source.ts';
 const SCALE = 100;
 
 /**
- * Every target is resolved by the same servers. One that has no address is left out while another has one.
+ * Every target is resolved by the same servers. One that has no address is left out while another has one; one whose question
+ * fails keeps those it had.
  *
  * @param name such as `_http._tcp.search.internal`
  */
@@ -20,28 +21,27 @@ export function srvSource(name: string, resolver: DnsResolver, parts: PollingPar
   let known = new Map<string, Addresses>();
   const cancel = () => resolver.cancel();
 
-  const endpointsOf = async ({ name: target, port, weight, priority }: SrvRecord): Promise<readonly Discovered[]> => {
-    const addresses = await known.get(target)?.of(target);
-    // The record's share is that of the target, however many addresses it has.
-    const share = Math.max(1, weight * SCALE) / (addresses?.length ?? 1);
-    return (addresses ?? []).map((address) => ({ origin: originAt(address, port), weight: share, priority }));
-  };
-
   const ask = async (signal: AbortSignal): Promise<readonly Discovered[]> => {
     signal.addEventListener('abort', cancel, { once: true });
     try {
       const records = (await resolver.resolveSrv(name)).filter(usable);
       if (records.length === 0) throw new Error(`${name} has no target`);
       known = new Map(records.map((record) => [record.name, known.get(record.name) ?? new Addresses(resolver)]));
-      const answers = await Promise.allSettled(records.map(endpointsOf));
-      const failed = answers.find(({ status }) => status === 'rejected');
-      if (failed?.status === 'rejected' && answers.every(({ status }) => status === 'rejected')) throw failed.reason;
-      return merged(answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])));
+      const asked = await Promise.allSettled(records.map(({ name: target }) => known.get(target)?.of(target)));
+      const failed = asked.find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected' && asked.every(({ status }) => status === 'rejected')) throw failed.reason;
+      return merged(records.flatMap((record) => endpointsOf(record, known.get(record.name)?.last ?? [])));
     } finally {
       signal.removeEventListener('abort', cancel);
     }
   };
   return new Polling(ask, parts);
+}
+
+function endpointsOf({ port, weight, priority }: SrvRecord, addresses: readonly string[]): readonly Discovered[] {
+  // The record's share is that of the target, however many addresses it has.
+  const share = Math.max(1, weight * SCALE) / addresses.length;
+  return addresses.map((address) => ({ origin: originAt(address, port), weight: share, priority }));
 }
 
 /** Each address once, with all its shares, and the lowest of its priorities. */

@@ -12,7 +12,10 @@ export interface SrvData {
 export interface DnsServer {
   /** `127.0.0.1:port`. */
   readonly address: string;
-  /** By name, without a dot at the end: addresses of either family, SRV records. Change them as you like. */
+  /**
+   * By name, without a dot at the end: addresses of either family, SRV records, `alias` for one that leads nowhere, `broken` for
+   * a failure. Change them as you like.
+   */
   readonly records: Map<string, readonly (string | SrvData)[]>;
   /** What it does instead of answering. */
   trouble: 'none' | 'silent' | 'servfail';
@@ -21,7 +24,10 @@ export interface DnsServer {
   close(): Promise<void>;
 }
 
-const [A, AAAA, SRV] = [1, 28, 33];
+const [A, CNAME, AAAA, SRV] = [1, 5, 28, 33];
+
+/** `nowhere`, of which nothing is known. */
+const NOWHERE = Buffer.from('\x07nowhere\x00', 'latin1');
 const [NOERROR, SERVFAIL, NXDOMAIN] = [0, 2, 3];
 
 export async function startDnsServer(): Promise<DnsServer> {
@@ -51,15 +57,16 @@ function answer(query: Buffer, { records, trouble }: DnsServer): Buffer {
   const type = query.readUInt16BE(at + 1);
   const question = query.subarray(12, at + 5);
   const known = records.get(labels.join('.').toLowerCase());
-  const data = (known ?? []).flatMap((record) => dataOf(record, type));
-  const code = trouble === 'servfail' ? SERVFAIL : known ? NOERROR : NXDOMAIN;
+  const isAlias = known?.includes('alias') === true;
+  const data = isAlias ? [NOWHERE] : (known ?? []).flatMap((record) => dataOf(record, type));
+  const code = trouble === 'servfail' || known?.includes('broken') ? SERVFAIL : known ? NOERROR : NXDOMAIN;
   const answers = code === NOERROR ? data : [];
   const head = Buffer.alloc(12);
   query.copy(head, 0, 0, 2);
   head.writeUInt16BE(0x8580 | code, 2);
   head.writeUInt16BE(1, 4);
   head.writeUInt16BE(answers.length, 6);
-  return Buffer.concat([head, question, ...answers.map((bytes) => record(type, bytes))]);
+  return Buffer.concat([head, question, ...answers.map((bytes) => record(isAlias ? CNAME : type, bytes))]);
 }
 
 /** The name is a pointer to the question's. */

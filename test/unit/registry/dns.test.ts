@@ -44,7 +44,9 @@ describe('endpoints by DNS', () => {
     const { answer } = started(dnsSource, 'search.internal:9200');
     expect(answer).to.equal(undefined);
     await become(['http://10.0.0.1:9200']);
-    for (const gone of [() => server.records.delete('search.internal'), () => server.records.set('search.internal', [])]) {
+    const { records } = server;
+    const [name, none, astray] = ['search.internal', [], ['alias']];
+    for (const gone of [() => records.delete(name), () => records.set(name, none), () => records.set(name, astray)]) {
       gone();
       const failure = await eventually(
         () => source?.failure,
@@ -109,6 +111,9 @@ describe('endpoints by DNS', () => {
       ['http://10.0.0.3:8081', 1, 10],
       ['http://10.0.0.9:8080', 100, 20],
     ]);
+    server.records.set('a.internal', ['broken']);
+    server.records.set('b.internal', ['10.0.0.4']);
+    await become(['http://10.0.0.1:8080', 'http://10.0.0.2:8080', 'http://10.0.0.4:8081', 'http://10.0.0.9:8080']);
     server.records.delete('a.internal');
     server.records.delete('b.internal');
     await become(['http://10.0.0.9:8080']);
