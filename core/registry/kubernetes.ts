@@ -11,6 +11,8 @@ import type { Discovered, Failure, Source } from './source.ts';
 const WATCH = 300;
 /** Milliseconds before all is listed anew after a failure, half of it by chance. */
 const AGAIN = 5_000;
+/** Milliseconds: a watch that ends sooner and tells nothing is none, and the next would come at once. */
+const SHORTEST = 1_000;
 /** Characters of one event, which has a slice of at most 1000 endpoints. */
 const LONGEST = 4 * 1024 * 1024;
 
@@ -80,8 +82,16 @@ class KubernetesSource implements Source {
   async #watch(told: () => void): Promise<void> {
     const { resourceVersion } = this.#slices;
     const watching = { watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(WATCH), resourceVersion };
+    const { clock } = this.#parts;
+    const begun = clock.now();
+    let events = 0;
     const { body } = await this.#get(watching);
-    for await (const line of linesOf(body)) if (line !== '' && this.#slices.event(JSON.parse(line))) told();
+    for await (const line of linesOf(body)) {
+      if (line === '') continue;
+      events += 1;
+      if (this.#slices.event(JSON.parse(line))) told();
+    }
+    if (events === 0 && clock.now() - begun < SHORTEST) throw new Error('the watch ended at once');
   }
 
   async #get(query: Record<string, string>): Promise<Dispatcher.ResponseData> {

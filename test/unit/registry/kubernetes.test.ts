@@ -115,6 +115,22 @@ describe('endpoints by Kubernetes', () => {
     expect(source?.failure).to.equal(undefined);
   });
 
+  it('are not asked for without a pause when watches end at once', async () => {
+    items = [slice('orders-1', [endpoint('10.0.0.1', true)])];
+    start();
+    await eventually(
+      () => watches.length,
+      (count) => count > 0,
+    );
+    watches[0]?.end();
+    const failure = await eventually(
+      () => source?.failure,
+      (now) => now !== undefined,
+    );
+    expect(failure?.why).to.equal('the watch ended at once');
+    expect([watches.length, source?.answer?.length]).to.deep.equal([1, 1]);
+  });
+
   it('say why there are none', async () => {
     failing = true;
     start();
