@@ -1,4 +1,4 @@
-/** `GET /events`: every change of the registry as a server-sent event, for gateways in other processes. */
+/** `GET /events`: every change of the registry as a server-sent event, for whoever would rather be told than ask. */
 import { Readable } from 'node:stream';
 import type { Registry } from '../registry/registry.ts';
 import type { Change } from '../registry/view.ts';

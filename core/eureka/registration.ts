@@ -97,7 +97,7 @@ function nameOf(from: Fields, key: string): string {
 
 function statusOf(value: unknown, otherwise: InstanceStatus): InstanceStatus {
   if (value === undefined || value === null) return otherwise;
-  const name = String(value).toUpperCase();
+  const name = typeof value === 'string' ? value.toUpperCase() : value;
   return isStatus(name) ? name : 'UNKNOWN';
 }
 

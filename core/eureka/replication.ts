@@ -30,11 +30,10 @@ export function replicationRoutes(router: Router, registry: Registry, clock: Clo
 }
 
 function answerTo(item: Item, registry: Registry, clock: Clock): ItemAnswer {
-  const app = upper(String(item['appName'] ?? ''));
-  const id = String(item['id'] ?? '');
-  const dirty = Number(item['lastDirtyTimestamp']);
-  const lastDirtyTimestamp = Number.isSafeInteger(dirty) && dirty > 0 ? dirty : undefined;
-  const { status, overriddenStatus } = item;
+  const { appName, id: given, lastDirtyTimestamp: dirty, status, overriddenStatus } = item;
+  const app = typeof appName === 'string' ? upper(appName) : '';
+  const id = typeof given === 'string' ? given : '';
+  const lastDirtyTimestamp = timestampOf(dirty);
   const done = (there: boolean): ItemAnswer => ({ statusCode: there ? 200 : 404 });
   try {
     switch (item['action']) {
@@ -59,4 +58,10 @@ function answerTo(item: Item, registry: Registry, clock: Clock): ItemAnswer {
     if (error instanceof Refused) return { statusCode: error.status };
     throw error;
   }
+}
+
+/** A number, or the text of one. */
+function timestampOf(value: unknown): number | undefined {
+  const number = typeof value === 'object' ? Number.NaN : Number(value);
+  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
 }

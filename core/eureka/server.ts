@@ -1,5 +1,6 @@
 /** The embedded registry's own port: Eureka's REST API, with and without `/v2`, for declared callers only. */
 import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import { plainAddress } from '../address/address.ts';
@@ -57,17 +58,18 @@ export function createEurekaServer(parts: EurekaParts): Server {
   return server;
 }
 
-/** The gateways of this machine look here for the endpoints of their services, as anybody on it could. */
-function readsHere(address: string, method: string): boolean {
-  return method === 'GET' && (address === '127.0.0.1' || address === '::1');
+/** The gateways of this machine look here for the endpoints of their services, as anybody on it could, from the address they call. */
+function readsHere(address: string, { localAddress }: Socket, method: string): boolean {
+  return method === 'GET' && (address === '127.0.0.1' || address === '::1' || address === plainAddress(localAddress ?? ''));
 }
 
 /** Strangers, and what is wrong with a request, in plain text. */
 function refusals({ admits, logger }: EurekaParts): Koa.Middleware {
   return async function refusals(ctx, next) {
     try {
-      const address = plainAddress(ctx.req.socket.remoteAddress ?? '');
-      if (!admits(address) && !readsHere(address, ctx.method)) throw new Refused(403, `No caller is configured for ${address}`);
+      const { socket } = ctx.req;
+      const address = plainAddress(socket.remoteAddress ?? '');
+      if (!admits(address) && !readsHere(address, socket, ctx.method)) throw new Refused(403, `No caller is configured for ${address}`);
       await next();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

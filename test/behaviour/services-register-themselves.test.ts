@@ -113,11 +113,12 @@ describe('Services say that they are there', () => {
           { action: 'Heartbeat', appName: 'ORDERS', id: 'host:orders:8080', lastDirtyTimestamp: 8 },
           { action: 'Heartbeat', appName: 'ORDERS', id: 'nobody' },
           { action: 'Dance' },
+          { action: 'Cancel', appName: { toString: 1 }, id: { toString: 1 }, lastDirtyTimestamp: { valueOf: 1, toString: 1 } },
         ],
       }),
     });
     const { responseList } = replicated.json() as { responseList: { statusCode: number; responseEntity?: { hostName: string } }[] };
-    expect(responseList.map(({ statusCode }) => statusCode)).to.deep.equal([200, 200, 409, 404, 400]);
+    expect(responseList.map(({ statusCode }) => statusCode)).to.deep.equal([200, 200, 409, 404, 400, 404]);
     expect(responseList[2]?.responseEntity?.hostName).to.equal('host');
   });
 
@@ -157,6 +158,19 @@ describe('Services say that they are there', () => {
       }
     });
 
+    it('but to read, from the very address it listens on: a gateway that looks there', async () => {
+      const elsewhere = await servers.private({ registry: { embedded: { host: '127.0.0.2', port: 0 } } });
+      const at = (from: string, method = 'GET') =>
+        new Promise<number | undefined>((resolve, reject) => {
+          const headers = { accept: 'application/json' };
+          const asking = request(`${elsewhere.registry?.url}/apps`, { localAddress: from, method, headers, agent: false }, (answer) => {
+            resolve(answer.resume().statusCode);
+          });
+          asking.on('error', reject).end();
+        });
+      expect([await at('127.0.0.2'), await at('127.0.0.2', 'POST'), await at('127.0.0.3')]).to.deep.equal([200, 403, 403]);
+    });
+
     it('whose message cannot be read, and nothing is lost by it', async () => {
       await register();
       const post = (headers: Record<string, string>, body: string) => eureka('/apps/orders', { method: 'POST', headers, body });
@@ -170,6 +184,8 @@ describe('Services say that they are there', () => {
         [413, post(json, JSON.stringify({ instance: instance({ homePageUrl: 'x'.repeat(300_000) }) }))],
         [413, post(json, JSON.stringify({ instance: instance({ homePageUrl: 'x'.repeat(100_000) }) }))],
         [415, post({ 'content-type': 'text/plain' }, 'hello')],
+        // Which a browser sends for any page, without asking.
+        [415, post({ 'content-type': 'text/plain;a=json' }, JSON.stringify({ instance: instance({ instanceId: 'strange' }) }))],
         [400, eureka('/apps/ORDERS/host:orders:8080?lastDirtyTimestamp=soon', { method: 'PUT' })],
         [405, eureka('/apps', { method: 'DELETE' })],
         [404, eureka('/apps/%ff%00/..%2f', {})],

@@ -53,6 +53,7 @@ describe('a registration as it is sent', () => {
     expect(read({ ...least, securePort: { $: '443', '@enabled': true } }).securePort).to.deep.equal({ port: 443, enabled: true });
     expect(read({ ...least, overriddenStatus: 'down' }).overriddenStatus).to.equal('DOWN');
     expect(read({ ...least, status: 'DANCING' }).status).to.equal('UNKNOWN');
+    expect(read({ ...least, status: { toString: 1, valueOf: 1 } }).status).to.equal('UNKNOWN');
     expect(read({ ...least, unheardOf: { of: [{}] } })).to.have.property('app', 'ORDERS');
     expect(read({ ...least, leaseInfo: { durationInSecs: -1, renewalIntervalInSecs: '5' } })).to.include({
       leaseDuration: 90,
