@@ -41,12 +41,13 @@ export class Applications {
    * @returns whether the whole is now what the server has (`apps__hashcode`); if not, a full list is due
    */
   delta(list: unknown): boolean {
+    const named = new Map<string, Map<string, Instance>>();
     for (const { instance, action } of instancesOf(list)) {
-      const { app, id } = instance;
-      this.#forgotten = this.#forgotten.filter((one) => one.instance.app !== app || one.instance.id !== id);
+      add(named, instance);
       if (action === 'DELETED') remove(this.#apps, instance);
       else add(this.#apps, instance);
     }
+    this.#forgotten = this.#forgotten.filter(({ instance: { app, id } }) => !named.get(app)?.has(id));
     return applicationsOf(list)['apps__hashcode'] === this.hashcode();
   }
 

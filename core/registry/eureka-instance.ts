@@ -14,6 +14,9 @@ export interface Instance {
 
 const MOST_WEIGHT = 1_000;
 
+/** Characters of what is read, as many as the embedded registry takes: one left out here would make the hash codes differ for good. */
+const LONGEST = 256;
+
 /** Undefined for what is no instance at all. */
 export function instanceOf(value: unknown, application: unknown): Instance | undefined {
   const fields = fieldsOf(value);
@@ -56,5 +59,5 @@ function weightOf(value: unknown): number {
 }
 
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' && value.length <= 255 ? value : undefined;
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST ? value : undefined;
 }

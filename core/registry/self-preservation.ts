@@ -11,7 +11,7 @@ const WINDOW = 62_000;
 export const RENEWAL_PERCENT = 0.85;
 
 /**
- * Below so many instances one that dies looks like the network: with 7, a single loss is more than 15 %. Eureka never lets go
+ * Below so many instances one that dies looks like the network: with 6, a single loss is more than 15 %. Eureka never lets go
  * of anything then.
  */
 export const SMALLEST = 10;

@@ -59,6 +59,12 @@ describe('the applications of a Eureka registry', () => {
     expect(origins(applications, 'A', 91_001)).to.deep.equal(['http://127.0.0.1:4001']);
   });
 
+  it('have all that a registry takes, or the hash codes would never agree', () => {
+    const applications = new Applications();
+    applications.full(eurekaList([eurekaInstance('A', 4001, { instanceId: 'i'.repeat(256) })]), 0, false);
+    expect(applications.hashcode()).to.equal('UP_1_');
+  });
+
   it('survive whatever anybody registered', () => {
     const applications = new Applications();
     expect(() => applications.full([], 0, false)).to.throw('no list of applications');
