@@ -53,6 +53,24 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const { logger } = log;
   const health: Health = { started: false, draining: false };
 
+  const { embedded } = config.registry;
+  const registry =
+    embedded && profile.registrants
+      ? createEmbeddedRegistry({ config: embedded, admits: addressSet(profile.registrants(config)), clock, random, logger })
+      : undefined;
+  /** All that runs before there is a snapshot. */
+  const silence = async () => {
+    registry?.close();
+    pressure.stop();
+    await telemetry.shutdown().catch((error) => logger.warn({ event: 'telemetry-unsent', err: error }));
+    await log.close();
+  };
+  // First of all, for the services that are found in it ask at once.
+  const registryUrl = await registry?.listen().catch(async (error) => {
+    await silence();
+    throw error;
+  });
+
   const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure });
   const server = createGatewayServer({
     settings,
@@ -76,24 +94,14 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     discoveries: () => snapshot.discoveries(),
   });
 
-  const { embedded } = config.registry;
-  const registry =
-    embedded && profile.registrants
-      ? createEmbeddedRegistry({ config: embedded, admits: addressSet(profile.registrants(config)), clock, random, logger })
-      : undefined;
-
   const release = async () => {
-    registry?.close();
     admin.closeAllConnections();
     admin.close();
-    pressure.stop();
     await snapshot.close();
-    await telemetry.shutdown().catch((error) => logger.warn({ event: 'telemetry-unsent', err: error }));
-    await log.close();
+    await silence();
   };
 
   try {
-    const registryUrl = await registry?.listen();
     const adminUrl = `http://${await listenOn(admin, settings.admin)}`;
     const url = `${settings.listen.tls ? 'https' : 'http'}://${await listenOn(server, settings.listen)}`;
     health.started = true;
