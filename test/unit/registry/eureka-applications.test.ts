@@ -61,8 +61,9 @@ describe('the applications of a Eureka registry', () => {
 
   it('have all that a registry takes, or the hash codes would never agree', () => {
     const applications = new Applications();
-    applications.full(eurekaList([eurekaInstance('A', 4001, { instanceId: 'i'.repeat(256) })]), 0, false);
-    expect(applications.hashcode()).to.equal('UP_1_');
+    const instances = ['i', 'j'].map((letter) => eurekaInstance('A', 4001, { instanceId: letter.repeat(256) }));
+    applications.full(eurekaList(instances), 0, false);
+    expect(applications.hashcode()).to.equal('UP_2_');
   });
 
   it('survive whatever anybody registered', () => {
