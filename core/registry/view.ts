@@ -1,4 +1,4 @@
-/** How the registry is read by those who call what is registered: in this process, or behind its event stream. */
+/** How the registry is read in its own process: by the event stream, and by whoever started the gateway. */
 import type { Instance } from './instance.ts';
 
 export interface Change {
