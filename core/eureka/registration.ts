@@ -1,4 +1,5 @@
 /** A registration out of what a client sent, JSON or XML, with Eureka's defaults and its reasons to refuse. */
+import type { Fields } from '../registry/fields.ts';
 import { type DataCenterInfo, dataCenters, type InstanceStatus, isStatus, type Port, type Registration } from '../registry/instance.ts';
 import { Refused } from './refused.ts';
 
@@ -10,8 +11,6 @@ const LONGEST_LEASE = 60 * 60;
 
 /** Entries of a registration's metadata. */
 const MOST_ENTRIES = 200;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * @param document `{ instance: ... }`, from JSON or XML; unknown fields are passed over, as Eureka does

@@ -1,5 +1,6 @@
 /** What answers in place of a service that cannot: a prepared answer, or another service (Hystrix's fallback). */
 import type { FallbackConfig } from '../config/schema/index.ts';
+import { bodiless } from '../config/schema/routes.ts';
 import { Problem } from '../problem.ts';
 import { UpstreamResponse } from './response.ts';
 
@@ -36,8 +37,7 @@ export function preparedAnswer(config: FallbackConfig): UpstreamResponse {
 
 function prepare({ status = 200, headers = {}, body }: FallbackConfig): Prepared {
   const fields = Object.entries(headers).flat();
-  // Of these statuses no answer has a body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5).
-  if (BODILESS.has(status)) return { status, fields, bytes: undefined };
+  if (bodiless.has(status)) return { status, fields, bytes: undefined };
   const isText = typeof body === 'string';
   const bytes = body === undefined ? undefined : Buffer.from(isText ? body : JSON.stringify(body));
   const typed = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
@@ -45,5 +45,3 @@ function prepare({ status = 200, headers = {}, body }: FallbackConfig): Prepared
   fields.push('Content-Length', String(bytes?.length ?? 0));
   return { status, fields, bytes };
 }
-
-const BODILESS = new Set([204, 205, 304]);

@@ -2,6 +2,7 @@
 import { error, type Path, type Remark } from '../finding.ts';
 import type { Config, ServiceConfig } from '../schema/index.ts';
 import type { Check, CheckContext } from './check.ts';
+import { positive } from './positive.ts';
 
 export const registries: Check = (config, context) =>
   Object.entries(config.services).flatMap(([name, service]) => ofService(name, service, config, context));
@@ -19,7 +20,7 @@ function ofService(service: string, config: ServiceConfig, { registry }: Config,
   }
   if (isGiven([...path, 'endpoints']))
     remarks.push(error([...path, 'registry'], 'and endpoints exclude one another', { from: [[...path, 'endpoints']] }));
-  if (refresh === 0) remarks.push(error([...path, 'refresh'], 'must be longer than 0'));
+  remarks.push(...positive({ refresh }, path));
   if (kind === 'kubernetes' && isGiven([...path, 'refresh']))
     remarks.push(error([...path, 'refresh'], 'is for registries that are asked; kubernetes tells by itself', { atKey: true, from }));
   if (kind === 'eureka' && registry.eureka === undefined) {

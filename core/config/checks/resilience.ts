@@ -1,15 +1,18 @@
 /** Settings of a service that cannot hold together: retries, limits, health checks, fallbacks. */
 import { error, type Path, type Remark, warning } from '../finding.ts';
-import { didYouMean } from '../nearest.ts';
 import type { FallbackConfig, ServiceConfig } from '../schema/index.ts';
+import { bodiless } from '../schema/routes.ts';
 import { formatDuration } from '../units.ts';
 import type { Check, CheckContext } from './check.ts';
+import { positive } from './positive.ts';
 
 export const resilience: Check = ({ services, routes }, context) => [
   ...Object.entries(services).flatMap(([name, service]) => {
     const path = ['services', name];
     return [
-      ...positiveDurations(service, path),
+      ...positive({ window: service.circuitBreaker.window, sleepWindow: service.circuitBreaker.sleepWindow }, [...path, 'circuitBreaker']),
+      ...positive({ interval: service.outlier.interval, baseEjection: service.outlier.baseEjection }, [...path, 'outlier']),
+      ...positive({ interval: service.healthCheck?.interval, timeout: service.healthCheck?.timeout }, [...path, 'healthCheck']),
       ...backoff(service, [...path, 'retry', 'backoff'], context),
       ...concurrency(service, [...path, 'concurrency'], context),
       ...healthCheck(service, [...path, 'healthCheck']),
@@ -25,13 +28,6 @@ export const resilience: Check = ({ services, routes }, context) => [
     const remarks = beside.map((key) => error([...path, key], 'belongs to a prepared answer: service has its own', { atKey: true }));
     const other = fallback.service;
     if (other === undefined) return [...remarks, ...preparedAnswer(fallback, path)];
-    if (!Object.hasOwn(services, other))
-      remarks.push(
-        error([...path, 'service'], `names the service ${other}, which is not declared under services`, {
-          hint: didYouMean(other, Object.keys(services)),
-          from: [['services', other]],
-        }),
-      );
     if (other === service) remarks.push(error([...path, 'service'], 'is the service itself, which just could not answer'));
     return remarks;
   }),
@@ -46,26 +42,9 @@ function preparedAnswer({ status, headers = {}, body }: FallbackConfig, path: Pa
     // RFC 9110 section 5.5.
     return /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? [] : [error([...path, 'headers', name], 'holds a character that no header field can')];
   });
-  if (body !== undefined && (status === 204 || status === 205 || status === 304))
+  if (body !== undefined && status !== undefined && bodiless.has(status))
     remarks.push(error([...path, 'body'], `cannot be sent: an answer with status ${status} has none`, { atKey: true }));
   return remarks;
-}
-
-/** Zero would mean "at once" to one timer and "never" to another. */
-function positiveDurations({ circuitBreaker, outlier, healthCheck: check }: ServiceConfig, path: Path): Remark[] {
-  const durations: [Path, number][] = [
-    [['circuitBreaker', 'window'], circuitBreaker.window],
-    [['circuitBreaker', 'sleepWindow'], circuitBreaker.sleepWindow],
-    [['outlier', 'interval'], outlier.interval],
-    [['outlier', 'baseEjection'], outlier.baseEjection],
-    ...(check
-      ? ([
-          [['healthCheck', 'interval'], check.interval],
-          [['healthCheck', 'timeout'], check.timeout],
-        ] as [Path, number][])
-      : []),
-  ];
-  return durations.filter(([, value]) => value === 0).map(([key]) => error([...path, ...key], 'must be longer than 0'));
 }
 
 function backoff({ retry }: ServiceConfig, path: Path, { isGiven }: CheckContext): Remark[] {

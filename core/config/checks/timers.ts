@@ -3,6 +3,7 @@
 import { error, type Path, type Remark, warning } from '../finding.ts';
 import { formatDuration } from '../units.ts';
 import type { Check, CheckContext } from './check.ts';
+import { positive } from './positive.ts';
 
 type Durations = Readonly<Record<string, number>>;
 
@@ -23,13 +24,6 @@ export const timers: Check = ({ services, public: edge, private: inside }, conte
     return [...positive(each, path), ...nested(each, ['headersTimeout', 'requestTimeout'], path, context)];
   }),
 ];
-
-/** Zero would mean "at once" to one timer and "never" to another. */
-function positive(durations: Durations, path: Path): Remark[] {
-  return Object.entries(durations)
-    .filter(([, value]) => value === 0)
-    .map(([key]) => error([...path, key], 'must be longer than 0'));
-}
 
 /** Each is at most the next. A contradiction with a default is only a warning, and only when the inner one was given. */
 function nested(durations: Durations, keys: readonly string[], path: Path, { isGiven }: CheckContext): Remark[] {

@@ -4,8 +4,8 @@ import { Duration, OneOf, Percentage } from './scalars.ts';
 
 const closed = { additionalProperties: false } as const;
 
-/** Methods that may be sent twice (RFC 9110 section 9.2.2): no other may be listed. */
-const idempotent = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'] as const;
+/** Methods that a client or proxy may send again on its own (RFC 9110 section 9.2.2): no other may be listed. */
+export const idempotent = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'] as const;
 
 export const Retry = Type.Object(
   {

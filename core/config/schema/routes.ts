@@ -107,6 +107,9 @@ export const PrivateExposure = Type.Object(
 );
 export type PrivateExposure = Static<typeof PrivateExposure>;
 
+/** Statuses of which no answer has a body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5). */
+export const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
+
 const Fallback = Type.Object(
   {
     status: Type.Optional(Type.Integer({ minimum: 200, maximum: 599, description: 'A prepared answer, with `headers` and `body`.' })),
