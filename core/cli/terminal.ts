@@ -9,10 +9,21 @@ export interface Terminal {
   err(text: string): void;
 }
 
-export const processTerminal: Terminal = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-};
+export const processTerminal: Terminal = { out: writer('stdout'), err: writer('stderr') };
+
+/** The stream is first touched when there is something to write: a running gateway has the log on its standard output. */
+function writer(name: 'stdout' | 'stderr'): (text: string) => void {
+  let stream: NodeJS.WriteStream | undefined;
+  return (text) => {
+    stream ??= process[name].on('error', passOver);
+    stream.write(text);
+  };
+}
+
+/** Whoever read may have read enough (`| head`), which is no failure. */
+function passOver(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
 
 export interface Invocation {
   readonly profile: Profile;
