@@ -6,6 +6,8 @@ import type { Problem } from './problem.ts';
 import type { CanonicalTarget } from './routing/canonical-path.ts';
 import type { Route } from './routing/route.ts';
 import type { Exchange } from './upstream/exchange.ts';
+import type { Outgoing } from './upstream/outgoing.ts';
+import type { UpstreamResponse } from './upstream/response.ts';
 
 export interface State {
   requestId: string;
@@ -24,6 +26,8 @@ export interface State {
   withheld: ReadonlySet<string> | undefined;
   /** Set when the request failed: what the observers at the top read. */
   problem: Problem | undefined;
+  /** What the service will be asked, once a step wanted to know. */
+  outgoing: Outgoing | undefined;
   /** The call to the service, once one was made: its attempts, times and bytes. */
   exchange: Exchange | undefined;
 }
@@ -32,3 +36,7 @@ export type { Client, Principal } from './identity.ts';
 
 export type Context = Koa.ParameterizedContext<State>;
 export type Middleware = Koa.Middleware<State>;
+
+export type Answer = (ctx: Context) => Promise<UpstreamResponse>;
+/** A step below `respond`: it gives back an answer, its own or that of the steps below it, and writes nothing. */
+export type Answerer = (ctx: Context, next: Answer) => Promise<UpstreamResponse>;

@@ -11,6 +11,7 @@ import { overload } from '../core/middleware/overload.ts';
 import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
 import { requestId } from '../core/middleware/request-id.ts';
+import { respond } from '../core/middleware/respond.ts';
 import { trace } from '../core/middleware/trace.ts';
 import type { PipelineParts } from '../core/profile.ts';
 import { acl } from './acl.ts';
@@ -34,7 +35,10 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     overload(pressure, instruments), // behind the route, for its priority; before all that costs
     acl(),
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.private?.rateLimit, subject, instruments }),
-    forward({ name, edge: false, services, limits: settings.limits, instruments, clock }),
+    respond({ name, edge: false, services, instruments, clock }, [
+      // from here on each step gives back an answer, which respond writes
+      forward({ name, edge: false, services, limits: settings.limits, clock }),
+    ]),
   ];
 }
 

@@ -12,6 +12,7 @@ import { overload } from '../core/middleware/overload.ts';
 import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
 import { requestId } from '../core/middleware/request-id.ts';
+import { respond } from '../core/middleware/respond.ts';
 import { trace } from '../core/middleware/trace.ts';
 import type { PipelineParts } from '../core/profile.ts';
 import { authenticate } from './authenticate.ts';
@@ -41,7 +42,10 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     authenticate({ jwt: settings.jwt, directory, clock, keySets }),
     authorize(),
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, instruments }),
-    forward({ name, edge: true, services, limits: settings.limits, instruments, clock }),
+    respond({ name, edge: true, services, instruments, clock }, [
+      // from here on each step gives back an answer, which respond writes
+      forward({ name, edge: true, services, limits: settings.limits, clock }),
+    ]),
   ];
 }
 

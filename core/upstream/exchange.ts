@@ -20,6 +20,8 @@ export interface Exchange {
   readonly body: RequestBody | undefined;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  /** Whether interim answers (1xx) of the service go on to the client. */
+  readonly interim: boolean;
   /** The protocol to upgrade to and the bytes behind the request head, which the first try puts back on the client's socket. */
   readonly upgrade: { readonly protocol: 'websocket'; head: Buffer } | undefined;
   /** The server span's context: parent of every attempt's span. */

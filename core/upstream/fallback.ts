@@ -29,10 +29,7 @@ export function preparedAnswer(config: FallbackConfig): UpstreamResponse {
     prepared.set(config, answer);
   }
   const { status, fields, bytes } = answer;
-  const response = new UpstreamResponse(status, '', [...fields], { pause() {}, resume() {}, abort() {} });
-  if (bytes) response.receive(bytes);
-  response.complete([]);
-  return response;
+  return UpstreamResponse.whole(status, [...fields], bytes);
 }
 
 function prepare({ status = 200, headers = {}, body }: FallbackConfig): Prepared {

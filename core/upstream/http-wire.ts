@@ -72,7 +72,7 @@ class Reception implements Dispatcher.DispatchHandler {
       return;
     }
     if (status < 200) {
-      writeInterim(this.#attempt.exchange.res, status, endToEndFields(raw, status));
+      if (this.#attempt.exchange.interim) writeInterim(this.#attempt.exchange.res, status, endToEndFields(raw, status));
       return;
     }
     this.#response = new UpstreamResponse(status, printable(statusText), endToEndFields(raw, status), controller);

@@ -4,8 +4,9 @@
  * pass. What was read first is kept, up to a bound, for a try that has to begin anew.
  */
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Problem } from '../problem.ts';
+import { Reader, type Taker } from './upload-reader.ts';
 
 export interface RequestBodyOptions {
   /** Bytes; more is `body-too-large`. */
@@ -32,9 +33,12 @@ export class RequestBody {
   #begun = false;
   #ended = false;
   #released = false;
-  #reader: Reader | undefined;
+  #reader: Taker | undefined;
+  /** Bytes kept for another try. */
+  #keep = REPLAYED;
   #idle: NodeJS.Timeout | undefined;
   #whole: NodeJS.Timeout | undefined;
+  #viewFailed: ((problem: Problem) => void) | undefined;
   readonly #onData = (chunk: Buffer) => this.#take(chunk);
   readonly #onEnd = () => {
     this.#ended = true;
@@ -78,6 +82,44 @@ export class RequestBody {
     this.#reader = reader;
     if (this.#begun && !this.#ended) this.#req.pause();
     return reader;
+  }
+
+  /**
+   * The whole body, for a step that must see it before a try is made; it is kept for the tries. Undefined when it is larger: what
+   * was read is kept for one try, which gets the rest as it comes.
+   *
+   * @param limit bytes
+   * @throws Problem when the client's side of the upload fails
+   */
+  async view(limit: number): Promise<Buffer | undefined> {
+    if (!this.#kept) throw new Problem('internal-error', { detail: 'The beginning of the body is gone.' });
+    this.#keep = Math.max(this.#keep, limit);
+    if (!this.#ended && this.#bytes <= limit) await this.#look(limit);
+    return this.#ended && this.#bytes <= limit ? Buffer.concat(this.#kept) : undefined;
+  }
+
+  /** Reads until there is no more, or more than the limit. */
+  #look(limit: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (done: () => void) => {
+        this.#reader = undefined;
+        this.#viewFailed = undefined;
+        clearTimeout(this.#idle);
+        this.#idle = undefined;
+        done();
+      };
+      this.#viewFailed = (problem) => settle(() => reject(problem));
+      this.#reader = {
+        receive: () => {
+          if (this.#bytes > limit) settle(resolve);
+          return this.#bytes <= limit;
+        },
+        push: () => settle(resolve),
+      };
+      if (!this.#begun) this.#begin();
+      this.#watch();
+      this.#req.resume();
+    });
   }
 
   /** Says that there will be no further try: what nobody reads any more is thrown away, so that the connection can go on. */
@@ -140,13 +182,15 @@ export class RequestBody {
       this.#fail(new Problem('body-too-large'));
       return;
     }
-    if (this.#bytes <= REPLAYED) this.#kept?.push(chunk);
+    // A view keeps the chunk that is too much, for the try to come.
+    if (this.#bytes <= this.#keep || !(this.#reader instanceof Reader)) this.#kept?.push(chunk);
     else this.#kept = undefined;
     if (!this.#reader?.receive(chunk)) this.#req.pause();
   }
 
   #fail(problem: Problem): void {
     this.#detach();
+    this.#viewFailed?.(problem);
     this.#options.onFailure(problem);
   }
 
@@ -160,44 +204,6 @@ export class RequestBody {
   #ignore(): void {
     if (!this.#begun) return;
     this.#req.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
-  }
-}
-
-interface Source {
-  /** The chunk at a position, null at the end, undefined when it is still to come: then `receive` gets it. */
-  read(position: number): Buffer | null | undefined;
-  left(): void;
-}
-
-/** One try's reading of the upload. */
-class Reader extends Readable {
-  readonly #source: Source;
-  #position = 0;
-
-  constructor(source: Source) {
-    super({ highWaterMark: 64 * 1024 });
-    this.#source = source;
-    // Nobody else need hear of a try that was given up.
-    this.on('error', () => {});
-  }
-
-  receive(chunk: Buffer): boolean {
-    this.#position += 1;
-    return this.push(chunk);
-  }
-
-  override _read(): void {
-    for (;;) {
-      const chunk = this.#source.read(this.#position);
-      if (chunk === undefined) return;
-      if (chunk !== null) this.#position += 1;
-      if (!this.push(chunk) || chunk === null) return;
-    }
-  }
-
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#source.left();
-    callback(error);
   }
 }
 

@@ -6,26 +6,17 @@
  */
 import type { ServerResponse } from 'node:http';
 import { Problem } from '../problem.ts';
-import { cut, cutUnlessRead, writeHead, writeTrailers } from './response-head.ts';
-
-/** What the transport offers of the connection: undici's controller has this shape. */
-export interface Source {
-  pause(): void;
-  resume(): void;
-  abort(reason: Error): void;
-}
+import type { Sink, Source } from './flow.ts';
+import { cutUnlessRead, writeHead } from './response-head.ts';
+import { endWith, toClient } from './to-client.ts';
 
 /** Bytes kept while nobody has said where they go. */
 const KEPT = 64 * 1024;
 
-interface Sink {
-  data(chunk: Buffer): void;
-  end(trailers: readonly string[]): void;
-  fail(problem: Problem): void;
-}
+const nowhere: Source = { pause() {}, resume() {}, abort() {} };
 
 export class UpstreamResponse {
-  readonly status: number;
+  status: number;
   readonly statusText: string;
   /** End-to-end fields, flat: name, value. Layers and filters may change them before the answer is written. */
   readonly headers: string[];
@@ -38,6 +29,17 @@ export class UpstreamResponse {
   #failed: Problem | undefined;
   #paused = false;
   readonly #whenDone: (() => void)[] = [];
+  #keep = KEPT;
+  #viewing: { readonly limit: number; readonly done: () => void } | undefined;
+  #watcher: Sink | undefined;
+
+  /** An answer that no service is giving: its body is whole. */
+  static whole(status: number, headers: string[], body?: Buffer): UpstreamResponse {
+    const response = new UpstreamResponse(status, '', headers, nowhere);
+    if (body && body.length > 0) response.receive(body);
+    response.complete([]);
+    return response;
+  }
 
   constructor(status: number, statusText: string, headers: string[], source: Source) {
     this.status = status;
@@ -49,25 +51,31 @@ export class UpstreamResponse {
   /** The transport's side: a chunk of the body. */
   receive(chunk: Buffer): void {
     this.bytes += chunk.length;
+    this.#watcher?.data(chunk);
     if (this.#sink) {
       this.#sink.data(chunk);
       return;
     }
     this.#kept.push(chunk);
-    if (this.bytes > KEPT) this.#pause();
+    if (this.bytes > this.#keep) this.#pause();
+    if (this.#viewing && this.bytes > this.#viewing.limit) this.#viewing.done();
   }
 
   /** The transport's side: the body is whole. Trailer fields are flat. */
   complete(trailers: readonly string[]): void {
     this.#ended = trailers;
+    this.#watcher?.end(trailers);
     this.#sink?.end(trailers);
+    this.#viewing?.done();
     for (const callback of this.#whenDone) callback();
   }
 
   /** The transport's side: the answer was cut. */
   fail(problem: Problem): void {
     this.#failed = problem;
+    this.#watcher?.fail(problem);
     this.#sink?.fail(problem);
+    this.#viewing?.done();
     for (const callback of this.#whenDone) callback();
   }
 
@@ -93,6 +101,44 @@ export class UpstreamResponse {
     await new Promise<void>((resolve, reject) => {
       this.#attach(toClient(res, idle, this.#source, resolve, reject));
     });
+  }
+
+  /**
+   * The whole body, which `relay` writes all the same; undefined when it is larger, or still without an end when it is: then
+   * nothing was lost, and the rest comes as it would have.
+   *
+   * @param limit bytes
+   * @throws Problem when the service broke its answer
+   */
+  async view(limit: number): Promise<Buffer | undefined> {
+    if (!this.#ended && !this.#failed && this.bytes <= limit) {
+      this.#keep = Math.max(this.#keep, limit);
+      this.#resume();
+      await new Promise<void>((done) => {
+        this.#viewing = { limit, done };
+      });
+      this.#viewing = undefined;
+    }
+    if (this.#failed) throw this.#failed;
+    return this.#ended && this.bytes <= limit ? Buffer.concat(this.#kept) : undefined;
+  }
+
+  /** Shows the body to one more as it passes, from its beginning; `fail` also when it is given up. At most one may watch. */
+  watch(watcher: Sink): void {
+    this.#watcher = watcher;
+    for (const chunk of this.#kept) watcher.data(chunk);
+    if (this.#ended) watcher.end(this.#ended);
+    else if (this.#failed) watcher.fail(this.#failed);
+  }
+
+  /**
+   * Hands the body to one who makes another answer of it, in place of `relay`.
+   *
+   * @returns the connection, for backpressure and for giving it up
+   */
+  into(sink: Sink): Source {
+    this.#attach(sink);
+    return this.#source;
   }
 
   /**
@@ -130,10 +176,13 @@ export class UpstreamResponse {
     for (const chunk of kept) sink.data(chunk);
     if (this.#ended) sink.end(this.#ended);
     else if (this.#failed) sink.fail(this.#failed);
-    else if (this.#paused) {
-      this.#paused = false;
-      this.#source.resume();
-    }
+    else this.#resume();
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#source.resume();
   }
 
   #pause(): void {
@@ -141,68 +190,4 @@ export class UpstreamResponse {
     this.#paused = true;
     this.#source.pause();
   }
-}
-
-/** Node writes a head and a string in one piece, a head and a buffer in two; below this size the copy is the cheaper one. */
-const ONE_WRITE = 4 * 1024;
-
-/** Writes a body that is whole already. */
-function endWith(res: ServerResponse, chunks: readonly Buffer[]): void {
-  const [chunk] = chunks;
-  if (chunks.length === 1 && chunk !== undefined && chunk.length <= ONE_WRITE) {
-    res.end(chunk.toString('latin1'), 'latin1');
-    return;
-  }
-  res.cork();
-  for (const each of chunks) res.write(each);
-  res.end();
-}
-
-/** Bytes the client may be behind before the service is asked to wait: to stop and start at every chunk would cost more than they do. */
-const BEHIND = 256 * 1024;
-
-function toClient(res: ServerResponse, idle: number, source: Source, resolve: () => void, reject: (problem: Problem) => void): Sink {
-  let waiting: NodeJS.Timeout | undefined;
-  const onDrain = () => {
-    clearTimeout(waiting);
-    waiting = undefined;
-    source.resume();
-  };
-  const onClose = () => {
-    settle();
-    const problem = new Problem('client-closed');
-    source.abort(problem);
-    reject(problem);
-  };
-  const settle = () => {
-    clearTimeout(waiting);
-    res.off('drain', onDrain).off('close', onClose).off('finish', onFinish);
-  };
-  const onFinish = () => {
-    // HTTP/2 says so of a stream that was reset, too.
-    if (!res.writableEnded) return onClose();
-    settle();
-    resolve();
-  };
-  res.on('drain', onDrain).on('close', onClose).on('finish', onFinish);
-  return {
-    data(chunk) {
-      res.write(chunk);
-      if (waiting || res.writableLength < BEHIND) return;
-      source.pause();
-      // A client that stops reading must not hold the service's connection for ever.
-      waiting = setTimeout(() => cut(res), idle);
-    },
-    end(trailers) {
-      if (trailers.length > 0) writeTrailers(res, trailers);
-      // Counts from the last byte the client took, so that a slow one is served and one that stopped is not waited for.
-      res.setTimeout(idle, () => cut(res));
-      res.end();
-    },
-    fail(problem) {
-      settle();
-      cut(res);
-      reject(problem);
-    },
-  };
 }

@@ -163,4 +163,56 @@ describe('the body of a request', () => {
       expect([await other, failures]).to.deep.equal(['ab', []]);
     });
   });
+
+  describe('seen before a try is made', () => {
+    it('is whole, and the tries have it too', async () => {
+      const { req, body } = anUpload();
+      const view = body.view(100);
+      req.write('one ');
+      req.end('two');
+      expect(String(await view)).to.equal('one two');
+      expect(String(await body.view(100))).to.equal('one two');
+      expect(await whole(body.open())).to.equal('one two');
+      expect(await whole(body.open())).to.equal('one two');
+    });
+
+    it('may be larger than what is kept otherwise', async () => {
+      const { req, body } = anUpload();
+      const view = body.view(300_000);
+      req.end(Buffer.alloc(200_000, 'x'));
+      expect((await view)?.length).to.equal(200_000);
+      expect([(await whole(body.open())).length, body.replayable]).to.deep.equal([200_000, true]);
+    });
+
+    it('loses nothing of one that is too large: one try has all of it', async () => {
+      const { req, body } = anUpload();
+      const view = body.view(5);
+      req.write('123456');
+      expect(await view).to.equal(undefined);
+      expect(req.isPaused()).to.equal(true);
+      expect(await body.view(5)).to.equal(undefined);
+      const one = whole(body.open());
+      req.end('x'.repeat(100_000));
+      expect(await one).to.equal(`123456${'x'.repeat(100_000)}`);
+      expect(body.replayable).to.equal(false);
+    });
+
+    it('fails when the client breaks off, or sends more than it may', async () => {
+      const gone = anUpload();
+      const first = gone.body.view(100).catch((problem: Problem) => problem.code);
+      gone.req.destroy();
+      expect(await first).to.equal('client-closed');
+      const large = anUpload(10);
+      const second = large.body.view(100).catch((problem: Problem) => problem.code);
+      large.req.write('x'.repeat(11));
+      expect([await second, large.failures]).to.deep.equal(['body-too-large', ['body-too-large']]);
+    });
+
+    it('is empty when nothing comes', async () => {
+      const { req, body } = anUpload();
+      const view = body.view(10);
+      req.end();
+      expect((await view)?.length).to.equal(0);
+    });
+  });
 });

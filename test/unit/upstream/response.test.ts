@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Problem } from '../../../core/problem.ts';
-import { type Source, UpstreamResponse } from '../../../core/upstream/response.ts';
+import type { Source } from '../../../core/upstream/flow.ts';
+import { UpstreamResponse } from '../../../core/upstream/response.ts';
 
 /** An answer and what was done to its connection. */
 function arriving(): { response: UpstreamResponse; done: string[] } {
@@ -74,5 +75,84 @@ describe('UpstreamResponse', () => {
     const { response } = arriving();
     response.fail(new Problem('response-incomplete'));
     expect(await codeOf(response.collect(10))).to.equal('response-incomplete');
+  });
+
+  describe('when a step must see the body before it goes on', () => {
+    const chunk = (size: number) => Buffer.alloc(size, 'x');
+
+    it('shows it whole and relays it all the same', async () => {
+      const { response } = arriving();
+      response.receive(Buffer.from('one '));
+      const view = response.view(100);
+      response.receive(Buffer.from('two'));
+      response.complete([]);
+      expect(String(await view)).to.equal('one two');
+      expect(String(await response.view(100))).to.equal('one two');
+      expect(String(await response.collect(100))).to.equal('one two');
+    });
+
+    it('goes on reading past what it would keep for nobody, up to the bound', async () => {
+      const { response, done } = arriving();
+      response.receive(chunk(70 * 1024));
+      const view = response.view(200 * 1024);
+      response.receive(chunk(70 * 1024));
+      expect(done).to.deep.equal(['pause', 'resume']);
+      response.complete([]);
+      expect((await view)?.length).to.equal(140 * 1024);
+    });
+
+    it('loses nothing of one that is larger, and lets the rest wait', async () => {
+      const { response, done } = arriving();
+      const view = response.view(5);
+      response.receive(Buffer.from('123456'));
+      expect(await view).to.equal(undefined);
+      expect(await response.view(4)).to.equal(undefined);
+      response.receive(Buffer.alloc(64 * 1024, 'x'));
+      expect(done).to.deep.equal(['pause']);
+      const body = response.collect(100_000);
+      expect(done).to.deep.equal(['pause', 'resume']);
+      response.receive(Buffer.from('789'));
+      response.complete([]);
+      expect(String(await body)).to.equal(`123456${'x'.repeat(64 * 1024)}789`);
+    });
+
+    it('fails with the answer', async () => {
+      const { response } = arriving();
+      const view = response.view(100);
+      response.receive(Buffer.from('12'));
+      response.fail(new Problem('response-incomplete'));
+      expect(await codeOf(view)).to.equal('response-incomplete');
+    });
+  });
+
+  it('is watched from its beginning to its end, or to where it was cut', async () => {
+    const seen: string[] = [];
+    const watcher = { data: (chunk: Buffer) => seen.push(String(chunk)), end: () => seen.push('end'), fail: () => seen.push('fail') };
+    const { response } = arriving();
+    response.receive(Buffer.from('a'));
+    response.watch(watcher);
+    const body = response.collect(10);
+    response.receive(Buffer.from('b'));
+    response.complete([]);
+    await body;
+    expect(seen.splice(0)).to.deep.equal(['a', 'b', 'end']);
+    UpstreamResponse.whole(200, [], Buffer.from('c')).watch(watcher);
+    expect(seen.splice(0)).to.deep.equal(['c', 'end']);
+    const other = arriving().response;
+    other.watch(watcher);
+    other.discard();
+    other.fail(new Problem('client-closed'));
+    expect(seen).to.deep.equal(['fail']);
+  });
+
+  it('is handed to one who makes another answer of it', () => {
+    const { response, done } = arriving();
+    response.receive(Buffer.from('a'));
+    const seen: string[] = [];
+    const source = response.into({ data: (chunk) => seen.push(String(chunk)), end: () => seen.push('end'), fail: () => {} });
+    source.pause();
+    response.receive(Buffer.from('b'));
+    response.complete([]);
+    expect([seen, done]).to.deep.equal([['a', 'b', 'end'], ['pause']]);
   });
 });

@@ -1,0 +1,49 @@
+/** What a service will be asked for a request, made from what the steps before have found out. */
+import type { Context } from '../context.ts';
+import { Problem } from '../problem.ts';
+import { cancel } from '../upstream/exchange.ts';
+import type { Outgoing } from '../upstream/outgoing.ts';
+import { hasBody, RequestBody } from '../upstream/request-body.ts';
+import { requestHeaders } from '../upstream/request-headers.ts';
+import type { Service } from '../upstream/service.ts';
+import { believes, type CallOptions } from './new-exchange.ts';
+
+/** Made at the first call, the same from then on. @throws Problem `loop`, or what a rewrite throws */
+export function outgoingOf(ctx: Context, options: CallOptions): Outgoing {
+  ctx.state.outgoing ??= newOutgoing(ctx, options);
+  return ctx.state.outgoing;
+}
+
+export function serviceNamed(services: CallOptions['services'], name = ''): Service {
+  const service = services.get(name);
+  if (!service) throw new Problem('internal-error', { detail: `There is no service ${name}.` });
+  return service;
+}
+
+function newOutgoing(ctx: Context, options: CallOptions): Outgoing {
+  const { state, req } = ctx;
+  const { route, target, params, principal, client, requestId } = state;
+  const service = serviceNamed(options.services, route?.config.service);
+  const withBody = hasBody(req);
+  return {
+    service,
+    method: req.method ?? 'GET',
+    path: route ? route.rewrite(target.path, params, principal.kind === 'user' ? principal.claims : {}) : target.path,
+    query: target.query,
+    headers: requestHeaders({ req, client, principal, requestId, hasBody: withBody, trustsBaggage: believes(ctx, options) }, options),
+    body: withBody ? newBody(ctx, service, options) : undefined,
+  };
+}
+
+function newBody({ state, req, res }: Context, service: Service, { limits }: CallOptions): RequestBody {
+  return new RequestBody(req, {
+    limit: limits.body,
+    idle: service.config.timeouts.idle,
+    // Node's server counts it by itself, but over HTTP/1 alone.
+    within: req.httpVersionMajor < 2 ? undefined : limits.requestTimeout,
+    sendContinue: req.headers.expect === undefined ? undefined : () => res.writeContinue(),
+    onFailure: (problem) => {
+      if (state.exchange) cancel(state.exchange, problem);
+    },
+  });
+}

@@ -1,0 +1,75 @@
+/** Writes the answer that the steps below give back: the gateway's own fields are put on it, and it goes to the client. */
+import type { Clock } from '../clock.ts';
+import type { Answer, Answerer, Context, Middleware } from '../context.ts';
+import { asProblem, Problem } from '../problem.ts';
+import type { Instruments } from '../telemetry/instruments.ts';
+import type { UpstreamResponse } from '../upstream/response.ts';
+import { hasField, remove } from '../upstream/response-headers.ts';
+import type { Service } from '../upstream/service.ts';
+import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
+
+export interface RespondOptions {
+  /** The gateway's name, in Via. */
+  name: string;
+  /** Whether what a service says of its software stays inside, and how long it took. */
+  edge: boolean;
+  services: ReadonlyMap<string, Service>;
+  instruments: Instruments;
+  clock: Clock;
+}
+
+const REVEALING = new Set(['server', 'x-powered-by']);
+
+/** Milliseconds without a byte, on an answer that no service gave. */
+const IDLE = 60_000;
+
+const nobody: Answer = () => Promise.reject(new Problem('internal-error', { detail: 'No step answered.' }));
+
+/** @param steps from the outermost to the one that calls the service */
+export function respond({ name, edge, services, instruments, clock }: RespondOptions, steps: readonly Answerer[]): Middleware {
+  const answerTo = steps.reduceRight<Answer>((next, step) => (ctx) => step(ctx, next), nobody);
+  return async function respond(ctx) {
+    const startedAt = clock.now();
+    const response = await answerTo(ctx);
+    dress(response, ctx, { name, edge, took: clock.now() - startedAt });
+    const service = services.get(ctx.state.exchange?.service ?? '');
+    const idle = service?.config.timeouts.idle ?? IDLE;
+    try {
+      if (response.status === 101) await tunnel(response, ctx, idle, instruments);
+      else await response.relay(ctx.res, idle);
+    } catch (error) {
+      if (service) countFailure(ctx, service, asProblem(error), clock.now());
+      throw error;
+    }
+  };
+}
+
+/** What reaches the client as a failure, as Hystrix counts it; who left, or asked wrongly, is none. */
+export function countFailure({ state: { route } }: Context, { statistics }: Service, { failure }: Problem, now: number): void {
+  if (failure.source === 'client') return;
+  statistics.count('exceptionThrown', now);
+  if (!route?.config.fallback) statistics.count('fallbackMissing', now);
+}
+
+/** Puts the gateway's own fields on the answer; where both have one, the gateway's stands. */
+function dress(response: UpstreamResponse, ctx: Context, { name, edge, took }: { name: string; edge: boolean; took: number }): void {
+  const { req, state } = ctx;
+  const { answer, withheld, exchange } = state;
+  const isOurs = (field: string) => field !== 'vary' && hasField(answer, field);
+  remove(response.headers, (field) => isOurs(field) || withheld?.has(field) === true || (edge && REVEALING.has(field)));
+  response.headers.push(...answer, 'Via', `1.1 ${name}`);
+  if (!edge) response.headers.push('Server-Timing', `upstream;dur=${took.toFixed(1)}`);
+  // What came as an upgrade left the parser for good: after an ordinary answer the connection carries nothing more. Nor does
+  // one whose upload nobody asked for.
+  const upgraded = upgradeHeadOf(req) && response.status !== 101;
+  if (upgraded || (!exchange && !req.complete && req.httpVersionMajor < 2)) response.headers.push('Connection', 'close');
+}
+
+async function tunnel(response: UpstreamResponse, ctx: Context, idle: number, instruments: Instruments): Promise<void> {
+  const leave = instruments.activeWebSockets.enter();
+  try {
+    await response.relay(ctx.res, idle);
+  } finally {
+    leave();
+  }
+}

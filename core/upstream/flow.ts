@@ -1,0 +1,17 @@
+/** The two ends of a body under way. */
+import type { Problem } from '../problem.ts';
+
+/** What the transport offers of the connection: undici's controller has this shape. */
+export interface Source {
+  pause(): void;
+  resume(): void;
+  abort(reason: Error): void;
+}
+
+/** Where a body goes. Its methods are called in this order, the first any number of times, one of the others once. */
+export interface Sink {
+  data(chunk: Buffer): void;
+  /** @param trailers flat */
+  end(trailers: readonly string[]): void;
+  fail(problem: Problem): void;
+}

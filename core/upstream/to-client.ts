@@ -1,0 +1,69 @@
+/** The client as the place where a service's answer goes, with backpressure towards the service. */
+import type { ServerResponse } from 'node:http';
+import { Problem } from '../problem.ts';
+import type { Sink, Source } from './flow.ts';
+import { cut, writeTrailers } from './response-head.ts';
+
+/** Node writes a head and a string in one piece, a head and a buffer in two; below this size the copy is the cheaper one. */
+const ONE_WRITE = 4 * 1024;
+
+/** Writes a body that is whole already. */
+export function endWith(res: ServerResponse, chunks: readonly Buffer[]): void {
+  const [chunk] = chunks;
+  if (chunks.length === 1 && chunk !== undefined && chunk.length <= ONE_WRITE) {
+    res.end(chunk.toString('latin1'), 'latin1');
+    return;
+  }
+  res.cork();
+  for (const each of chunks) res.write(each);
+  res.end();
+}
+
+/** Bytes the client may be behind before the service is asked to wait: to stop and start at every chunk would cost more than they do. */
+const BEHIND = 256 * 1024;
+
+export function toClient(res: ServerResponse, idle: number, source: Source, resolve: () => void, reject: (problem: Problem) => void): Sink {
+  let waiting: NodeJS.Timeout | undefined;
+  const onDrain = () => {
+    clearTimeout(waiting);
+    waiting = undefined;
+    source.resume();
+  };
+  const onClose = () => {
+    settle();
+    const problem = new Problem('client-closed');
+    source.abort(problem);
+    reject(problem);
+  };
+  const settle = () => {
+    clearTimeout(waiting);
+    res.off('drain', onDrain).off('close', onClose).off('finish', onFinish);
+  };
+  const onFinish = () => {
+    // HTTP/2 says so of a stream that was reset, too.
+    if (!res.writableEnded) return onClose();
+    settle();
+    resolve();
+  };
+  res.on('drain', onDrain).on('close', onClose).on('finish', onFinish);
+  return {
+    data(chunk) {
+      res.write(chunk);
+      if (waiting || res.writableLength < BEHIND) return;
+      source.pause();
+      // A client that stops reading must not hold the service's connection for ever.
+      waiting = setTimeout(() => cut(res), idle);
+    },
+    end(trailers) {
+      if (trailers.length > 0) writeTrailers(res, trailers);
+      // Counts from the last byte the client took, so that a slow one is served and one that stopped is not waited for.
+      res.setTimeout(idle, () => cut(res));
+      res.end();
+    },
+    fail(problem) {
+      settle();
+      cut(res);
+      reject(problem);
+    },
+  };
+}
