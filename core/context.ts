@@ -28,8 +28,17 @@ export interface State {
   problem: Problem | undefined;
   /** What the service will be asked, once a step wanted to know. */
   outgoing: Outgoing | undefined;
+  /** What became of each part of the answer, for a route that is made of parts. */
+  parts: readonly PartReport[] | undefined;
   /** The call to the service, once one was made: its attempts, times and bytes. */
   exchange: Exchange | undefined;
+}
+
+export interface PartReport {
+  readonly name: string;
+  /** `success`, a status, or the code of a problem. */
+  readonly outcome: string;
+  readonly milliseconds: number;
 }
 
 export type { Client, Principal } from './identity.ts';

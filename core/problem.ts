@@ -71,6 +71,12 @@ export const failures = {
     proxyError: 'http_protocol_error',
     source: 'upstream',
   },
+  'part-unavailable': {
+    status: 502,
+    title: 'A part of the answer could not be had',
+    proxyError: 'http_response_incomplete',
+    source: 'upstream',
+  },
   'response-incomplete': {
     status: 502,
     title: 'The answer of the service was cut',

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
+import { serviceReferences } from './config/service-references.ts';
 import type { State } from './context.ts';
 import type { Profile, Surroundings } from './profile.ts';
 import { createSources } from './registry/sources.ts';
@@ -27,9 +28,7 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
   const { config, directory, revision } = loaded;
   const { telemetry, log, clock, random } = surroundings;
   const exposed = exposedThrough(profile.section, config.routes);
-  const used = new Set(
-    exposed.flatMap(({ service, fallback }) => (fallback?.service === undefined ? [service] : [service, fallback.service])),
-  );
+  const used = new Set(exposed.flatMap((route) => serviceReferences(route).map(([, service]) => service)));
   const parts: ServiceParts = {
     engine: createEngine(),
     sources: createSources(config.registry, { clock, random }),

@@ -1,12 +1,14 @@
 /** A request's path through the private gateway, top to bottom. */
 import type { Context, Middleware } from '../core/context.ts';
 import { accessLog } from '../core/middleware/access-log.ts';
+import { aggregate } from '../core/middleware/aggregate.ts';
 import { canonicalPath } from '../core/middleware/canonical-path.ts';
 import { clientAddress } from '../core/middleware/client-address.ts';
 import { forward } from '../core/middleware/forward.ts';
 import { limits } from '../core/middleware/limits.ts';
 import { matchRoute } from '../core/middleware/match-route.ts';
 import { metrics } from '../core/middleware/metrics.ts';
+import { normalizeErrors } from '../core/middleware/normalize-errors.ts';
 import { overload } from '../core/middleware/overload.ts';
 import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
@@ -18,9 +20,10 @@ import { acl } from './acl.ts';
 import { identifyCaller } from './identify-caller.ts';
 
 export function pipeline(parts: PipelineParts): Middleware[] {
-  const { name, tellsInternals, config, table, services, telemetry, log, clock, pressure } = parts;
+  const { name, tellsInternals, config, table, services, telemetry, log, clock, random, pressure } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.private;
+  const call = { name, edge: false, services, limits: settings.limits, clock, random };
   return [
     requestId(),
     clientAddress(settings.trustedProxies),
@@ -37,7 +40,9 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.private?.rateLimit, subject, instruments }),
     respond({ name, edge: false, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
-      forward({ name, edge: false, services, limits: settings.limits, clock }),
+      aggregate(call), // routes made of parts answer here
+      normalizeErrors({ edge: false, byDefault: settings.normalizeErrors }),
+      forward(call),
     ]),
   ];
 }

@@ -2,12 +2,14 @@
 import { subscriber } from '../core/address/address.ts';
 import type { Context, Middleware } from '../core/context.ts';
 import { accessLog } from '../core/middleware/access-log.ts';
+import { aggregate } from '../core/middleware/aggregate.ts';
 import { canonicalPath } from '../core/middleware/canonical-path.ts';
 import { clientAddress } from '../core/middleware/client-address.ts';
 import { forward } from '../core/middleware/forward.ts';
 import { limits } from '../core/middleware/limits.ts';
 import { matchRoute } from '../core/middleware/match-route.ts';
 import { metrics } from '../core/middleware/metrics.ts';
+import { normalizeErrors } from '../core/middleware/normalize-errors.ts';
 import { overload } from '../core/middleware/overload.ts';
 import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
@@ -23,9 +25,10 @@ import { type KeySets, loggedKeySets } from './key-sets.ts';
 
 /** @param keySets those of the pipeline before, for one that takes its place: the keys stay at hand while their issuer is away */
 export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(parts.log.logger, parts.clock)): Middleware[] {
-  const { name, tellsInternals, config, directory, table, services, telemetry, log, clock, pressure } = parts;
+  const { name, tellsInternals, config, directory, table, services, telemetry, log, clock, random, pressure } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.public;
+  const call = { name, edge: true, services, limits: settings.limits, clock, random };
   return [
     requestId(),
     clientAddress(settings.trustedProxies),
@@ -44,7 +47,9 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, instruments }),
     respond({ name, edge: true, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
-      forward({ name, edge: true, services, limits: settings.limits, clock }),
+      aggregate(call), // routes made of parts answer here
+      normalizeErrors({ edge: true, byDefault: settings.normalizeErrors }),
+      forward(call),
     ]),
   ];
 }

@@ -1,6 +1,7 @@
 /** `routes`: the route table in order of precedence, with who may use each route. */
 import { loadChecked } from '../check/routes.ts';
 import type { RouteConfig } from '../config/schema/index.ts';
+import { describeServices } from '../config/service-references.ts';
 import { describePrivate, describePublic } from '../routing/exposure.ts';
 import type { Route } from '../routing/route.ts';
 import { buildTable } from '../routing/table.ts';
@@ -23,11 +24,11 @@ function cells({ config, host, template, predicates }: Route): string[] {
   const when = predicates.map(({ kind, name, value }) => `${kind} ${name}=${value}`).join(' ');
   return [
     config.name,
-    config.match.methods?.join(',') ?? '*',
+    config.match.methods?.join(',') ?? (config.aggregate ? 'GET' : '*'),
     host ?? '*',
     pathText(config, template),
     when === '' ? '-' : when,
-    config.service,
+    describeServices(config),
     describePublic(config),
     describePrivate(config),
   ];

@@ -1,4 +1,5 @@
 /** What a schema cannot say: every check of a configuration that needs nothing but the configuration and its files. */
+import { aggregate } from './checks/aggregate.ts';
 import { callers } from './checks/callers.ts';
 import { certificates } from './checks/certificates.ts';
 import type { Check } from './checks/check.ts';
@@ -17,6 +18,7 @@ import { rewrite } from './checks/rewrite.ts';
 import { routeNames } from './checks/route-names.ts';
 import { scopes } from './checks/scopes.ts';
 import { services } from './checks/services.ts';
+import { split } from './checks/split.ts';
 import { timers } from './checks/timers.ts';
 
 const checks: readonly Check[] = [
@@ -28,6 +30,8 @@ const checks: readonly Check[] = [
   routeNames,
   match,
   rewrite,
+  split,
+  aggregate,
   exposure,
   scopes,
   callers,

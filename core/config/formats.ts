@@ -1,5 +1,6 @@
 /** Every `format` of the schema: what it accepts in plain words, and what is wrong with a text that it does not. */
 import { parseRange } from './cidr.ts';
+import { partPathReason } from './part-path.ts';
 import { pathPatternReason, pathTemplateReason } from './path-formats.ts';
 import { longestDuration, parseDuration, parsePercentage, parseRate, parseSize } from './units.ts';
 import { dnsServerReason, endpointReason, originReason, plainUrlReason } from './url-formats.ts';
@@ -115,6 +116,7 @@ export const formats: Readonly<Record<string, Format>> = {
   },
   'path-prefix': { accepts: 'a path such as /orders', pattern: '^/[^?#\\s]*$', wrong: pathPatternReason },
   'path-template': { accepts: 'a path such as /orders or /users/{id}', pattern: '^/[^?#\\s]*$', wrong: pathTemplateReason },
+  'part-path': { accepts: 'a path such as /users/{id} or /orders?user={id}', pattern: '^/[^#\\s]*$', wrong: partPathReason },
   'host-pattern': {
     accepts: 'a host name such as shop.example.com or *.example.com',
     pattern: '^\\*$|^(\\*\\.)?[A-Za-z0-9_.-]+$|^\\[[0-9A-Fa-f:.]+\\]$',

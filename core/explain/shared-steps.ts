@@ -1,5 +1,6 @@
 /** The steps that both gateways have, named as in their pipelines. */
-import type { Rate, RouteConfig } from '../config/schema/index.ts';
+import type { AggregateConfig, Rate, RouteConfig } from '../config/schema/index.ts';
+import { describeServices } from '../config/service-references.ts';
 import { formatDuration } from '../config/units.ts';
 import { matchedAs } from '../middleware/preflight.ts';
 import { canonicalHost } from '../routing/canonical-host.ts';
@@ -64,9 +65,17 @@ export const forward: Step = {
   step: 'forward',
   look(findings) {
     const match = matchOf(findings);
-    return { decides: `to the service ${match.route.config.service} as ${servicePath(queryOf(findings), match)}`, allowed: true };
+    const { config } = match.route;
+    const services = describeServices(config);
+    if (config.aggregate) return { decides: `one answer made of ${partsOf(config.aggregate)}`, allowed: true };
+    return { decides: `to the service ${services} as ${servicePath(queryOf(findings), match)}`, allowed: true };
   },
 };
+
+const partsOf = ({ parts }: AggregateConfig): string =>
+  Object.entries(parts)
+    .map(([name, { service, path }]) => `${name} (${path} of ${service})`)
+    .join(', ');
 
 /** The route found: for the steps behind `matchRoute`. */
 export function matchOf({ match }: Findings): FoundRoute {

@@ -58,6 +58,8 @@ function line(ctx: Context, duration: number): Line {
     if (attempt && attempt.respondedAt > 0) line['upstreamMs'] = round(attempt.respondedAt - attempt.startedAt);
     line['bytesIn'] = exchange.body?.bytes;
   }
+  if (state.parts)
+    line['parts'] = state.parts.map(({ name, outcome, milliseconds }) => `${name}=${outcome}:${round(milliseconds)}`).join(' ');
   if (problem) {
     line['problem'] = problem.code;
     line['cause'] = causes(problem);

@@ -20,6 +20,6 @@ export function callService({ res }: Context, service: Service, exchange: Exchan
 }
 
 /** An answer over HTTP/2 has no `destroyed` of its own. */
-function isGone(res: ServerResponse): boolean {
+export function isGone(res: ServerResponse): boolean {
   return res instanceof Http2ServerResponse ? res.stream.destroyed : res.destroyed;
 }

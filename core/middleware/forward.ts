@@ -16,9 +16,10 @@ export function forward(options: CallOptions): Answerer {
   return async function forward(ctx) {
     const outgoing = outgoingOf(ctx, options);
     const { service, body } = outgoing;
+    if (!service) throw new Problem('internal-error', { detail: 'No service is named.' });
     try {
       const fallback = ctx.state.route?.config.fallback;
-      return await (fallback ? callOrFallBack(ctx, outgoing, fallback, options) : call(ctx, service, outgoing, options));
+      return await (fallback ? callOrFallBack(ctx, service, outgoing, fallback, options) : call(ctx, service, outgoing, options));
     } catch (error) {
       countFailure(ctx, service, asProblem(error), clock.now());
       throw error;
@@ -35,8 +36,14 @@ function call(ctx: Context, service: Service, outgoing: Outgoing, options: CallO
 }
 
 /** Asks the service; when it cannot answer, what the route has for that. */
-async function callOrFallBack(ctx: Context, outgoing: Outgoing, fallback: FallbackConfig, options: CallOptions): Promise<UpstreamResponse> {
-  const { service, body } = outgoing;
+async function callOrFallBack(
+  ctx: Context,
+  service: Service,
+  outgoing: Outgoing,
+  fallback: FallbackConfig,
+  options: CallOptions,
+): Promise<UpstreamResponse> {
+  const { body } = outgoing;
   const came = await call(ctx, service, outgoing, options).catch(asProblem);
   const other = fallback.service === undefined ? undefined : serviceNamed(options.services, fallback.service);
   // Another service needs the whole request.

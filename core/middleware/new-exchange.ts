@@ -1,9 +1,10 @@
 /** A call to a service for a request, made from what the steps before have found out. */
-import type { Clock } from '../clock.ts';
+import type { Clock, Random } from '../clock.ts';
 import type { LimitsConfig } from '../config/schema/index.ts';
 import type { Context } from '../context.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import type { Outgoing } from '../upstream/outgoing.ts';
+import type { Sendable } from '../upstream/request-body.ts';
 import type { RequestHeaderOptions } from '../upstream/request-headers.ts';
 import type { Service } from '../upstream/service.ts';
 import { ATTEMPTS, TIME_LEFT } from '../upstream/timeout.ts';
@@ -15,10 +16,11 @@ export interface CallOptions extends RequestHeaderOptions {
   /** How large a request body may be, and how long it may take. */
   limits: Pick<LimitsConfig, 'body' | 'requestTimeout'>;
   clock: Clock;
+  random: Random;
 }
 
 /** Of what is asked, all that goes on the wire. */
-export type Asked = Pick<Outgoing, 'method' | 'path' | 'query' | 'headers' | 'body'>;
+export type Asked = Pick<Outgoing, 'method' | 'path' | 'query' | 'headers'> & { readonly body: Sendable | undefined };
 
 /** Gateways tell one another how long is left and who tries again; at the edge, anybody could say so. */
 export function believes({ state }: Context, { edge }: Pick<CallOptions, 'edge'>): boolean {

@@ -6,6 +6,7 @@ import type { Outgoing } from '../upstream/outgoing.ts';
 import { hasBody, RequestBody } from '../upstream/request-body.ts';
 import { requestHeaders } from '../upstream/request-headers.ts';
 import type { Service } from '../upstream/service.ts';
+import { chooseService } from './choose-service.ts';
 import { believes, type CallOptions } from './new-exchange.ts';
 
 /** Made at the first call, the same from then on. @throws Problem `loop`, or what a rewrite throws */
@@ -20,10 +21,14 @@ export function serviceNamed(services: CallOptions['services'], name = ''): Serv
   return service;
 }
 
+/** Milliseconds without progress, of an upload that is for no service. */
+const IDLE = 60_000;
+
 function newOutgoing(ctx: Context, options: CallOptions): Outgoing {
   const { state, req } = ctx;
   const { route, target, params, principal, client, requestId } = state;
-  const service = serviceNamed(options.services, route?.config.service);
+  const name = route && chooseService(ctx, route.config, options.random);
+  const service = route?.config.aggregate ? undefined : serviceNamed(options.services, name);
   const withBody = hasBody(req);
   return {
     service,
@@ -35,10 +40,10 @@ function newOutgoing(ctx: Context, options: CallOptions): Outgoing {
   };
 }
 
-function newBody({ state, req, res }: Context, service: Service, { limits }: CallOptions): RequestBody {
+function newBody({ state, req, res }: Context, service: Service | undefined, { limits }: CallOptions): RequestBody {
   return new RequestBody(req, {
     limit: limits.body,
-    idle: service.config.timeouts.idle,
+    idle: service?.config.timeouts.idle ?? IDLE,
     // Node's server counts it by itself, but over HTTP/1 alone.
     within: req.httpVersionMajor < 2 ? undefined : limits.requestTimeout,
     sendContinue: req.headers.expect === undefined ? undefined : () => res.writeContinue(),

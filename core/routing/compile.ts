@@ -15,7 +15,8 @@ export function compileRoute(config: RouteConfig, index: number): readonly Route
     config,
     template: describePath(path),
     path,
-    methods: compileMethods(match.methods),
+    // Parts are read, so that an answer made of them is.
+    methods: compileMethods(match.methods ?? (config.aggregate ? ['GET'] : undefined)),
     predicates: compilePredicates(match),
     rewrite: compileRewrite(rewrite),
     index,

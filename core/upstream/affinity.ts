@@ -1,5 +1,5 @@
 /** What ties a client to an endpoint of a service: the key that `consistentHash` goes by, and the sticky cookie. */
-import type { ServiceConfig } from '../config/schema/index.ts';
+import type { HashOn, ServiceConfig } from '../config/schema/index.ts';
 import { cookieValues } from '../routing/cookies.ts';
 
 /** What is known of a client. */
@@ -21,12 +21,13 @@ const nothing = () => undefined;
 
 export function affinityOf({ balancer, hashOn, sticky }: Pick<ServiceConfig, 'balancer' | 'hashOn' | 'sticky'>): Affinity {
   return {
-    hashKey: balancer === 'consistentHash' ? hashKeyOf(hashOn ?? 'clientAddress') : nothing,
+    hashKey: balancer === 'consistentHash' ? keyBy(hashOn ?? 'clientAddress') : nothing,
     stuckTo: sticky ? ({ headers }) => cookieValues(headers['cookie'] as string | undefined, sticky.cookie)[0] : nothing,
   };
 }
 
-function hashKeyOf(hashOn: NonNullable<ServiceConfig['hashOn']>): Affinity['hashKey'] {
+/** What a client is known again by; undefined of one that has none of it. */
+export function keyBy(hashOn: HashOn): (facts: ClientFacts) => string | undefined {
   if (hashOn === 'clientAddress') return ({ address }) => address;
   if ('header' in hashOn) {
     const name = hashOn.header.toLowerCase();

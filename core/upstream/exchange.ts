@@ -7,7 +7,7 @@ import type { Context as TraceContext } from '@opentelemetry/api';
 import type { Priority } from '../config/schema/index.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { Problem } from '../problem.ts';
-import type { RequestBody } from './request-body.ts';
+import type { Sendable } from './request-body.ts';
 
 export interface Exchange {
   readonly method: string;
@@ -17,7 +17,7 @@ export interface Exchange {
   readonly headers: readonly string[];
   /** The client's Host, or null where the endpoint's own is to be used. */
   readonly host: string | null;
-  readonly body: RequestBody | undefined;
+  readonly body: Sendable | undefined;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   /** Whether interim answers (1xx) of the service go on to the client. */

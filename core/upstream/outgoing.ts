@@ -3,7 +3,8 @@ import type { RequestBody } from './request-body.ts';
 import type { Service } from './service.ts';
 
 export interface Outgoing {
-  readonly service: Service;
+  /** Undefined where several make one answer, each asked for a part. */
+  readonly service: Service | undefined;
   method: string;
   /** Canonical and rewritten, without the query. */
   path: string;

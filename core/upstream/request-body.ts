@@ -4,7 +4,7 @@
  * pass. What was read first is kept, up to a bound, for a try that has to begin anew.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Problem } from '../problem.ts';
 import { Reader, type Taker } from './upload-reader.ts';
 
@@ -24,6 +24,14 @@ export interface RequestBodyOptions {
 /** Bytes kept for another try (linkerd's and Pingora's number). */
 const REPLAYED = 64 * 1024;
 
+/** A body as the tries send it. */
+export type Sendable = Pick<RequestBody, 'replayable' | 'bytes' | 'open'>;
+
+/** One that is at hand. */
+export function wholeBody(body: Buffer): Sendable {
+  return { replayable: true, bytes: body.length, open: () => Readable.from([body]) };
+}
+
 export class RequestBody {
   readonly #req: IncomingMessage;
   readonly #options: RequestBodyOptions;
@@ -38,6 +46,7 @@ export class RequestBody {
   #keep = REPLAYED;
   #idle: NodeJS.Timeout | undefined;
   #whole: NodeJS.Timeout | undefined;
+  #onWhole: ((body: Buffer | undefined) => void) | undefined;
   #viewFailed: ((problem: Problem) => void) | undefined;
   readonly #onData = (chunk: Buffer) => this.#take(chunk);
   readonly #onEnd = () => {
@@ -45,6 +54,7 @@ export class RequestBody {
     clearTimeout(this.#whole);
     this.#ignore();
     this.#reader?.push(null);
+    this.#tellWhole();
   };
   readonly #onClose = () => {
     if (!this.#req.complete) this.#fail(new Problem('client-closed'));
@@ -96,6 +106,21 @@ export class RequestBody {
     this.#keep = Math.max(this.#keep, limit);
     if (!this.#ended && this.#bytes <= limit) await this.#look(limit);
     return this.#ended && this.#bytes <= limit ? Buffer.concat(this.#kept) : undefined;
+  }
+
+  /**
+   * Calls back once with the whole body, for one who only looks on: when it has been read by whom it is for. Undefined when it was
+   * larger than what is kept, or never read to its end.
+   */
+  whenWhole(callback: (body: Buffer | undefined) => void): void {
+    this.#onWhole = callback;
+    if (this.#ended || !this.#kept || this.#released) this.#tellWhole();
+  }
+
+  #tellWhole(): void {
+    const callback = this.#onWhole;
+    this.#onWhole = undefined;
+    callback?.(this.#ended && this.#kept ? Buffer.concat(this.#kept) : undefined);
   }
 
   /** Reads until there is no more, or more than the limit. */
@@ -153,6 +178,7 @@ export class RequestBody {
 
   #discard(): void {
     this.#detach();
+    this.#tellWhole();
     this.#kept = undefined;
     if (this.#begun && !this.#req.complete) this.#req.resume();
   }
@@ -184,12 +210,16 @@ export class RequestBody {
     }
     // A view keeps the chunk that is too much, for the try to come.
     if (this.#bytes <= this.#keep || !(this.#reader instanceof Reader)) this.#kept?.push(chunk);
-    else this.#kept = undefined;
+    else {
+      this.#kept = undefined;
+      this.#tellWhole();
+    }
     if (!this.#reader?.receive(chunk)) this.#req.pause();
   }
 
   #fail(problem: Problem): void {
     this.#detach();
+    this.#tellWhole();
     this.#viewFailed?.(problem);
     this.#options.onFailure(problem);
   }

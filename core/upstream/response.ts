@@ -147,6 +147,7 @@ export class UpstreamResponse {
    */
   async collect(limit: number): Promise<Buffer> {
     if (this.#failed) throw this.#failed;
+    const tooLarge = new Problem('upstream-protocol-error', { detail: `The answer is larger than ${limit} bytes.` });
     const chunks: Buffer[] = [];
     let bytes = 0;
     return new Promise((resolve, reject) => {
@@ -154,9 +155,10 @@ export class UpstreamResponse {
         data: (chunk) => {
           bytes += chunk.length;
           if (bytes <= limit) chunks.push(chunk);
-          else this.#source.abort(new Problem('upstream-protocol-error', { detail: `The answer is larger than ${limit} bytes.` }));
+          else this.#source.abort(tooLarge);
         },
-        end: () => resolve(Buffer.concat(chunks)),
+        // What had come whole before it was asked for is not aborted any more.
+        end: () => (bytes <= limit ? resolve(Buffer.concat(chunks)) : reject(tooLarge)),
         fail: reject,
       });
     });

@@ -2,14 +2,14 @@
 
 import { error, type Path, warning } from '../finding.ts';
 import { didYouMean } from '../nearest.ts';
+import { serviceReferences } from '../service-references.ts';
 import type { Check } from './check.ts';
 
 export const services: Check = ({ services: declared, routes }) => {
   const names = Object.keys(declared);
-  const references = routes.flatMap(({ service, fallback }, index): (readonly [Path, string])[] => [
-    [['routes', index, 'service'], service],
-    ...(fallback?.service === undefined ? [] : ([[['routes', index, 'fallback', 'service'], fallback.service]] as const)),
-  ]);
+  const references = routes.flatMap((route, index) =>
+    serviceReferences(route).map(([path, service]): readonly [Path, string] => [['routes', index, ...path], service]),
+  );
   const unknown = references.flatMap(([path, service]) => {
     if (Object.hasOwn(declared, service)) return [];
     return [

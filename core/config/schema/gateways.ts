@@ -52,6 +52,11 @@ const Limits = (body: string, headers: string) =>
   );
 export type LimitsConfig = Static<ReturnType<typeof Limits>>;
 
+const NormalizeErrors = Type.Boolean({
+  default: false,
+  description: 'Whether errors of services (4xx and 5xx) become problem documents as those of the gateway are.',
+});
+
 const Drain = Type.Object(
   {
     grace: Duration({ default: '5s', description: 'After SIGTERM: unready, but still accepting, while load balancers look away.' }),
@@ -165,6 +170,7 @@ export const Public = Type.Object(
     cors: Type.Optional(Cors),
     limits: Limits('10MiB', '16KiB'),
     overload: Overload,
+    normalizeErrors: NormalizeErrors,
     zone: Type.Optional(Zone),
     drain: Drain,
     admin: Admin(9080),
@@ -206,6 +212,7 @@ export const Private = Type.Object(
     ),
     limits: Limits('50MiB', '32KiB'),
     overload: Overload,
+    normalizeErrors: NormalizeErrors,
     zone: Type.Optional(Zone),
     drain: Drain,
     admin: Admin(9081),
@@ -214,4 +221,7 @@ export const Private = Type.Object(
 );
 export type PrivateConfig = Static<typeof Private>;
 /** What both sections have. */
-export type GatewayConfig = Pick<PublicConfig, 'listen' | 'trustedProxies' | 'limits' | 'overload' | 'zone' | 'drain' | 'admin'>;
+export type GatewayConfig = Pick<
+  PublicConfig,
+  'listen' | 'trustedProxies' | 'limits' | 'overload' | 'normalizeErrors' | 'zone' | 'drain' | 'admin'
+>;

@@ -17,6 +17,7 @@ export const ConfigSchema = Type.Object(
 /** A loaded configuration: defaults filled in, units converted, frozen. */
 export type Config = Static<typeof ConfigSchema>;
 
+export type { AggregateConfig, PartConfig } from './aggregate.ts';
 export type {
   CallerConfig,
   CorsConfig,
@@ -28,6 +29,7 @@ export type {
   PrivateConfig,
   PublicConfig,
 } from './gateways.ts';
+export type { HashOn } from './hash-on.ts';
 export type { EmbeddedRegistryConfig, KubernetesConfig, RegistryConfig, RegistryName } from './registry.ts';
 export type {
   CircuitBreakerConfig,
@@ -38,5 +40,7 @@ export type {
 } from './resilience.ts';
 export type { FallbackConfig, MatchConfig, Priority, PrivateExposure, PublicExposure, RewriteConfig, RouteConfig } from './routes.ts';
 export type { Rate } from './scalars.ts';
-export type { HashOn, ServiceConfig, Timeouts } from './services.ts';
+
+export type { ServiceConfig, Timeouts } from './services.ts';
+export type { BranchConfig } from './split.ts';
 export type { TelemetryConfig } from './telemetry.ts';

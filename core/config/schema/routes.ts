@@ -1,22 +1,15 @@
 /** `routes`: who may reach what, and how, in the vocabulary of the Kubernetes Gateway API. */
 import Type, { type Static } from 'typebox';
+import { Aggregate } from './aggregate.ts';
 import { NAME_PATTERN, OneOf, Rate } from './scalars.ts';
+import { Split, SplitOn } from './split.ts';
+import { Values } from './values.ts';
 
 const closed = { additionalProperties: false } as const;
 
 /** From the last to be turned away to the first. */
 export const priorities = ['critical', 'normal', 'background'] as const;
 export type Priority = (typeof priorities)[number];
-
-/** What a header, query parameter or cookie must be: the value itself, or `~` and a regular expression. */
-const Values = (description: string, names: { type: 'string'; minLength?: number; format?: string } = { type: 'string', minLength: 1 }) =>
-  Type.Unsafe<Readonly<Record<string, string>>>({
-    type: 'object',
-    minProperties: 1,
-    description,
-    propertyNames: names,
-    additionalProperties: { type: 'string', format: 'value-pattern' },
-  });
 
 export const Match = Type.Object(
   {
@@ -135,7 +128,10 @@ export const Route = Type.Object(
   {
     name: Type.String({ pattern: NAME_PATTERN, description: 'Names the route in logs, metrics and traces; unique.' }),
     match: Match,
-    service: Type.String({ description: 'The service that answers.' }),
+    service: Type.Optional(Type.String({ description: 'The service that answers; or `split`, or `aggregate`.' })),
+    split: Type.Optional(Split),
+    splitOn: Type.Optional(SplitOn),
+    aggregate: Type.Optional(Aggregate),
     expose: Type.Object(
       { public: Type.Optional(PublicExposure), private: Type.Optional(PrivateExposure) },
       { ...closed, description: 'The gateways through which the route is reachable. None named: no way in.' },
@@ -152,6 +148,7 @@ export const Route = Type.Object(
       description: 'Who is turned away first when the service, or the gateway itself, is full: `background`, then `normal`.',
     }),
     fallback: Type.Optional(Fallback),
+    normalizeErrors: Type.Optional(Type.Boolean({ description: "Replaces the gateway's `normalizeErrors` for this route." })),
   },
   closed,
 );

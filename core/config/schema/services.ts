@@ -1,6 +1,7 @@
 /** `services`: what there is to call. */
 import Type, { type Static } from 'typebox';
 import { balancerNames } from './balancers.ts';
+import { HashOn } from './hash-on.ts';
 import { registryNames } from './registry.ts';
 import { CircuitBreaker, Concurrency, HealthCheck, Outlier, Retry } from './resilience.ts';
 import { Duration, NAME_PATTERN, OneOf } from './scalars.ts';
@@ -30,17 +31,6 @@ export const Timeouts = Type.Object(
 );
 export type Timeouts = Static<typeof Timeouts>;
 
-const HashOn = Type.Union(
-  [
-    Type.Literal('clientAddress'),
-    Type.Object({ header: Type.String({ format: 'token', description: 'The name of a header field.' }) }, closed),
-    Type.Object({ cookie: Type.String({ format: 'token', description: 'The name of a cookie.' }) }, closed),
-    Type.Object({ claim: Type.String({ minLength: 1, description: 'The name of a claim of the access token.' }) }, closed),
-  ],
-  { description: 'What `consistentHash` goes by; requests without it go to the least busy. Default: `clientAddress`.' },
-);
-export type HashOn = Static<typeof HashOn>;
-
 const Sticky = Type.Object(
   { cookie: Type.String({ format: 'token', description: 'The name of the cookie that the gateway sets; it tells no address.' }) },
   { ...closed, description: 'Keeps a client on one endpoint while that is available, by a cookie of the session. Default: off.' },
@@ -65,7 +55,9 @@ export const Service = Type.Object(
     ),
     refresh: Duration({ default: '30s', description: 'How often DNS or Eureka is asked, a tenth more or less.' }),
     balancer: OneOf(balancerNames, { default: 'leastRequest', description: 'How an endpoint is chosen for each try.' }),
-    hashOn: Type.Optional(HashOn),
+    hashOn: Type.Optional(
+      HashOn({ description: 'What `consistentHash` goes by; requests without it go to the least busy. Default: `clientAddress`.' }),
+    ),
     slowStart: Type.Optional(
       Duration({ description: "A new or returned endpoint's share grows from a tenth to the whole over this time. Default: at once." }),
     ),

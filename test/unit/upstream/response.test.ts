@@ -36,6 +36,10 @@ describe('UpstreamResponse', () => {
     expect(await codeOf(body)).to.equal('upstream-protocol-error');
   });
 
+  it('abandons one that was whole before it was asked for, too', async () => {
+    expect(await codeOf(UpstreamResponse.whole(200, [], Buffer.from('12345')).collect(4))).to.equal('upstream-protocol-error');
+  });
+
   it('keeps a bounded part of a body that nobody has asked for, and lets the rest wait', async () => {
     const { response, done } = arriving();
     for (let count = 0; count < 3; count += 1) response.receive(Buffer.alloc(64 * 1024));

@@ -1,0 +1,66 @@
+/**
+ * Answers a route that is made of parts: each is asked of its service through all its layers, and what comes becomes one JSON
+ * document. Streams cannot be parts: each part is a whole JSON document of bounded size.
+ */
+import { commonCacheControl } from '../aggregate/cache-control.ts';
+import { merged, type Piece, underNames } from '../aggregate/document.ts';
+import { compileParts, haveAll, type Part, type PartResult } from '../aggregate/plan.ts';
+import type { AggregateConfig } from '../config/schema/index.ts';
+import type { Answerer, Context } from '../context.ts';
+import { Problem } from '../problem.ts';
+import { UpstreamResponse } from '../upstream/response.ts';
+import { isGone } from './call-service.ts';
+import type { CallOptions } from './new-exchange.ts';
+import { type Have, PartRefused, partCalls } from './part-call.ts';
+
+/** Each is compiled once, for as long as its configuration is there. */
+const compiled = new WeakMap<AggregateConfig, readonly Part[]>();
+
+export function aggregate(options: CallOptions): Answerer {
+  return function aggregate(ctx, next) {
+    const config = ctx.state.route?.config.aggregate;
+    return config === undefined ? next(ctx) : compose(ctx, config, options);
+  };
+}
+
+async function compose(ctx: Context, config: AggregateConfig, options: CallOptions): Promise<UpstreamResponse> {
+  if (isGone(ctx.res)) throw new Problem('client-closed');
+  let parts = compiled.get(config);
+  if (!parts) {
+    parts = compileParts(config);
+    compiled.set(config, parts);
+  }
+  const calls = partCalls(ctx, options);
+  const onClose = () => calls.cancel(new Problem('client-closed'));
+  ctx.res.once('close', onClose);
+  try {
+    return documentOf(parts, await haveAll<Have>(parts, calls.have), config.merge);
+  } catch (error) {
+    // What is still under way is for nobody.
+    calls.cancel(new Problem('client-closed'));
+    if (error instanceof PartRefused) return error.response;
+    throw error;
+  } finally {
+    ctx.res.off('close', onClose);
+    ctx.state.outgoing?.body?.release();
+  }
+}
+
+function documentOf(parts: readonly Part[], results: ReadonlyMap<string, PartResult<Have>>, merge: boolean): UpstreamResponse {
+  const pieces = parts.map(({ name, config }): Piece => {
+    const { value, problem } = results.get(name) ?? { problem: new Problem('internal-error') };
+    const fallback = config.default === undefined ? undefined : JSON.stringify(config.default);
+    return { name, text: value ? value.text : fallback, problem };
+  });
+  const [first] = pieces;
+  if (first?.problem && pieces.every(({ text }) => text === undefined)) throw first.problem;
+  const body = Buffer.from(merge ? merged(pieces) : underNames(pieces));
+  const completed = pieces.every(({ problem }) => !problem);
+  const had = [...results.values()].flatMap(({ value }) => value ?? []);
+  const caching = completed ? commonCacheControl(had.map(({ cacheControl }) => cacheControl)) : 'no-store';
+  const vary = [...new Set(had.flatMap((part) => part.vary))];
+  const fields = ['Content-Type', 'application/json', 'Content-Length', String(body.length), 'X-Postern-Completed', String(completed)];
+  if (caching !== undefined) fields.push('Cache-Control', caching);
+  if (vary.length > 0) fields.push('Vary', vary.join(', '));
+  return UpstreamResponse.whole(200, fields, body);
+}

@@ -1,0 +1,46 @@
+/** A copy of a request for another service, which nobody waits for and whose answer nobody sees: it never fails the original. */
+import type { Context } from '../context.ts';
+import type { Exchange } from '../upstream/exchange.ts';
+import type { Source } from '../upstream/flow.ts';
+import { type Sendable, wholeBody } from '../upstream/request-body.ts';
+import type { UpstreamResponse } from '../upstream/response.ts';
+import { hasField } from '../upstream/response-headers.ts';
+import type { Service } from '../upstream/service.ts';
+import { type CallOptions, newExchange } from './new-exchange.ts';
+import { outgoingOf } from './outgoing.ts';
+
+/** Tells the service that it sees a copy. Clients cannot say it: fields of the gateway's own are dropped. */
+const MARK = ['x-gateway-mirror', '1'] as const;
+
+/** Bytes of an answer that are read, so that the connection can be used again. */
+const READ = 1024 * 1024;
+
+/**
+ * Sends the request as it is now to a service too, through all its layers, behind all that is not background. One with a body
+ * goes once the original's has been read whole, and not at all when that is larger than what is kept of it (64 KiB).
+ */
+export function mirrorTo(ctx: Context, service: Service, options: CallOptions): void {
+  const { method, path, query, headers, body } = outgoingOf(ctx, options);
+  const marked = [...headers, ...MARK];
+  const send = (copied: Sendable | undefined) => {
+    const made = newExchange(ctx, service, { method, path, query, headers: marked, body: copied }, options);
+    const exchange: Exchange = { ...made, interim: false, upgrade: undefined, priority: 'background', timeLeft: Number.POSITIVE_INFINITY };
+    service.call(exchange).then(swallow, () => {});
+  };
+  if (hasField(headers, 'upgrade') || ctx.state.route?.config.upgrade) return;
+  if (!body) send(undefined);
+  else body.whenWhole((whole) => whole && send(wholeBody(whole)));
+}
+
+function swallow(response: UpstreamResponse): void {
+  let read = 0;
+  let source: Source | undefined;
+  source = response.into({
+    data(chunk) {
+      read += chunk.length;
+      if (read > READ) source?.abort(new Error('A mirrored answer is read no further'));
+    },
+    end() {},
+    fail() {},
+  });
+}
