@@ -103,6 +103,7 @@ Try it, in another terminal:
   curl -i ${edge.url}/orders -H "Authorization: Bearer $TOKEN" -d '{"item":"desk"}'
   curl -i ${edge.url}/me -H "Authorization: Bearer $TOKEN"
   curl -i ${edge.url}/offers
+  curl -i ${edge.url}/home -H "Authorization: Bearer $TOKEN"
   curl -i ${edge.url}/stock/lamp
   curl -i ${inside.url}/stock/lamp
   curl -i ${inside.url}/stock/lamp --interface 127.0.0.2
