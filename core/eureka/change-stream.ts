@@ -31,7 +31,7 @@ export class ChangeStream {
 
   /**
    * The events for one more reader, from now on; `undefined` when there are as many as there may be. The first is `ready`:
-   * who reads all applications after it misses nothing.
+   * who then asks for all applications, with `Cache-Control: no-cache`, misses nothing.
    */
   join(): Readable | undefined {
     if (this.#readers.size >= MAX_READERS) return undefined;
