@@ -6,6 +6,7 @@ import Koa, { type Context } from 'koa';
 import { plainAddress } from '../address/address.ts';
 import type { AddressSet } from '../address/address-set.ts';
 import type { Clock } from '../clock.ts';
+import { pageRoutes } from '../page/page.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Answers } from './answers.ts';
@@ -36,7 +37,7 @@ export function createEurekaServer(parts: EurekaParts): Server {
   readingRoutes(api, registry, answers);
   writingRoutes(api, parts);
   replicationRoutes(api, registry, clock);
-  statusRoutes(api, registry);
+  statusRoutes(api, parts);
   api.get('/events', (ctx) => {
     const events = changes.join();
     ctx.status = events ? 200 : 503;
@@ -46,6 +47,8 @@ export function createEurekaServer(parts: EurekaParts): Server {
   });
   const router = new Router();
   for (const base of ['/eureka/v2', '/eureka']) router.use(base, api.routes());
+  pageRoutes(router, 'eureka/page');
+  router.get('/eureka', (ctx) => ctx.redirect(ctx.path.endsWith('/') ? '../' : './'));
 
   const app = new Koa();
   app.on('error', (error, ctx?: Context) => {
