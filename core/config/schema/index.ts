@@ -27,6 +27,7 @@ export type {
   OverloadConfig,
   PrivateConfig,
   PublicConfig,
+  RegisterConfig,
 } from './gateways.ts';
 export type { EmbeddedRegistryConfig, KubernetesConfig, RegistryConfig, RegistryName } from './registry.ts';
 export type {
