@@ -32,7 +32,7 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
   );
   const parts: ServiceParts = {
     engine: createEngine(),
-    sources: createSources(config.registry, { clock, random }),
+    sources: createSources(config.registry, { clock, random, logger: log.logger }),
     clock,
     random,
     tracer: telemetry.tracer,

@@ -51,9 +51,9 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
   const checks = new Map<Endpoint, HealthCheck>();
   let endpoints: readonly Endpoint[] = [];
 
-  const join = ({ origin, weight, zone, priority = 0, healthPath }: Discovered): Endpoint => {
-    const { connect: connectTimeout } = config.timeouts;
-    const endpoint = new Endpoint({ url: new URL(origin), weight, zone, connectTimeout, slowStart: config.slowStart ?? 0, clock });
+  const join = ({ origin, weight, zone, serverName, priority = 0, healthPath }: Discovered): Endpoint => {
+    const { timeouts, slowStart = 0 } = config;
+    const endpoint = new Endpoint({ url: new URL(origin), weight, zone, serverName, connectTimeout: timeouts.connect, slowStart, clock });
     endpoint.priority = priority;
     const check = config.healthCheck;
     if (!check) return endpoint;
