@@ -52,8 +52,8 @@ export function showSummary({ postern, uptime, strict, instances, renewals, peer
 /** @param {boolean} preserving @param {{ lastMinute: number, threshold: number, young: boolean }} figures */
 function showWarning(preserving, { lastMinute, threshold, young }) {
   const warning = part('warning');
-  const text = `${count(lastMinute, 'renewal', 'renewals')} came in the last minute, and with ${number(threshold)} or fewer the registry takes \
-the network to be at fault. It evicts nobody until more come, so that some of the instances below may be gone.`;
+  const text = `${count(lastMinute, 'renewal', 'renewals')} came in the last minute. At ${number(threshold)} or fewer the registry takes \
+the network to be at fault and evicts nobody, so that some of the instances below may be gone.`;
   if (!preserving) return warning.replaceChildren();
   const state = young ? 'out' : 'bad';
   if (!warning.firstElementChild) {
@@ -89,10 +89,7 @@ export function showTotals({ instances, applications, dark, counts }) {
   write(part('instances'), number(instances));
   write(part('instances-note'), instances === 0 ? 'nobody registered yet' : rest === 0 ? 'all of them up' : `${number(rest)} not up`);
   write(part('applications'), number(applications));
-  write(
-    part('applications-note'),
-    applications === 0 ? '' : dark === 0 ? 'each has one that is up' : `${number(dark)} without one that is up`,
-  );
+  write(part('applications-note'), applications === 0 ? '' : dark === 0 ? 'each has one up' : `${number(dark)} without one up`);
   part('instances-parts').replaceChildren(
     ...statuses.toReversed().flatMap((status) => {
       const of = counts.get(status) ?? 0;

@@ -1,5 +1,5 @@
 /** The page of the registry: what the feed tells goes into the catalogue, and what is asked of that into the table. */
-import { count, number } from '../../page/amounts.js';
+import { number } from '../../page/amounts.js';
 import { element, part, write } from '../../page/element.js';
 import { windowedRows } from '../../page/windowed.js';
 import { Catalogue, statuses } from './catalogue.js';
@@ -58,7 +58,8 @@ function draw() {
   part('empty').hidden = rows.length > 0;
   write(part('empty'), totals.instances === 0 ? 'Nothing is registered yet. What registers appears here at once.' : 'Nothing matches.');
   write(fold, open ? 'Close all' : 'Open all');
-  write(part('matches'), matches === totals.instances ? '' : `${count(matches, 'instance matches', 'instances match')}`);
+  const filtered = filter.value.trim() !== '' || wanted.size > 0;
+  write(part('matches'), filtered ? `${number(matches)} of ${number(totals.instances)}` : '');
   showTotals(totals);
   drawStatuses(totals.counts);
   table.show(rows);
