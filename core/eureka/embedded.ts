@@ -1,5 +1,5 @@
-/** The registry that a gateway runs: started with it, stopped with it. */
-import type { AddressSet } from '../address/address-set.ts';
+/** The registry that a gateway runs: started with it, stopped with it; with the peers that it has, one registry to those who use it. */
+import { type AddressSet, addressSet } from '../address/address-set.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { EmbeddedRegistryConfig } from '../config/schema/index.ts';
 import { Registry } from '../registry/registry.ts';
@@ -7,13 +7,20 @@ import type { RegistryView } from '../registry/view.ts';
 import { listenOn } from '../server/listen.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { ChangeStream } from './change-stream.ts';
+import type { PeerState } from './peer.ts';
+import { PeerSync } from './peer-sync.ts';
+import { addressesOf, Peers } from './peers.ts';
 import { createEurekaServer } from './server.ts';
 
 export interface EmbeddedRegistry {
   /** Who is there, and who comes and goes, without a round trip. */
   readonly view: RegistryView;
+  /** The registries that are told what happens in this one, as it is with each of them now. */
+  readonly peers: readonly PeerState[];
   /** Starts listening; resolves with where, e.g. `http://127.0.0.1:8761/eureka`. @throws the system's error, e.g. EADDRINUSE */
   listen(): Promise<string>;
+  /** Sends everybody to another server from now on; peers are still told what they were not. */
+  drain(): void;
   close(): void;
 }
 
@@ -26,19 +33,52 @@ export interface EmbeddedRegistryParts {
 }
 
 export function createEmbeddedRegistry({ config, admits, clock, random, logger }: EmbeddedRegistryParts): EmbeddedRegistry {
-  const { strictEureka: strict } = config;
+  const { strictEureka: strict, peers: urls, waitWhenEmpty: wait } = config;
   const registry = new Registry({ clock, random, strict });
   const changes = new ChangeStream(registry);
-  const server = createEurekaServer({ registry, changes, clock, logger, strict, admits });
+  const peers = new Peers(urls, { registry, clock, logger });
+  const sync = new PeerSync({ urls, wait, registry, clock, logger });
+  let draining = false;
+  const server = createEurekaServer({
+    registry,
+    changes,
+    clock,
+    logger,
+    strict,
+    admits,
+    admitsPeer: addressSet(addressesOf(urls)),
+    standing: {
+      identity: peers.identity,
+      get draining() {
+        return draining;
+      },
+      get ready() {
+        return sync.ready;
+      },
+    },
+    tell: (task) => peers.tell(task),
+  });
   const evicting = setInterval(() => {
     const count = registry.evict();
     if (count > 0) logger.warn({ event: 'registry-evicted', count, left: registry.size });
   }, registry.evictionInterval).unref();
   return {
     view: registry,
-    listen: async () => `http://${await listenOn(server, config)}/eureka`,
+    get peers() {
+      return peers.states;
+    },
+    async listen() {
+      const address = await listenOn(server, config);
+      sync.start();
+      return `http://${address}/eureka`;
+    },
+    drain() {
+      draining = true;
+    },
     close() {
       clearInterval(evicting);
+      sync.close();
+      peers.close();
       changes.close();
       server.close();
       server.closeAllConnections();

@@ -11,9 +11,11 @@ import type { Registry } from '../registry/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Answers } from './answers.ts';
 import type { ChangeStream } from './change-stream.ts';
+import type { Task } from './peer-queue.ts';
 import { readingRoutes } from './reading.ts';
 import { Refused } from './refused.ts';
-import { replicationRoutes } from './replication.ts';
+import { isFromPeer, replicationRoutes } from './replication.ts';
+import { onceReady, type Standing, whileServing } from './standing.ts';
 import { statusRoutes } from './status.ts';
 import { writingRoutes } from './writing.ts';
 
@@ -28,12 +30,19 @@ export interface EurekaParts {
   readonly strict: boolean;
   /** Who may use it. */
   readonly admits: AddressSet;
+  /** Who may read it, and replicate. */
+  readonly admitsPeer: AddressSet;
+  readonly standing: Standing;
+  /** Tells the peers. */
+  tell(task: Task): void;
 }
 
 export function createEurekaServer(parts: EurekaParts): Server {
-  const { registry, changes, clock, logger } = parts;
+  const { registry, changes, clock, logger, standing } = parts;
   const api = new Router();
   const answers = new Answers({ clock, version: () => registry.version });
+  // An instance by itself is told all the same, as Eureka does.
+  api.get(['/apps', '/apps/delta', '/apps/:app', '/vips/:name', '/svips/:name', '/events'], onceReady(standing));
   readingRoutes(api, registry, answers);
   writingRoutes(api, parts);
   replicationRoutes(api, registry, clock);
@@ -55,24 +64,28 @@ export function createEurekaServer(parts: EurekaParts): Server {
     // A reader of the events who leaves is no fault.
     if (!ctx?.socket.destroyed) logger.error({ event: 'registry-fault', err: error });
   });
-  app.use(refusals(parts)).use(router.routes()).use(router.allowedMethods());
+  app.use(whileServing(standing)).use(refusals(parts)).use(router.routes()).use(router.allowedMethods());
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 75_000 }, app.callback());
   server.maxConnections = CONNECTIONS;
   return server;
 }
 
 /** The gateways of this machine look here for the endpoints of their services, as anybody on it could, from the address they call. */
-function readsHere(address: string, { localAddress }: Socket, method: string): boolean {
-  return method === 'GET' && (address === '127.0.0.1' || address === '::1' || address === plainAddress(localAddress ?? ''));
+function readsHere(address: string, { localAddress }: Socket): boolean {
+  return address === '127.0.0.1' || address === '::1' || address === plainAddress(localAddress ?? '');
 }
 
 /** Strangers, and what is wrong with a request, in plain text. */
-function refusals({ admits, logger }: EurekaParts): Koa.Middleware {
+function refusals({ admits, admitsPeer, logger }: EurekaParts): Koa.Middleware {
+  const isAdmitted = (ctx: Context, address: string): boolean => {
+    if (admits(address)) return true;
+    const reads = ctx.method === 'GET' || ctx.method === 'HEAD';
+    return (reads && readsHere(address, ctx.req.socket)) || ((reads || isFromPeer(ctx)) && admitsPeer(address));
+  };
   return async function refusals(ctx, next) {
     try {
-      const { socket } = ctx.req;
-      const address = plainAddress(socket.remoteAddress ?? '');
-      if (!admits(address) && !readsHere(address, socket, ctx.method)) throw new Refused(403, `No caller is configured for ${address}`);
+      const address = plainAddress(ctx.req.socket.remoteAddress ?? '');
+      if (!isAdmitted(ctx, address)) throw new Refused(403, `No caller is configured for ${address}`);
       await next();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

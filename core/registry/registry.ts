@@ -72,8 +72,12 @@ export class Registry implements RegistryView {
     return { lastMinute: this.#preservation.renewals(now), threshold, evicting: this.#preservation.allowsEviction(now) };
   }
 
-  /** Takes an instance in, or in again. Of two registrations the one that is dirtier stays. */
-  register(registration: Registration, { replication = false } = {}): 'taken' | 'too-large' | 'full' {
+  /**
+   * Takes an instance in, or in again. Of two registrations the one that is dirtier stays.
+   *
+   * @param replication a peer says so @param proven it heard a heartbeat
+   */
+  register(registration: Registration, { replication = false, proven = false } = {}): 'taken' | 'too-large' | 'full' {
     const { app, id } = registration;
     const former = this.find(app, id);
     const newest = former && former.instance.lastDirtyTimestamp > registration.lastDirtyTimestamp ? former.instance : registration;
@@ -81,6 +85,7 @@ export class Registry implements RegistryView {
     if (room !== 'taken') return room;
 
     const lease = new Lease({ ...newest, actionType: 'ADDED', lastUpdatedTimestamp: 0 }, this.#clock, this.#strict, former);
+    lease.proven ||= proven;
     if (lease.override === undefined && newest.overriddenStatus !== 'UNKNOWN') lease.override = newest.overriddenStatus;
     const status = resultingStatus({ claimed: newest.status, override: lease.override, existing: former?.instance.status, replication });
     if (former) this.#forget(former);
@@ -148,7 +153,7 @@ export class Registry implements RegistryView {
     const lease = this.find(app, id);
     if (!lease || lease.override === status) return;
     lease.override = status;
-    lease.instance = { ...lease.instance, overriddenStatus: status };
+    this.#change(lease, 'MODIFIED', { overriddenStatus: status });
   }
 
   /** Adds to the metadata, as if the instance had registered with it. */

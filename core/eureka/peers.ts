@@ -1,0 +1,33 @@
+/** The other registries of the cluster: each is told all that instances and operators do here, and nothing that a peer told. */
+import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
+import { Peer, type PeerParts, type PeerState } from './peer.ts';
+import type { Task } from './peer-queue.ts';
+
+export class Peers {
+  /** By which a batch is known that came back to who sent it, as when every machine has one list of all. */
+  readonly identity = randomUUID();
+  readonly #peers: readonly Peer[];
+
+  /** @param urls each up to `/eureka` or `/eureka/v2` */
+  constructor(urls: readonly string[], parts: Omit<PeerParts, 'identity'>) {
+    this.#peers = urls.map((url) => new Peer(url, { ...parts, identity: this.identity }));
+  }
+
+  get states(): readonly PeerState[] {
+    return this.#peers.map(({ state }) => state);
+  }
+
+  tell(task: Task): void {
+    for (const peer of this.#peers) peer.tell(task);
+  }
+
+  close(): void {
+    for (const peer of this.#peers) peer.close();
+  }
+}
+
+/** The addresses that stand in the URLs themselves. */
+export function addressesOf(urls: readonly string[]): string[] {
+  return urls.map((url) => new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')).filter((host) => isIP(host) !== 0);
+}
