@@ -27,10 +27,11 @@ const UNSEEN = 60_000;
 /** @param {string} path @returns {Promise<any>} */
 export async function read(path) {
   const response = await fetch(new URL(path, api), {
-    headers: { accept: 'application/json' },
-    signal: AbortSignal.timeout(PATIENCE),
-    redirect: 'error',
+    // As it is now: an answer from before the last event would take that back.
+    headers: { accept: 'application/json', 'cache-control': 'no-cache' },
     cache: 'no-store',
+    redirect: 'error',
+    signal: AbortSignal.timeout(PATIENCE),
   });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return response.json();
