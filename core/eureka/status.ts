@@ -1,4 +1,5 @@
 /** How the registry itself is, and what Eureka has and this does not: groups of Amazon's. */
+import { availableParallelism } from 'node:os';
 import type Router from '@koa/router';
 import type { Clock } from '../clock.ts';
 import type { Lease } from '../registry/lease.ts';
@@ -22,7 +23,7 @@ export function statusRoutes(router: Router, { registry, clock, strict, standing
     const { lastMinute, threshold, evicting } = registry.renewals;
     send(ctx, {
       'com.netflix.eureka.util.StatusInfo': {
-        generalStats: { 'server-uptime': uptime(), 'num-of-cpus': '1' },
+        generalStats: { 'server-uptime': uptime(), 'num-of-cpus': String(availableParallelism()) },
         applicationStats: {
           'registered-instances': String(registry.size),
           'renews-last-min': String(lastMinute),

@@ -19,14 +19,14 @@ const LARGEST = 256 * 1024;
 export interface WritingParts {
   readonly registry: Registry;
   readonly clock: Clock;
-  /** What Eureka answers to a status that there is none: 500, for it fails over it. */
+  /** What Eureka answers to a status or a time that is none: 500, for it fails over it. */
   readonly strict: boolean;
   /** Tells the peers, of what no peer told. */
   tell(task: Task): void;
 }
 
 export function writingRoutes(router: Router, { registry, clock, strict, tell }: WritingParts): void {
-  const wrongStatus = strict ? 500 : 400;
+  const wrongValue = strict ? 500 : 400;
   const told = (ctx: Context, task: Task): void => {
     if (!isReplication(ctx)) tell(task);
   };
@@ -41,7 +41,7 @@ export function writingRoutes(router: Router, { registry, clock, strict, tell }:
     const overridden = parameter(ctx, 'overriddenstatus');
     const [app, id] = nameOf(ctx);
     const { status, newer } = heartbeat(registry, app, id, {
-      lastDirtyTimestamp: dirtyTimestamp(ctx),
+      lastDirtyTimestamp: dirtyTimestamp(ctx, wrongValue),
       overriddenStatus: isStatus(overridden) ? overridden : undefined,
       replication: isReplication(ctx),
     });
@@ -62,8 +62,8 @@ export function writingRoutes(router: Router, { registry, clock, strict, tell }:
   router.put('/apps/:app/:id/status', (ctx) => {
     const [app, id] = nameOf(ctx);
     if (!registry.find(app, id)) return found(ctx, false);
-    const status = statusOf(parameter(ctx, 'value'), wrongStatus);
-    registry.override(app, id, status, { lastDirtyTimestamp: dirtyTimestamp(ctx) });
+    const status = statusOf(parameter(ctx, 'value'), wrongValue);
+    registry.override(app, id, status, { lastDirtyTimestamp: dirtyTimestamp(ctx, wrongValue) });
     told(ctx, { action: 'StatusUpdate', app, id, status });
     return found(ctx, true);
   });
@@ -71,8 +71,8 @@ export function writingRoutes(router: Router, { registry, clock, strict, tell }:
   router.delete('/apps/:app/:id/status', (ctx) => {
     const [app, id] = nameOf(ctx);
     if (!registry.find(app, id)) return found(ctx, false);
-    const status = statusOf(parameter(ctx, 'value') ?? 'UNKNOWN', wrongStatus);
-    registry.removeOverride(app, id, status, { lastDirtyTimestamp: dirtyTimestamp(ctx) });
+    const status = statusOf(parameter(ctx, 'value') ?? 'UNKNOWN', wrongValue);
+    registry.removeOverride(app, id, status, { lastDirtyTimestamp: dirtyTimestamp(ctx, wrongValue) });
     told(ctx, { action: 'DeleteStatusOverride', app, id, status });
     return found(ctx, true);
   });
@@ -109,13 +109,13 @@ function parameter(ctx: Context, name: string): string | undefined {
   return [ctx.query[name]].flat()[0];
 }
 
-/** @throws Refused 400 */
-function dirtyTimestamp(ctx: Context): number | undefined {
+/** @throws Refused */
+function dirtyTimestamp(ctx: Context, wrong: number): number | undefined {
   const text = parameter(ctx, 'lastDirtyTimestamp');
   if (text === undefined || text === '') return undefined;
   // eureka-js-client sends what it was never told as the word.
   if (text === 'undefined' || text === 'null') return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw new Refused(400, 'lastDirtyTimestamp must be milliseconds since 1970');
+  if (!/^\d{1,15}$/.test(text)) throw new Refused(wrong, 'lastDirtyTimestamp must be milliseconds since 1970');
   return Number(text);
 }
 

@@ -1,0 +1,63 @@
+/** Both gateways on one configuration, whose services come from a registry, and calls of them as a user and as a caller would make them. */
+import type { Bench } from '../support/bench.ts';
+import { type Gateway, startGateway } from '../support/gateway.ts';
+import { startIssuer } from '../support/issuer.ts';
+
+export interface Answer {
+  readonly status: number;
+  /** JSON where it is. */
+  readonly body: unknown;
+}
+
+export type Call = (path: string, init?: RequestInit) => Promise<Answer>;
+
+export interface Pair {
+  readonly edge: Gateway;
+  readonly inside: Gateway;
+  /** Asks the public gateway, with a token. */
+  readonly asUser: Call;
+  /** Asks the private gateway, from an address that is some caller's. */
+  readonly asCaller: Call;
+}
+
+export interface PairOptions {
+  /** The section `registry`. */
+  readonly registry: object;
+  /** Each has a route at its name. */
+  readonly services: Readonly<Record<string, object>>;
+  /** Of the private gateway. */
+  readonly zone?: string;
+}
+
+export async function startPair(bench: Bench, { registry, services, zone }: PairOptions): Promise<Pair> {
+  const issuer = await startIssuer(bench);
+  const listen = { host: '127.0.0.1', port: 0 };
+  const configuration = {
+    // The shortest question, so that nobody waits for the registry where it cannot be listened to.
+    services: Object.fromEntries(Object.entries(services).map(([name, given]) => [name, { registry: 'eureka', refresh: '1s', ...given }])),
+    routes: Object.keys(services).map((name) => ({
+      name,
+      match: { pathPrefix: `/${name}` },
+      service: name,
+      expose: { public: {}, private: { callers: ['shop'] } },
+    })),
+    public: { listen, jwt: issuer.jwt, rateLimit: '100000/s', drain: { grace: '1ms' }, admin: listen },
+    private: { listen, callers: { shop: { from: ['127.0.0.1'] } }, rateLimit: '100000/s', drain: { grace: '1ms' }, admin: listen, zone },
+    registry,
+  };
+  const file = await bench.file('postern.yaml', JSON.stringify(configuration));
+  const [edge, inside] = await Promise.all([startGateway(bench, 'public-gateway', file), startGateway(bench, 'private-gateway', file)]);
+  const authorization = `Bearer ${await issuer.token('ada')}`;
+  return {
+    edge,
+    inside,
+    asUser: (path, init = {}) => call(`${edge.url}${path}`, { ...init, headers: { ...init.headers, authorization } }),
+    asCaller: (path, init) => call(`${inside.url}${path}`, init),
+  };
+}
+
+export async function call(url: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  return { status: response.status, body: /\bjson\b/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text };
+}
