@@ -96,6 +96,9 @@ const startTheirs = (bench: Bench, port: number, peer: number): Promise<EurekaSe
     'eureka.client.service-url.defaultZone': `http://127.0.0.1:${peer}/eureka/`,
     // It takes over what its peer has through the client that it is.
     'eureka.client.fetch-registry': 'true',
+    // Which Spring has only where the server registers too.
+    'eureka.server.registry-sync-retries': 5,
+    'eureka.server.registry-sync-retry-wait-ms': 1_000,
     // Else it would take the peer, on the same address, for itself.
     'eureka.instance.hostname': 'eureka.test',
   });
