@@ -93,12 +93,13 @@ class KubernetesSource implements Source {
       onChange();
     };
     await tell();
-    const listed = clock.now();
+    const [listed, { resourceVersion }] = [clock.now(), slices];
     try {
       while (!this.#stopped) await this.#watch(slices, tell);
     } catch (error) {
       // Not again and again without a pause.
-      if (!(error instanceof Gone) || clock.now() - listed < SHORTEST) throw error;
+      const inVain = slices.resourceVersion === resourceVersion && clock.now() - listed < SHORTEST;
+      if (!(error instanceof Gone) || inVain) throw error;
     }
   }
 
