@@ -57,6 +57,7 @@ export function createEmbeddedRegistry({ config, admits, clock, random, logger }
       },
     },
     tell: (task) => peers.tell(task),
+    peers: () => peers.states,
   });
   const evicting = setInterval(() => {
     const count = registry.evict();

@@ -11,7 +11,9 @@ import type { Registry } from '../registry/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Answers } from './answers.ts';
 import type { ChangeStream } from './change-stream.ts';
+import type { PeerState } from './peer.ts';
 import type { Task } from './peer-queue.ts';
+import { plainPageRoute } from './plain-page.ts';
 import { readingRoutes } from './reading.ts';
 import { Refused } from './refused.ts';
 import { isFromPeer, replicationRoutes } from './replication.ts';
@@ -35,6 +37,7 @@ export interface EurekaParts {
   readonly standing: Standing;
   /** Tells the peers. */
   tell(task: Task): void;
+  peers(): readonly PeerState[];
 }
 
 export function createEurekaServer(parts: EurekaParts): Server {
@@ -57,6 +60,7 @@ export function createEurekaServer(parts: EurekaParts): Server {
   const router = new Router();
   for (const base of ['/eureka/v2', '/eureka']) router.use(base, api.routes());
   pageRoutes(router, 'eureka/page');
+  plainPageRoute(router, registry);
   router.get('/eureka', (ctx) => ctx.redirect(ctx.path.endsWith('/') ? '../' : './'));
 
   const app = new Koa();

@@ -13,9 +13,9 @@ export interface StatusParts {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly strict: boolean;
-  readonly standing?: { readonly ready: boolean };
+  readonly standing: { readonly ready: boolean };
   /** How it goes with the registries that are told what happens in this one. */
-  peers?(): readonly object[];
+  peers(): readonly object[];
 }
 
 export function statusRoutes(router: Router, { registry, clock, strict, standing, peers }: StatusParts): void {
@@ -45,8 +45,8 @@ export function statusRoutes(router: Router, { registry, clock, strict, standing
       version: registry.version,
       instances: registry.size,
       renewals: registry.renewals,
-      ready: standing?.ready ?? true,
-      peers: peers?.() ?? [],
+      ready: standing.ready,
+      peers: peers(),
     };
   });
 

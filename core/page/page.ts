@@ -19,7 +19,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** What a page may do: read its own server. Names and metadata come from strangers, and a frame would hide what is clicked on. */
-const headers = {
+export const pageHeaders = {
   'Content-Security-Policy': [
     "default-src 'none'",
     "script-src 'self'",
@@ -53,7 +53,7 @@ function serve(file: URL, type: string): (ctx: Context) => void {
   const content = readFileSync(fileURLToPath(file));
   const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
   return (ctx) => {
-    ctx.set(headers);
+    ctx.set(pageHeaders);
     ctx.status = 200;
     ctx.etag = etag;
     if (ctx.fresh) {

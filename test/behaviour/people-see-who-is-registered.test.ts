@@ -22,7 +22,7 @@ describe('People see who is registered', () => {
       dataCenterInfo: { name: 'MyOwn' },
     };
     const asking = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ instance }) };
-    return ask(port, `/eureka/apps/${app}`, asking);
+    return ask(port, `/eureka/apps/${encodeURIComponent(app)}`, asking);
   };
 
   it('at the address of the registry itself, and from that of its API', async () => {
@@ -64,8 +64,23 @@ describe('People see who is registered', () => {
     expect((await ask(port, '/eureka/leases/nobody')).json()).to.deep.include({ leases: [] });
   });
 
+  it('in a browser without scripts too, where names are text', async () => {
+    await register('<b>&amp;');
+    const { body, header } = await ask(port, '/plain');
+    expect(body).to.contain('<th scope="row">&lt;b&gt;&amp;amp;-1<td>&lt;B&gt;&amp;AMP;<td>host:7001<td>UP').and.to.not.contain('<b>');
+    expect(header('content-security-policy')).to.contain("default-src 'none'");
+    expect((await ask(port, '/plain', { from: '127.0.0.2' })).status).to.equal(403);
+  });
+
+  it('and the peers that are told of it', async () => {
+    const [url] = ['http://127.0.0.9:1/eureka'];
+    const gateway = await servers.private({ registry: { embedded: { port: 0, peers: [url], waitWhenEmpty: '0s' } } });
+    const { peers } = (await ask(Number(new URL(gateway.registry?.url ?? '').port), '/eureka/summary')).json();
+    expect(peers).to.deep.equal([{ url, queued: 0, sent: 0, dropped: 0 }]);
+  });
+
   it('without a cache in between that would keep it', async () => {
-    for (const path of ['/eureka/summary', '/eureka/leases/users'])
+    for (const path of ['/eureka/summary', '/eureka/leases/users', '/plain'])
       expect((await ask(port, path)).header('cache-control')).to.equal('no-store');
   });
 });

@@ -251,6 +251,14 @@ private:
       }
     });
 
+  it('leads to a plain table where no scripts run', async () => {
+    await register({ app: 'ORDERS', id: 'orders-1' });
+    const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+    await page.goto(home);
+    await page.getByRole('link', { name: 'a plain table' }).click();
+    expect(await page.getByRole('row', { name: 'orders-1' }).innerText()).to.match(/ORDERS\s+orders\.internal:8080\s+UP/);
+  });
+
   it('asks where no more readers may follow, and sees the same', async () => {
     const readers = Array.from({ length: 64 }, () => request(`${home}/eureka/events`).on('error', () => {}));
     bench.undo(() => readers.map((reader) => reader.destroy()));

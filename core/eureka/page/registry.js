@@ -27,6 +27,8 @@ let open;
 /** Milliseconds by which the registry's clock is ahead of the browser's. */
 let ahead = 0;
 let asked = false;
+/** Milliseconds that drawing took last. */
+let took = 0;
 /** When the leases of an application were read last. @type {Map<string, number>} */
 const leasesRead = new Map();
 
@@ -50,6 +52,7 @@ function opens(app, matches) {
 }
 
 function draw() {
+  const began = performance.now();
   asked = false;
   const totals = catalogue.totals();
   open ??= totals.instances <= FEW;
@@ -64,13 +67,14 @@ function draw() {
   drawStatuses(totals.counts);
   table.show(rows);
   details.follow((app, id) => catalogue.find(app, id));
+  took = performance.now() - began;
 }
 
-/** Once a frame, however much happens. */
+/** Once a frame, however much happens; of a large registry no more often than leaves the browser most of its time. */
 function drawSoon() {
   if (asked) return;
   asked = true;
-  requestAnimationFrame(draw);
+  setTimeout(() => requestAnimationFrame(draw), took < 8 ? 0 : took * 4);
 }
 
 /** @param {Map<string, number>} counts */

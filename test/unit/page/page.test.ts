@@ -29,9 +29,7 @@ describe('a page', () => {
     known.add(path);
     const { status, body } = await get(path);
     expect(status, path).to.equal(200);
-    const named = path.endsWith('.js')
-      ? /^(?:import|export)\s[^;]*?from '(\.[^']+)'/gm
-      : /\s(?:src|href)="(?!https?:|eureka\/(?:apps|status)")([^"]+)"/g;
+    const named = path.endsWith('.js') ? /^(?:import|export)\s[^;]*?from '(\.[^']+)'/gm : /\s(?:src|href)="(?!https?:|plain")([^"]+)"/g;
     if (path !== '/' && !path.endsWith('.js')) return known;
     for (const [, name = ''] of body.matchAll(named)) await reached(new URL(name, `http://registry${path}`).pathname, known);
     return known;
