@@ -1,4 +1,6 @@
 /** Both gateways on one configuration, whose services come from a registry, and calls of them as a user and as a caller would make them. */
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import type { Bench } from '../support/bench.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { startIssuer } from '../support/issuer.ts';
@@ -18,6 +20,8 @@ export interface Pair {
   readonly asUser: Call;
   /** Asks the private gateway, from an address that is some caller's. */
   readonly asCaller: Call;
+  /** Asks the private gateway, from an address that is nobody's; returns the status. */
+  readonly asStranger: (path: string) => Promise<number | undefined>;
 }
 
 export interface PairOptions {
@@ -53,6 +57,12 @@ export async function startPair(bench: Bench, { registry, services, zone }: Pair
     inside,
     asUser: (path, init = {}) => call(`${edge.url}${path}`, { ...init, headers: { ...init.headers, authorization } }),
     asCaller: (path, init) => call(`${inside.url}${path}`, init),
+    asStranger: async (path) => {
+      const request = get(`${inside.url}${path}`, { localAddress: '127.0.0.2', agent: false });
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    },
   };
 }
 
