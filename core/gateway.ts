@@ -62,7 +62,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       : undefined;
   /** All that runs before there is a snapshot. */
   const silence = async () => {
-    registry?.close();
+    await registry?.close();
     pressure.stop();
     await telemetry.shutdown().catch((error) => logger.warn({ event: 'telemetry-unsent', err: error }));
     await log.close();

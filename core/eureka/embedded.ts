@@ -21,7 +21,8 @@ export interface EmbeddedRegistry {
   listen(): Promise<string>;
   /** Sends everybody to another server from now on; peers are still told what they were not. */
   drain(): void;
-  close(): void;
+  /** Stops at once; resolves when the peers know what they were not told yet. */
+  close(): Promise<void>;
 }
 
 export interface EmbeddedRegistryParts {
@@ -76,13 +77,13 @@ export function createEmbeddedRegistry({ config, admits, clock, random, logger }
     drain() {
       draining = true;
     },
-    close() {
+    async close() {
       clearInterval(evicting);
       sync.close();
-      peers.close();
       changes.close();
       server.close();
       server.closeAllConnections();
+      await peers.close();
     },
   };
 }

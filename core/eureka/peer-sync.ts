@@ -99,7 +99,9 @@ export class PeerSync {
 /** Whether a heartbeat came after the registration. */
 function wasRenewed(instance: unknown): boolean {
   const { registrationTimestamp, lastRenewalTimestamp } = fieldsOf(fieldsOf(instance)['leaseInfo']);
-  return Number(lastRenewalTimestamp) > Number(registrationTimestamp);
+  return (
+    typeof lastRenewalTimestamp === 'number' && typeof registrationTimestamp === 'number' && lastRenewalTimestamp > registrationTimestamp
+  );
 }
 
 /** Some servers write a list of one as that one alone. */

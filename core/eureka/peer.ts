@@ -4,7 +4,7 @@ import { type Fields, fieldsOf } from '../registry/fields.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { instanceDocument } from './document.ts';
-import { PeerQueue, type Task, type Waiting } from './peer-queue.ts';
+import { defaultLimits, PeerQueue, type QueueLimits, type Task, type Waiting } from './peer-queue.ts';
 import { type Outcome, PeerWire } from './peer-wire.ts';
 import { Refused } from './refused.ts';
 import { readRegistration } from './registration.ts';
@@ -38,15 +38,16 @@ export interface PeerParts {
   readonly logger: Logger;
   /** See PeerWire. */
   readonly identity: string;
+  readonly limits?: QueueLimits;
 }
 
 export class Peer {
   readonly #url: string;
   readonly #parts: PeerParts;
   readonly #wire: PeerWire;
-  readonly #queue = new PeerQueue();
+  readonly #queue: PeerQueue;
   #timer: NodeJS.Timeout | undefined;
-  #underWay = false;
+  #underWay: Promise<void> | undefined;
   #closed = false;
   #sent = 0;
   #refused = 0;
@@ -59,6 +60,7 @@ export class Peer {
     this.#url = url;
     this.#parts = parts;
     this.#wire = new PeerWire(url, parts.identity);
+    this.#queue = new PeerQueue(parts.limits ?? defaultLimits);
   }
 
   get state(): PeerState {
@@ -72,6 +74,14 @@ export class Peer {
     this.#schedule();
   }
 
+  /** Tells at once what waits for others to go with it; resolves when that is done, or cannot be. */
+  async flush(): Promise<void> {
+    while (!this.#closed && this.#failingSince === undefined && (this.#underWay || this.#queue.size > 0)) {
+      if (!this.#underWay) this.#start();
+      await this.#underWay;
+    }
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -79,16 +89,27 @@ export class Peer {
   }
 
   #schedule(): void {
+    if (this.#closed || this.#underWay) return;
     const now = this.#parts.clock.now();
     const due = this.#queue.dueIn(now);
-    if (this.#closed || this.#underWay || due === undefined || (this.#timer && due > 0)) return;
+    if (due === undefined || (this.#timer && due > 0)) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#run(), Math.max(due, this.#pausedUntil - now)).unref();
+    this.#timer = setTimeout(() => this.#start(), Math.max(due, this.#pausedUntil - now)).unref();
   }
 
-  async #run(): Promise<void> {
+  #start(): void {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#underWay = true;
+    this.#underWay = this.#run()
+      .catch((error) => this.#parts.logger.error({ event: 'registry-fault', err: error }))
+      .finally(() => {
+        this.#underWay = undefined;
+        this.#schedule();
+      });
+  }
+
+  /** Sends one batch. */
+  async #run(): Promise<void> {
     let left = this.#queue.take(this.#parts.clock.now());
     while (left.length > 0) {
       const { tasks, items, rest } = this.#request(left);
@@ -105,8 +126,6 @@ export class Peer {
       }
       left = rest;
     }
-    this.#underWay = false;
-    this.#schedule();
   }
 
   /** As many of them as go in one request. Of an instance that is gone there is nothing to tell but that. */
@@ -149,11 +168,11 @@ export class Peer {
   #hear(tasks: readonly Task[], answers: readonly Fields[]): void {
     for (const [at, task] of tasks.entries()) {
       const { statusCode, responseEntity } = answers[at] ?? {};
-      const status = Number(statusCode);
+      const status = typeof statusCode === 'number' ? statusCode : 0;
       const gone = status === 404 && task.action === 'Cancel';
       if (gone || (status >= 200 && status < 300)) this.#sent += 1;
       // It does not know the instance, or knows an older one.
-      else if (status === 404) this.tell({ action: 'Register', app: task.app, id: task.id });
+      else if (status === 404 && task.action !== 'Register') this.tell({ action: 'Register', app: task.app, id: task.id });
       else if (status === 409 && responseEntity) this.#takeIn(task, responseEntity);
       else this.#refused += 1;
     }

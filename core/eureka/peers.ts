@@ -1,8 +1,12 @@
 /** The other registries of the cluster: each is told all that instances and operators do here, and nothing that a peer told. */
 import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Peer, type PeerParts, type PeerState } from './peer.ts';
 import type { Task } from './peer-queue.ts';
+
+/** Milliseconds that the end may take. */
+const LAST_WORDS = 1_000;
 
 export class Peers {
   /** By which a batch is known that came back to who sent it, as when every machine has one list of all. */
@@ -22,7 +26,9 @@ export class Peers {
     for (const peer of this.#peers) peer.tell(task);
   }
 
-  close(): void {
+  /** What they were not told yet, they are told if that is quick. */
+  async close(): Promise<void> {
+    await Promise.race([Promise.all(this.#peers.map((peer) => peer.flush())), wait(LAST_WORDS, undefined, { ref: false })]);
     for (const peer of this.#peers) peer.close();
   }
 }

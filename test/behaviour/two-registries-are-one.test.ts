@@ -140,6 +140,32 @@ describe('Two registries that are peers are one', () => {
     );
   });
 
+  it('what a peer says one by one is not told on either', async () => {
+    const { a, b } = await pair();
+    await register(a);
+    await known(b);
+    const headers = { 'x-netflix-discovery-replication': 'true' };
+    for (const [method, target, status] of [
+      ['PUT', '/apps/ORDERS/orders-1?lastDirtyTimestamp=999', 409],
+      ['PUT', '/apps/ORDERS/orders-1/status?value=DOWN', 200],
+      ['DELETE', '/apps/ORDERS/orders-1/status?value=UP', 200],
+      ['DELETE', '/apps/ORDERS/orders-1', 200],
+    ] as const)
+      expect((await eureka(b, target, { method, headers })).status, `${method} ${target}`).to.equal(status);
+    const untouched = await find(a);
+    // Whatever was sent before this is there when this is.
+    await register(b, { instanceId: 'orders-2' });
+    await known(a, 'orders-2');
+    expect(await find(a)).to.deep.equal(untouched);
+  });
+
+  it('one that stops tells the other its last', async () => {
+    const { a, b, gateways } = await pair();
+    await register(a);
+    await gateways[0].stop();
+    expect((await find(b))?.status).to.equal('UP');
+  });
+
   it('one that was down is told what it missed', async () => {
     const { a, b, gateways } = await pair();
     await register(a, { instanceId: 'orders-1' });

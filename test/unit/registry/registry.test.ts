@@ -61,6 +61,28 @@ describe('Registry', () => {
     expect(status()).to.equal('UP');
   });
 
+  it('tells of an override that a peer knows, which comes into force with the next heartbeat', () => {
+    const { registry, changes, status } = aRegistry();
+    registry.register(aRegistration());
+    for (const override of ['OUT_OF_SERVICE', 'OUT_OF_SERVICE'] as const) registry.noteOverride('ORDERS', 'one', override);
+    registry.noteOverride('ORDERS', 'nobody', 'DOWN');
+    expect(changes.map(({ version, instance }) => [version, instance.status, instance.overriddenStatus])).to.deep.equal([
+      [1, 'UP', 'UNKNOWN'],
+      [2, 'UP', 'OUT_OF_SERVICE'],
+    ]);
+    expect(registry.recentChanges().map(({ instance: { actionType } }) => actionType)).to.deep.equal(['MODIFIED']);
+    registry.renew('ORDERS', 'one', { replication: true });
+    expect([registry.version, status()]).to.deep.equal([3, 'OUT_OF_SERVICE']);
+  });
+
+  it('misses one of which a peer heard a heartbeat', () => {
+    const { registry } = aRegistry();
+    registry.register(aRegistration(), { replication: true, proven: true });
+    registry.register(aRegistration({ id: 'two' }), { replication: true });
+    expect(registry.leases().map(({ proven }) => proven)).to.deep.equal([true, false]);
+    expect(registry.renewals.threshold, 'of one that beats twice a minute').to.equal(1);
+  });
+
   it('lets an instance go when its lease is over, and in strict mode when it is over twice', () => {
     for (const [strict, lives] of [
       [false, 90_000],
