@@ -11,7 +11,10 @@ import type { Discovered, Failure, Source } from './source.ts';
 /** Seconds after which the server ends a watch by itself; the next goes on from there. Longer silence is a dead connection. */
 const WATCH = 60;
 const PATIENCE: Patience = { answer: 30_000, silence: (WATCH + 15) * 1_000, pause: 5_000 };
-/** Milliseconds: a watch that ends sooner and tells nothing is none, and the next would come at once. */
+/**
+ * Milliseconds before all is listed anew when the server has forgotten where we were. A watch that ends sooner and tells nothing is
+ * none, and the next would come at once.
+ */
 const SHORTEST = 1_000;
 /** Slices in one part of a list, each of at most 1000 endpoints. */
 const PART = 20;
@@ -68,38 +71,40 @@ class KubernetesSource implements Source {
     this.#api.close();
   }
 
-  /** Lists and watches until something fails. */
   async #run(onChange: () => void): Promise<void> {
     const { clock, random } = this.#parts;
+    const { pause } = this.#patience;
+    let wait = Math.min(SHORTEST, pause);
     try {
-      while (!this.#stopped) await this.#follow(onChange);
+      await this.#follow(onChange);
     } catch (error) {
       if (this.#stopped) return;
+      wait = pause * (0.5 + random() / 2);
       this.failure = { since: this.failure?.since ?? clock.now(), why: error instanceof Error ? error.message : String(error) };
-      this.#timer = setTimeout(() => void this.#run(onChange), this.#patience.pause * (0.5 + random() / 2)).unref();
       onChange();
     }
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#run(onChange), wait).unref();
   }
 
-  /** Lists once, and watches until the server has forgotten from where to go on. */
+  /** Lists once, and watches from there until the server has forgotten where that was, or something fails. */
   async #follow(onChange: () => void): Promise<void> {
-    const { clock } = this.#parts;
     const slices = await this.#list();
+    let asked = false;
     const tell = async () => {
-      if (this.#family === undefined && slices.dual) this.#family = await this.#preferredFamily();
+      if (this.#family === undefined && !asked && slices.dual) {
+        asked = true;
+        this.#family = await this.#preferredFamily();
+      }
       if (this.#stopped) return;
       this.answer = slices.endpoints(this.#family ?? 4);
       this.failure = undefined;
       onChange();
     };
     await tell();
-    const [listed, { resourceVersion }] = [clock.now(), slices];
     try {
       while (!this.#stopped) await this.#watch(slices, tell);
     } catch (error) {
-      // Not again and again without a pause.
-      const inVain = slices.resourceVersion === resourceVersion && clock.now() - listed < SHORTEST;
-      if (!(error instanceof Gone) || inVain) throw error;
+      if (!(error instanceof Gone)) throw error;
     }
   }
 
@@ -127,12 +132,13 @@ class KubernetesSource implements Source {
     if (events === 0 && clock.now() - begun < SHORTEST) throw new Error('the watch ended at once');
   }
 
-  /** IPv4 where the service account may not read the Service. */
-  async #preferredFamily(): Promise<4 | 6> {
+  /** Undefined where the service account may not read the Service, or it is not there. */
+  async #preferredFamily(): Promise<4 | 6 | undefined> {
     const path = `/api/v1/namespaces/${encodeURIComponent(this.#namespace)}/services/${this.#name.service}`;
     const service = await this.#api.get(path).catch(() => undefined);
     const families = fieldsOf(fieldsOf(service)['spec'])['ipFamilies'];
-    return Array.isArray(families) && families[0] === 'IPv6' ? 6 : 4;
+    if (!Array.isArray(families)) return undefined;
+    return families[0] === 'IPv6' ? 6 : 4;
   }
 
   get #namespace(): string {
@@ -144,15 +150,10 @@ class KubernetesSource implements Source {
     return `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(this.#namespace)}/endpointslices?${search}`;
   }
 
-  #refuse(address: string, slice: string): void {
-    if (this.#refused.has(address) || this.#refused.size === MOST_REFUSED) return;
-    this.#refused.add(address);
-    this.#parts.logger.warn({
-      event: 'endpoint-refused',
-      registry: 'kubernetes',
-      slice,
-      endpoint: address.slice(0, 100),
-      reason: 'no address',
-    });
+  #refuse(given: string, slice: string): void {
+    const endpoint = given.slice(0, 100);
+    if (this.#refused.has(endpoint) || this.#refused.size === MOST_REFUSED) return;
+    this.#refused.add(endpoint);
+    this.#parts.logger.warn({ event: 'endpoint-refused', registry: 'kubernetes', slice, endpoint, reason: 'no address' });
   }
 }

@@ -1,6 +1,6 @@
 /** Kubernetes: a Service's EndpointSlices by an API that is held against the OpenAPI documents Kubernetes publishes. */
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
@@ -22,6 +22,8 @@ describe('a Service of Kubernetes', () => {
   let gateway: Gateway;
   let pods: readonly number[];
   let secure: number;
+  /** Answers that the test itself will end. */
+  const slow: ServerResponse[] = [];
 
   /** The recorded slice under another name, with one endpoint of this machine, on a port of its own. */
   const sliceOf = (name: string, port: number, more: object = {}, appProtocol = 'http'): Slice => {
@@ -41,7 +43,8 @@ describe('a Service of Kubernetes', () => {
     bench.undo(() => folder.remove());
     const authority = await folder.authority('cluster');
     api = await startApiServer(bench, await folder.issue(authority, 'kube-apiserver', ['IP:127.0.0.1']), authority);
-    const answering = (name: string) => bench.listen(createServer((_, res) => void res.end(name)));
+    const answering = (name: string) =>
+      bench.listen(createServer((req, res) => void (req.url === '/orders?slowly' ? slow.push(res) : res.end(name))));
     pods = await Promise.all(['a', 'b', 'c'].map(answering));
     const { cert, key } = await folder.issue(authority, 'orders', ['DNS:orders.shop.svc']);
     secure = await bench.listen(createTlsServer({ cert, key }, (req, res) => void res.end(String((req.socket as TLSSocket).servername))));
@@ -159,6 +162,21 @@ public: { listen: { host: 127.0.0.1, port: 0 }, admin: { host: 127.0.0.1, port: 
     await until('the new server', () => told('registry-answers').length === 2);
     api.put(sliceOf('orders-c', pods[2] ?? 0));
     await until('the third pod', async () => (await reached()) === 'b,c');
+  });
+
+  it('has a pod that terminates finish what it has, and gives it no more', async () => {
+    api.remove('orders-b');
+    await until('the third pod alone', async () => (await reached()) === 'c');
+    const underway = fetch(`${gateway.url}/orders?slowly`).then((response) => response.text());
+    const [held] = await until('the request at the pod', () => slow.length > 0 && slow);
+    api.put(sliceOf('orders-a', pods[0] ?? 0));
+    api.put(sliceOf('orders-c', pods[2] ?? 0, { conditions: { ready: false, serving: true, terminating: true } }));
+    await until('the first pod alone', async () => (await reached()) === 'a');
+    held?.end('finished');
+    expect(await underway).to.equal('finished');
+    // Nobody else is left: those that still serve are called, as kube-proxy does.
+    api.remove('orders-a');
+    await until('the third pod again', async () => (await reached()) === 'c');
   });
 
   it('says what the account may not do', async () => {
