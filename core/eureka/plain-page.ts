@@ -27,6 +27,7 @@ function document(registry: Registry): string {
 <title>Registry · Postern</title>
 <link rel="icon" href="page/icon.svg">
 <link rel="stylesheet" href="page/style.css">
+<link rel="stylesheet" href="page/parts.css">
 <div class="page stack">
 <h1>Registry</h1>
 <p>${leases.length} instances. ${lastMinute} renewals in the last minute, threshold ${threshold}.${preserving}</p>
@@ -46,7 +47,7 @@ ${leases.slice(0, MOST).map(row).join('\n')}
 
 function row({ instance, override }: Lease): string {
   const { id, app, hostName, port, status, metadata } = instance;
-  const said = override === undefined ? status : `${status} (set by operator)`;
+  const said = override === undefined ? status : `${status} (overridden)`;
   const cells = [app, `${hostName}:${port.port}`, said, metadata['zone'] ?? ''];
   return `<tr><th scope="row">${escaped(id)}${cells.map((cell) => `<td>${escaped(cell)}`).join('')}</tr>`;
 }

@@ -138,7 +138,7 @@ private:
     await instance(page, 'orders-1').locator('text=Up').waitFor();
     await call('PUT', '/apps/ORDERS/orders-1/status?value=OUT_OF_SERVICE');
     await instance(page, 'orders-1').locator('text=Out of service').waitFor();
-    expect(await instance(page, 'orders-1').locator('.override').innerText()).to.equal('set by operator');
+    expect(await instance(page, 'orders-1').locator('.override').innerText()).to.equal('overridden');
     expect(await application(page, 'ORDERS').locator('.status').innerText()).to.equal('1 out of service');
     await call('DELETE', '/apps/ORDERS/orders-1');
     await page.locator('text=Nothing is registered yet').waitFor();

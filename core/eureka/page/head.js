@@ -42,7 +42,7 @@ export function showSummary({ postern, uptime, strict, instances, renewals, peer
   write(part('renewals'), number(lastMinute));
   write(part('renewals-note'), `threshold ${number(threshold)}`);
   write(part('eviction'), evicting ? 'On' : 'Paused');
-  write(part('eviction-note'), evicting ? 'those unheard are let go' : instances === 0 ? 'nobody is here' : 'by self-preservation');
+  write(part('eviction-note'), evicting ? 'removes expired leases' : instances === 0 ? 'nobody is here' : 'by self-preservation');
   write(part('uptime'), duration(uptime * 1000));
   write(part('uptime-note'), strict ? 'strictEureka is on' : 'strictEureka is off');
   showWarning(!evicting && instances > 0, { lastMinute, threshold, young: uptime < YOUNG });

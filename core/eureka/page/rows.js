@@ -76,7 +76,7 @@ export function writeLease(where, left) {
 export function overrideOf({ overridden, document }) {
   if (!overridden) return [];
   const title = `An operator set ${document.overriddenStatus}, which stands until it is taken back`;
-  return [element('span', { class: 'override', title }, 'set by operator')];
+  return [element('span', { class: 'override', title }, 'overridden')];
 }
 
 /** @param {import('./catalogue.js').Instance} instance */
