@@ -37,6 +37,8 @@ export class Endpoint {
   /** It stands by while one of a lower number is to be had. Set by whoever knows, 0 otherwise. */
   priority = 0;
   zone: string | undefined;
+  /** Where active checks ask it, when it says so itself. Set by whoever knows. */
+  healthPath: string | undefined;
   readonly latency = new PeakEwma();
   /** As the proxy engine takes it: parsed once, not at every request. */
   readonly target: { readonly protocol: string; readonly hostname: string; readonly port: number; readonly servername: string };
@@ -49,6 +51,7 @@ export class Endpoint {
   readonly outlier: Outlier;
   #retired = false;
   #closed: Promise<void> | undefined;
+  readonly #gone = Promise.withResolvers<void>();
   readonly #slowStart: number;
   readonly #clock: Clock;
 
@@ -103,15 +106,19 @@ export class Endpoint {
     if (this.#retired && this.inFlight === 0) void this.close();
   }
 
-  /** It is in nobody's list any more: its connections close with the end of the last try, however early that one is on its way. */
-  retire(): void {
+  /**
+   * It is in nobody's list any more: its connections close with the end of the last try, however early that one is on its way.
+   * Resolves when they are closed.
+   */
+  retire(): Promise<void> {
     this.#retired = true;
     if (this.inFlight === 0) void this.close();
+    return this.#gone.promise;
   }
 
   /** Closes its connections once the tries under way are done. */
   close(): Promise<void> {
-    this.#closed ??= this.pool.close();
+    this.#closed ??= this.pool.close().finally(this.#gone.resolve);
     return this.#closed;
   }
 }

@@ -29,6 +29,8 @@ export interface Checked {
   readonly host?: string;
   /** See `serverNameOf`; the URL's own unless given. */
   readonly serverName?: string;
+  /** What is known of it already; true unless given. */
+  readonly healthy?: boolean;
 }
 
 export interface HealthCheck {
@@ -43,15 +45,16 @@ const LARGEST_BODY = 64 * 1024;
 /** Part of the interval by which it varies either way, so that gateways do not ask in step. */
 const JITTER = 0.1;
 
-/** Healthy until enough failures in a row say otherwise, and the other way round. */
+/** Healthy, where nothing else is known, until enough failures in a row say otherwise, and the other way round. */
 export class HealthThreshold {
-  healthy = true;
+  healthy: boolean;
   readonly #unhealthyAfter: number;
   readonly #healthyAfter: number;
   /** Checks in a row that contradict `healthy`. */
   #contradictions = 0;
 
-  constructor({ unhealthyAfter, healthyAfter }: Pick<HealthCheckOptions, 'unhealthyAfter' | 'healthyAfter'>) {
+  constructor({ unhealthyAfter, healthyAfter }: Pick<HealthCheckOptions, 'unhealthyAfter' | 'healthyAfter'>, healthy = true) {
+    this.healthy = healthy;
     this.#unhealthyAfter = unhealthyAfter;
     this.#healthyAfter = healthyAfter;
   }
@@ -72,7 +75,7 @@ export function startHealthCheck(
   options: HealthCheckOptions,
   { clock, random, onChange }: HealthCheckContext,
 ): HealthCheck {
-  const threshold = new HealthThreshold(options);
+  const threshold = new HealthThreshold(options, endpoint.healthy);
   let stopped = false;
   let underway: AbortController | undefined;
   let timer: NodeJS.Timeout | undefined;

@@ -67,7 +67,7 @@ export class EurekaEvents {
         if (this.#server === undefined) return;
         await this.#read(this.#server, signal);
       } catch (error) {
-        if (error instanceof EurekaRefusal && hasNone(error)) pause = NONE;
+        if (error instanceof EurekaRefusal && NO_EVENTS.has(error.status)) pause = NONE;
       }
       if (this.#over.signal.aborted) return;
       const lasted = this.#ready && clock.now() - begun >= LASTING;
@@ -104,10 +104,8 @@ export class EurekaEvents {
   }
 }
 
-/** Whether the server is well, but knows of no events. */
-function hasNone({ status }: EurekaRefusal): boolean {
-  return status < 500 && status !== 429;
-}
+/** Of a server that is well, but knows of no events: not found, not allowed, not acceptable, or another answer altogether. */
+const NO_EVENTS: ReadonlySet<number> = new Set([200, 404, 405, 406, 410, 501]);
 
 /** Resolves after so many milliseconds, or when the signal says so. */
 function over(milliseconds: number, signal: AbortSignal): Promise<void> {
