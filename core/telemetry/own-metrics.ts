@@ -11,6 +11,8 @@ import { SeriesByAttributes } from './series.ts';
 /** A histogram of OpenTelemetry's, as far as requests use it. */
 export interface Histogram {
   record(value: number, attributes: Attributes): void;
+  /** Ends every series that has these attributes. One that is recorded to again begins with nothing, and says since when. */
+  drop(attributes: Attributes): void;
 }
 
 /** A counter of OpenTelemetry's, as far as requests use it. */
@@ -32,45 +34,49 @@ export interface OwnMetrics {
   counter(name: string, options: InstrumentOptions): Counter;
 }
 
-type Collect = (startTime: HrTime, endTime: HrTime) => MetricData;
+type Collect = (endTime: HrTime) => MetricData;
 
 /** @param scope the instrumentation scope @param epoch milliseconds since 1970 */
 export function ownMetrics(scope: { name: string; version: string }, epoch: () => number): OwnMetrics {
   const collects: Collect[] = [];
-  const startTime = hrTime(epoch());
+  /** A series tells of the time since it began: that what is counted is less than before means that it began again. */
+  const since = () => hrTime(epoch());
   return {
     producer: {
       async collect() {
         const endTime = hrTime(epoch());
-        const metrics = collects.map((collect) => collect(startTime, endTime)).filter(({ dataPoints }) => dataPoints.length > 0);
+        const metrics = collects.map((collect) => collect(endTime)).filter(({ dataPoints }) => dataPoints.length > 0);
         return { resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope, metrics }] }, errors: [] };
       },
     },
 
     histogram(name, boundaries, { description, unit, attributes }) {
-      const distributions = new SeriesByAttributes(attributes, () => new Distribution(boundaries));
-      collects.push((startTime, endTime) => ({
+      const distributions = new SeriesByAttributes(attributes, () => ({ startTime: since(), distribution: new Distribution(boundaries) }));
+      collects.push((endTime) => ({
         descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
         aggregationTemporality: AggregationTemporality.CUMULATIVE,
         dataPointType: DataPointType.HISTOGRAM,
-        dataPoints: Array.from(distributions, ({ attributes, count }) => ({
+        dataPoints: Array.from(distributions, ({ attributes, count: { startTime, distribution } }) => ({
           startTime,
           endTime,
           attributes,
-          value: count.value(),
+          value: distribution.value(),
         })),
       }));
-      return { record: (value, attributes) => distributions.of(attributes).record(value) };
+      return {
+        record: (value, attributes) => distributions.of(attributes).distribution.record(value),
+        drop: (attributes) => distributions.drop(attributes),
+      };
     },
 
     counter(name, { description, unit, attributes }) {
-      const totals = new SeriesByAttributes(attributes, () => ({ total: 0 }));
-      collects.push((startTime, endTime) => ({
+      const totals = new SeriesByAttributes(attributes, () => ({ startTime: since(), total: 0 }));
+      collects.push((endTime) => ({
         descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
         aggregationTemporality: AggregationTemporality.CUMULATIVE,
         dataPointType: DataPointType.SUM,
         isMonotonic: true,
-        dataPoints: Array.from(totals, ({ attributes, count }) => ({ startTime, endTime, attributes, value: count.total })),
+        dataPoints: Array.from(totals, ({ attributes, count: { startTime, total } }) => ({ startTime, endTime, attributes, value: total })),
       }));
       return {
         add(count, attributes) {

@@ -47,7 +47,26 @@ describe('own metrics', () => {
     expect(resourceMetrics.scopeMetrics.map(({ metrics }) => metrics)).to.deep.equal([[]]);
   });
 
-  it('run from when they were made to when they are collected', async () => {
+  it('begin anew after they were dropped, and say since when', async () => {
+    let now = 1_000;
+    const own = ownMetrics({ name: 'test', version: '1' }, () => now);
+    const histogram = own.histogram('h', [1], { description: '', unit: 's', attributes: ['id', 'status'] });
+    const points = async () => (await own.producer.collect()).resourceMetrics.scopeMetrics[0]?.metrics[0]?.dataPoints ?? [];
+    for (const status of [200, 404]) histogram.record(0.5, { id: 'a', status });
+    histogram.record(0.5, { id: 'b', status: 200 });
+    histogram.drop({ id: 'a' });
+    expect((await points()).map(({ attributes }) => attributes)).to.deep.equal([{ id: 'b', status: 200 }]);
+    now = 5_000;
+    histogram.record(0.5, { id: 'a', status: 200 });
+    expect(
+      (await points()).map(({ attributes, startTime, value }) => [attributes['id'], startTime[0], (value as { count: number }).count]),
+    ).to.deep.equal([
+      ['b', 1, 1],
+      ['a', 5, 1],
+    ]);
+  });
+
+  it('run from when they began to when they are collected', async () => {
     let now = 1_500;
     const own = ownMetrics({ name: 'test', version: '1' }, () => now);
     own.counter('c', { description: '', unit: '', attributes: [] }).add(1, {});
