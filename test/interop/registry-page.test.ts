@@ -24,18 +24,7 @@ describe('the page of the registry in a browser', () => {
   before(async () => {
     const port = await freePort();
     home = `http://127.0.0.1:${port}`;
-    file = await bench.file(
-      'postern.yaml',
-      `
-services: {}
-routes: []
-registry: { embedded: { port: ${port} } }
-private:
-  listen: { host: 127.0.0.1, port: 0 }
-  admin: { host: 127.0.0.1, port: 0 }
-  callers: { services: { from: [127.0.0.1] } }
-`,
-    );
+    file = await configuration(port);
     gateway = await startGateway(bench, 'private-gateway', file);
     browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',
@@ -53,6 +42,22 @@ private:
     await replicate(await everybody(), 'Cancel');
     expect(complaints).to.deep.equal([]);
   });
+
+  /** Of a gateway whose registry listens on a port. @param more of the registry's section */
+  function configuration(port: number, more = ''): Promise<string> {
+    return bench.file(
+      'postern.yaml',
+      `
+services: {}
+routes: []
+registry: { embedded: { port: ${port}${more} } }
+private:
+  listen: { host: 127.0.0.1, port: 0 }
+  admin: { host: 127.0.0.1, port: 0 }
+  callers: { services: { from: [127.0.0.1] } }
+`,
+    );
+  }
 
   async function open(options: BrowserContextOptions = {}): Promise<Page> {
     const page = await (await browser.newContext({ locale: 'en', viewport: { width: 1280, height: 800 }, ...options })).newPage();
@@ -269,6 +274,23 @@ private:
     await register({ app: 'ORDERS', id: 'orders-1' });
     await instance(page, 'orders-1').waitFor();
     for (const reader of readers) reader.destroy();
+  });
+
+  it('waits with a registry that waits for its peers, and tells which of them fails', async () => {
+    const [port, nobody] = [await freePort(), await freePort()];
+    const peer = `http://127.0.0.1:${nobody}/eureka`;
+    const lonely = await startGateway(bench, 'private-gateway', await configuration(port, `, peers: ['${peer}'], waitWhenEmpty: 4s`));
+    const page = await (await browser.newContext({ locale: 'en' })).newPage();
+    await page.goto(`http://127.0.0.1:${port}`);
+    await connected(page, 'Waits for its peers');
+    await connected(page, 'Live');
+    const body = JSON.stringify({ instance: document({ app: 'ORDERS', id: 'orders-1' }) });
+    await fetch(`http://127.0.0.1:${port}/eureka/apps/ORDERS`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    await instance(page, 'orders-1').waitFor();
+    const row = page.getByRole('row', { name: peer });
+    await row.filter({ hasText: 'Failing since' }).waitFor();
+    expect(await row.locator('td').nth(1).innerText(), 'changes that wait').to.equal('1');
+    await lonely.stop();
   });
 
   it('says that it is disconnected, and follows again by itself', async () => {
