@@ -1,8 +1,7 @@
 /** What is asked of the registry again and again, in the form asked for: JSON unless Accept lacks it, compressed where it may be. */
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import type { Context } from 'koa';
 import type { Clock } from '../clock.ts';
+import { compress } from './compress.ts';
 import type { Detail } from './document.ts';
 import { type Form, Texts } from './texts.ts';
 import { writeXml } from './xml.ts';
@@ -19,11 +18,6 @@ const PER_MILLISECOND = 10_000;
 
 /** Bytes below which an answer is sent as it is. */
 const WORTH_COMPRESSING = 860;
-
-/** Of compression, 1 to 9: beyond it costs far more and is hardly smaller. */
-const LEVEL = 6;
-
-const compress = promisify(gzip);
 
 /** Ready to be sent, shared by all who ask for the same. */
 interface Kept {
@@ -56,7 +50,7 @@ export class Answers {
    *
    * @param name one of few, for each is kept
    */
-  async send(ctx: Context, name: string, make: (texts: Texts) => Buffer): Promise<void> {
+  async send(ctx: Context, name: string, make: (texts: Texts) => Buffer[]): Promise<void> {
     const [form, detail, gzipped] = [formOf(ctx), detailOf(ctx), ctx.acceptsEncodings('gzip', 'identity') === 'gzip'];
     const key = `${name} ${form} ${detail} ${gzipped}`;
     let kept = this.#kept.get(key);
@@ -71,10 +65,10 @@ export class Answers {
   }
 
   /** Answers with a document that nobody else asks for. */
-  sendOnce(ctx: Context, make: (texts: Texts) => Buffer): void {
+  sendOnce(ctx: Context, make: (texts: Texts) => Buffer[]): void {
     const form = formOf(ctx);
     describe(ctx, form);
-    ctx.body = make(this.#textsIn(form, detailOf(ctx)));
+    ctx.body = Buffer.concat(make(this.#textsIn(form, detailOf(ctx))));
   }
 
   #isFresh({ version, at, length }: Kept): boolean {
@@ -83,10 +77,11 @@ export class Answers {
     return length > ALWAYS_NEW && age < Math.min(length / PER_MILLISECOND, LONGEST);
   }
 
-  #made(plain: Buffer, gzipped: boolean): Kept {
-    const compressed = gzipped && plain.length >= WORTH_COMPRESSING;
-    const bytes = compressed ? compress(plain, { level: LEVEL }) : Promise.resolve(plain);
-    return { version: this.#parts.version(), at: this.#parts.clock.now(), length: plain.length, compressed, bytes };
+  #made(parts: readonly Buffer[], gzipped: boolean): Kept {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    const compressed = gzipped && length >= WORTH_COMPRESSING;
+    const bytes = compressed ? compress(parts) : Promise.resolve(Buffer.concat(parts, length));
+    return { version: this.#parts.version(), at: this.#parts.clock.now(), length, compressed, bytes };
   }
 
   /** What would be made anew all the same: whole registries, in forms that may never be asked for again. */

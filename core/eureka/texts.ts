@@ -83,8 +83,8 @@ export class Texts {
     this.#between = Buffer.from(this.#grammar.between);
   }
 
-  /** The document of these instances, the applications in the order of their first appearance. */
-  applications(leases: Iterable<Lease>, heading: Heading): Buffer {
+  /** The document of these instances in its parts, the applications in the order of their first appearance. */
+  applications(leases: Iterable<Lease>, heading: Heading): Buffer[] {
     const { before, after } = this.#grammar.applications(heading);
     const parts: Buffer[] = [Buffer.from(before)];
     let first = true;
@@ -94,7 +94,7 @@ export class Texts {
       this.#add(parts, name, members);
     }
     parts.push(Buffer.from(after));
-    return Buffer.concat(parts);
+    return parts;
   }
 
   #add(parts: Buffer[], name: string, leases: readonly Lease[]): void {

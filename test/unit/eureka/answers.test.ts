@@ -18,7 +18,7 @@ describe('an answer that many ask for', () => {
     const app = new Koa().use((ctx) =>
       answers.send(ctx, 'all', () => {
         made += 1;
-        return Buffer.from(String(version).padEnd(size));
+        return [Buffer.from(String(version)), Buffer.alloc(size - 1, ' ')];
       }),
     );
     const server = app.listen(0, '127.0.0.1');

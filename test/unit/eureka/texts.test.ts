@@ -45,7 +45,7 @@ describe('the text of all applications', () => {
           if (op === 'override') registry.override(app, id, status);
           if (op === 'metadata') registry.addMetadata(app, id, { text });
           for (const [at, { form, detail }] of kinds.entries())
-            expect(texts[at]?.applications(registry.leases(), heading).toString(), `${form} ${detail}`).to.equal(
+            expect(Buffer.concat(texts[at]?.applications(registry.leases(), heading) ?? []).toString(), `${form} ${detail}`).to.equal(
               written(registry, form, detail),
             );
         }
