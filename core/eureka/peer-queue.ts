@@ -10,7 +10,7 @@ export interface Task {
   /** In upper case. */
   readonly app: string;
   readonly id: string;
-  /** The override of a StatusUpdate; the status that holds once a DeleteStatusOverride took it back. */
+  /** The override of a StatusUpdate, which may be taken back by the time that it is sent. */
   readonly status?: InstanceStatus;
 }
 

@@ -4,8 +4,8 @@ import { type Fields, fieldsOf } from '../registry/fields.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { instanceDocument } from './document.ts';
-import { defaultLimits, PeerQueue, type QueueLimits, type Task, type Waiting } from './peer-queue.ts';
-import { type Outcome, PeerWire } from './peer-wire.ts';
+import type { PeerQueue, Task, Waiting } from './peer-queue.ts';
+import type { Outcome, PeerWire } from './peer-wire.ts';
 import { Refused } from './refused.ts';
 import { readRegistration } from './registration.ts';
 
@@ -33,18 +33,17 @@ export interface PeerState {
 }
 
 export interface PeerParts {
+  /** What it is called. */
+  readonly url: string;
+  readonly wire: Pick<PeerWire, 'send' | 'close'>;
+  readonly queue: PeerQueue;
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** See PeerWire. */
-  readonly identity: string;
-  readonly limits?: QueueLimits;
 }
 
 export class Peer {
-  readonly #url: string;
   readonly #parts: PeerParts;
-  readonly #wire: PeerWire;
   readonly #queue: PeerQueue;
   #timer: NodeJS.Timeout | undefined;
   #underWay: Promise<void> | undefined;
@@ -56,16 +55,14 @@ export class Peer {
   #pausedUntil = 0;
   #pause = SOONEST;
 
-  constructor(url: string, parts: PeerParts) {
-    this.#url = url;
+  constructor(parts: PeerParts) {
     this.#parts = parts;
-    this.#wire = new PeerWire(url, parts.identity);
-    this.#queue = new PeerQueue(parts.limits ?? defaultLimits);
+    this.#queue = parts.queue;
   }
 
   get state(): PeerState {
     const dropped = this.#refused + this.#queue.dropped;
-    return { url: this.#url, queued: this.#queue.size, sent: this.#sent, dropped, failingSince: this.#failingSince };
+    return { url: this.#parts.url, queued: this.#queue.size, sent: this.#sent, dropped, failingSince: this.#failingSince };
   }
 
   tell(task: Task): void {
@@ -76,16 +73,17 @@ export class Peer {
 
   /** Tells at once what waits for others to go with it; resolves when that is done, or cannot be. */
   async flush(): Promise<void> {
-    while (!this.#closed && this.#failingSince === undefined && (this.#underWay || this.#queue.size > 0)) {
-      if (!this.#underWay) this.#start();
-      await this.#underWay;
+    await this.#underWay;
+    while (!this.#closed && this.#queue.size > 0) {
+      await this.#start();
+      if (this.#failingSince !== undefined) return;
     }
   }
 
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#wire.close();
+    this.#parts.wire.close();
   }
 
   #schedule(): void {
@@ -94,18 +92,19 @@ export class Peer {
     const due = this.#queue.dueIn(now);
     if (due === undefined || (this.#timer && due > 0)) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#start(), Math.max(due, this.#pausedUntil - now)).unref();
+    this.#timer = setTimeout(() => void this.#start(), Math.max(due, this.#pausedUntil - now)).unref();
   }
 
-  #start(): void {
+  #start(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#underWay = this.#run()
+    this.#underWay ??= this.#run()
       .catch((error) => this.#parts.logger.error({ event: 'registry-fault', err: error }))
       .finally(() => {
         this.#underWay = undefined;
         this.#schedule();
       });
+    return this.#underWay;
   }
 
   /** Sends one batch. */
@@ -114,7 +113,7 @@ export class Peer {
     while (left.length > 0) {
       const { tasks, items, rest } = this.#request(left);
       if (items.length === 0) break;
-      const outcome = await this.#wire.send(items);
+      const outcome = await this.#parts.wire.send(items);
       if (this.#closed) return;
       this.#paceBy(outcome);
       if (outcome.kind === 'answered') this.#hear(tasks, outcome.answers);
@@ -146,14 +145,14 @@ export class Peer {
   }
 
   #paceBy(outcome: Outcome): void {
-    const { clock, logger } = this.#parts;
+    const { url, clock, logger } = this.#parts;
     if (outcome.kind === 'itself') {
-      logger.info({ event: 'registry-peer-is-itself', peer: this.#url });
+      logger.info({ event: 'registry-peer-is-itself', peer: url });
       this.close();
       return;
     }
     if (outcome.kind === 'answered') {
-      if (this.#failingSince !== undefined) logger.info({ event: 'registry-peer-answers', peer: this.#url });
+      if (this.#failingSince !== undefined) logger.info({ event: 'registry-peer-answers', peer: url });
       this.#failingSince = undefined;
       this.#pause = SOONEST;
       return;
@@ -161,7 +160,7 @@ export class Peer {
     const transient = outcome.kind === 'unreachable';
     this.#pausedUntil = clock.now() + (transient ? this.#pause : CONGESTED);
     if (transient) this.#pause = Math.min(LATEST, this.#pause * 2);
-    if (this.#failingSince === undefined) logger.warn({ event: 'registry-peer-failing', peer: this.#url, why: outcome.why });
+    if (this.#failingSince === undefined) logger.warn({ event: 'registry-peer-failing', peer: url, why: outcome.why });
     this.#failingSince ??= clock.epoch();
   }
 
@@ -194,19 +193,24 @@ export class Peer {
   }
 }
 
-/** A task as it stands in a batch (ReplicationInstance), with the instance as it is now; undefined when that is gone. */
+/**
+ * A task as it stands in a batch (ReplicationInstance), with the instance as it is now; undefined when there is nothing to tell:
+ * the instance is gone, or has an override again, which another task tells.
+ */
 function itemOf({ action, app, id, status }: Task, registry: Registry): object | undefined {
   if (action === 'Cancel') return { action, appName: app, id };
   const lease = registry.find(app, id);
   if (!lease) return undefined;
   const { instance, override } = lease;
-  return {
-    action,
-    appName: app,
-    id,
-    lastDirtyTimestamp: instance.lastDirtyTimestamp,
-    status: status ?? instance.status,
-    ...(action === 'Heartbeat' && override !== undefined ? { overriddenStatus: override } : {}),
-    ...(action === 'Register' ? { instanceInfo: instanceDocument(lease, 'full') } : {}),
-  };
+  const item = { action, appName: app, id, lastDirtyTimestamp: instance.lastDirtyTimestamp, status: instance.status };
+  switch (action) {
+    case 'Register':
+      return { ...item, instanceInfo: instanceDocument(lease, 'full') };
+    case 'Heartbeat':
+      return { ...item, overriddenStatus: override };
+    case 'StatusUpdate':
+      return { ...item, status, overriddenStatus: status };
+    case 'DeleteStatusOverride':
+      return override === undefined ? item : undefined;
+  }
 }

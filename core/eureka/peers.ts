@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Peer, type PeerParts, type PeerState } from './peer.ts';
-import type { Task } from './peer-queue.ts';
+import { PeerQueue, type Task } from './peer-queue.ts';
+import { PeerWire } from './peer-wire.ts';
 
 /** Milliseconds that the end may take. */
 const LAST_WORDS = 1_000;
@@ -14,8 +15,8 @@ export class Peers {
   readonly #peers: readonly Peer[];
 
   /** @param urls each up to `/eureka` or `/eureka/v2` */
-  constructor(urls: readonly string[], parts: Omit<PeerParts, 'identity'>) {
-    this.#peers = urls.map((url) => new Peer(url, { ...parts, identity: this.identity }));
+  constructor(urls: readonly string[], parts: Pick<PeerParts, 'registry' | 'clock' | 'logger'>) {
+    this.#peers = urls.map((url) => new Peer({ ...parts, url, wire: new PeerWire(url, this.identity), queue: new PeerQueue() }));
   }
 
   get states(): readonly PeerState[] {

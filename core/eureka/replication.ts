@@ -38,7 +38,8 @@ export function replicationRoutes(router: Router, registry: Registry, clock: Clo
   });
 }
 
-function answerTo(item: Item, registry: Registry, clock: Clock): ItemAnswer {
+/** @param item as anybody may have written it */
+export function answerTo(item: Item, registry: Registry, clock: Clock): ItemAnswer {
   const { appName, id: given, lastDirtyTimestamp: dirty, status, overriddenStatus } = item;
   const app = typeof appName === 'string' ? upper(appName) : '';
   const id = typeof given === 'string' ? given : '';
@@ -56,8 +57,13 @@ function answerTo(item: Item, registry: Registry, clock: Clock): ItemAnswer {
       }
       case 'Cancel':
         return done(registry.cancel(app, id));
-      case 'StatusUpdate':
-        return isStatus(status) ? done(registry.override(app, id, status, { lastDirtyTimestamp })) : { statusCode: 400 };
+      case 'StatusUpdate': {
+        if (!isStatus(status)) return { statusCode: 400 };
+        const there = registry.override(app, id, status, { lastDirtyTimestamp });
+        // One that says what the instance says here anyway is one all the same where a peer says that it has it.
+        if (isStatus(overriddenStatus)) registry.noteOverride(app, id, overriddenStatus);
+        return done(there);
+      }
       case 'DeleteStatusOverride':
         return done(registry.removeOverride(app, id, isStatus(status) ? status : 'UNKNOWN', { lastDirtyTimestamp }));
       default:

@@ -64,7 +64,8 @@ export function writingRoutes(router: Router, { registry, clock, strict, tell }:
     if (!registry.find(app, id)) return found(ctx, false);
     const status = statusOf(parameter(ctx, 'value'), wrongValue);
     registry.override(app, id, status, { lastDirtyTimestamp: dirtyTimestamp(ctx, wrongValue) });
-    told(ctx, { action: 'StatusUpdate', app, id, status });
+    // One that says what the instance says anyway is none.
+    if (registry.find(app, id)?.override === status) told(ctx, { action: 'StatusUpdate', app, id, status });
     return found(ctx, true);
   });
 
@@ -73,7 +74,7 @@ export function writingRoutes(router: Router, { registry, clock, strict, tell }:
     if (!registry.find(app, id)) return found(ctx, false);
     const status = statusOf(parameter(ctx, 'value') ?? 'UNKNOWN', wrongValue);
     registry.removeOverride(app, id, status, { lastDirtyTimestamp: dirtyTimestamp(ctx, wrongValue) });
-    told(ctx, { action: 'DeleteStatusOverride', app, id, status });
+    told(ctx, { action: 'DeleteStatusOverride', app, id });
     return found(ctx, true);
   });
 

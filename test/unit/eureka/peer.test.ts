@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { Peer } from '../../../core/eureka/peer.ts';
-import type { Action } from '../../../core/eureka/peer-queue.ts';
+import { type Action, PeerQueue } from '../../../core/eureka/peer-queue.ts';
+import { PeerWire } from '../../../core/eureka/peer-wire.ts';
 import { Registry } from '../../../core/registry/registry.ts';
 import type { Logger } from '../../../core/telemetry/logger.ts';
 import { eventually } from '../../behaviour/support/eventually.ts';
@@ -34,7 +35,7 @@ describe('a peer', () => {
   const start = (url: string) => {
     const log = (record: Record<string, unknown>) => logged.push(record);
     const logger = { info: log, warn: log, error: log } as unknown as Logger;
-    peer = new Peer(url, { registry, clock, logger, identity: 'me', limits });
+    peer = new Peer({ url, wire: new PeerWire(url, 'me'), queue: new PeerQueue(limits), registry, clock, logger });
   };
   beforeEach(async () => {
     [batches, heads, logged, answer] = [[], [], [], everyone(200)];
@@ -59,19 +60,22 @@ describe('a peer', () => {
 
   it('is told in the words of Eureka, each instance as it is by then', async () => {
     registry.register(aRegistration({ lastDirtyTimestamp: 7 }));
-    registry.override('ORDERS', 'one', 'DOWN');
-    for (const action of ['Register', 'StatusUpdate', 'Heartbeat', 'DeleteStatusOverride'] as const) tell(action);
-    peer.tell({ action: 'DeleteStatusOverride', app: 'ORDERS', id: 'one', status: 'UNKNOWN' });
+    tell('Register');
+    peer.tell({ action: 'StatusUpdate', app: 'ORDERS', id: 'one', status: 'DOWN' });
+    tell('Heartbeat');
     tell('Cancel', 'two');
     registry.override('ORDERS', 'one', 'OUT_OF_SERVICE');
     await peer.flush();
+    registry.removeOverride('ORDERS', 'one', 'STARTING');
+    tell('DeleteStatusOverride');
+    await peer.flush();
     const common = { appName: 'ORDERS', id: 'one', lastDirtyTimestamp: 7, status: 'OUT_OF_SERVICE' };
-    const [register, ...others] = batches[0] ?? [];
+    const [register, ...others] = batches.flat();
     expect(others).to.deep.equal([
-      { ...common, action: 'StatusUpdate' },
+      { ...common, action: 'StatusUpdate', status: 'DOWN', overriddenStatus: 'DOWN' },
       { ...common, action: 'Heartbeat', overriddenStatus: 'OUT_OF_SERVICE' },
-      { ...common, action: 'DeleteStatusOverride', status: 'UNKNOWN' },
       { action: 'Cancel', appName: 'ORDERS', id: 'two' },
+      { ...common, action: 'DeleteStatusOverride', status: 'STARTING' },
     ]);
     expect(register).to.deep.include({ ...common, action: 'Register' });
     expect(register?.['instanceInfo']).to.deep.include({ instanceId: 'one', app: 'ORDERS', overriddenStatus: 'OUT_OF_SERVICE' });
