@@ -71,3 +71,14 @@ export async function call(url: string, init: RequestInit = {}): Promise<Answer>
   const text = await response.text();
   return { status: response.status, body: /\bjson\b/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text };
 }
+
+/** Which instances answer this many requests, one after the other; all of those here say who they are. @throws when one does not answer */
+export async function whoAnswers(gateway: Call, path: string, count: number): Promise<string[]> {
+  const answers: string[] = [];
+  for (let asked = 0; asked < count; asked += 1) {
+    const { status, body } = await gateway(path);
+    if (status !== 200) throw new Error(`${path} answered ${status}: ${JSON.stringify(body)}`);
+    answers.push((body as { instance: string }).instance);
+  }
+  return answers;
+}
