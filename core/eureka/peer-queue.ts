@@ -38,6 +38,8 @@ export class PeerQueue {
   readonly #limits: QueueLimits;
   /** In the order in which they were put in, which is that of `since` too. */
   #waiting = new Map<string, Waiting>();
+  /** The oldest first. Kept, for one that began anew would each time step over all that went before. */
+  #oldest = this.#waiting.keys();
   #dropped = 0;
 
   constructor(limits: QueueLimits = defaultLimits) {
@@ -60,9 +62,9 @@ export class PeerQueue {
 
   /** Milliseconds until there is a batch to take; 0 for now, undefined while there is nothing. */
   dueIn(now: number): number | undefined {
+    if (this.size >= this.#limits.batch) return 0;
     const [oldest] = this.#waiting.values();
-    if (!oldest) return undefined;
-    return this.size >= this.#limits.batch ? 0 : Math.max(0, oldest.since + this.#limits.delay - now);
+    return oldest && Math.max(0, oldest.since + this.#limits.delay - now);
   }
 
   /** The oldest tasks that are not too late, as many as go together. */
@@ -81,6 +83,7 @@ export class PeerQueue {
   giveBack(taken: readonly Waiting[]): void {
     const later = this.#waiting;
     this.#waiting = new Map();
+    this.#oldest = this.#waiting.keys();
     for (const waiting of taken) this.#put(waiting);
     for (const waiting of later.values()) this.#put(waiting);
     this.#trim();
@@ -93,9 +96,8 @@ export class PeerQueue {
   }
 
   #trim(): void {
-    for (const oldest of this.#waiting.keys()) {
-      if (this.size <= this.#limits.tasks) break;
-      this.#waiting.delete(oldest);
+    while (this.size > this.#limits.tasks) {
+      this.#waiting.delete(this.#oldest.next().value ?? '');
       this.#dropped += 1;
     }
   }

@@ -46,6 +46,8 @@ export class Peer {
   readonly #parts: PeerParts;
   readonly #queue: PeerQueue;
   #timer: NodeJS.Timeout | undefined;
+  /** Of the clock: when the timer is to end. */
+  #startsAt = 0;
   #underWay: Promise<void> | undefined;
   #closed = false;
   #sent = 0;
@@ -90,9 +92,12 @@ export class Peer {
     if (this.#closed || this.#underWay) return;
     const now = this.#parts.clock.now();
     const due = this.#queue.dueIn(now);
-    if (due === undefined || (this.#timer && due > 0)) return;
+    if (due === undefined) return;
+    const at = Math.max(now + due, this.#pausedUntil);
+    if (this.#timer && at >= this.#startsAt && now < this.#startsAt) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#start(), Math.max(due, this.#pausedUntil - now)).unref();
+    this.#startsAt = at;
+    this.#timer = setTimeout(() => void this.#start(), at - now).unref();
   }
 
   #start(): Promise<void> {

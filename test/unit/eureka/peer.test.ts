@@ -151,7 +151,7 @@ describe('a peer', () => {
     });
   }
 
-  it('that is not there is told when it comes back, within the time that it makes sense', async () => {
+  it('that is not there is told for as long as it makes sense', async () => {
     peer.close();
     const [port = 0] = await freePorts(1);
     start(`http://127.0.0.1:${port}/eureka`);
