@@ -58,7 +58,14 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const { embedded } = config.registry;
   const registry =
     embedded && profile.registrants
-      ? createEmbeddedRegistry({ config: embedded, admits: addressSet(profile.registrants(config)), clock, random, logger })
+      ? createEmbeddedRegistry({
+          config: embedded,
+          admits: addressSet(profile.registrants(config)),
+          clock,
+          random,
+          logger,
+          instruments: telemetry.instruments,
+        })
       : undefined;
   /** All that runs before there is a snapshot. */
   const silence = async () => {
@@ -103,8 +110,10 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     await registration?.cancel();
     admin.closeAllConnections();
     admin.close();
+    // The last that is told of services is how they were before they are closed.
+    const told = telemetry.sendMetrics().catch(() => {});
     await snapshot.close();
-    await silence();
+    await Promise.all([told, silence()]);
   };
 
   try {

@@ -43,6 +43,11 @@ export class ChangeStream {
     return events;
   }
 
+  /** How many read now. */
+  get readers(): number {
+    return this.#readers.size;
+  }
+
   close(): void {
     this.#stop();
     clearInterval(this.#timer);

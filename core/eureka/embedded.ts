@@ -5,6 +5,7 @@ import type { EmbeddedRegistryConfig } from '../config/schema/index.ts';
 import { Registry } from '../registry/registry.ts';
 import type { RegistryView } from '../registry/view.ts';
 import { listenOn } from '../server/listen.ts';
+import type { Instruments, RegistryLevels } from '../telemetry/instruments.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { ChangeStream } from './change-stream.ts';
 import type { PeerState } from './peer.ts';
@@ -31,9 +32,11 @@ export interface EmbeddedRegistryParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly instruments: Pick<Instruments, 'registries' | 'registryEvictions' | 'registryRefused'>;
 }
 
-export function createEmbeddedRegistry({ config, admits, clock, random, logger }: EmbeddedRegistryParts): EmbeddedRegistry {
+export function createEmbeddedRegistry(parts: EmbeddedRegistryParts): EmbeddedRegistry {
+  const { config, admits, clock, random, logger, instruments } = parts;
   const { strictEureka: strict, peers: urls, waitWhenEmpty: wait } = config;
   const registry = new Registry({ clock, random, strict });
   const changes = new ChangeStream(registry);
@@ -59,10 +62,23 @@ export function createEmbeddedRegistry({ config, admits, clock, random, logger }
     },
     tell: (task) => peers.tell(task),
     peers: () => peers.states,
+    onRefused: (status) => instruments.registryRefused.add(1, { 'http.response.status_code': status }),
   });
+  const levels: RegistryLevels = {
+    statuses: () => registry.statuses,
+    applications: () => registry.applications,
+    renewals: () => registry.renewals,
+    readers: () => changes.readers,
+    peers: () => peers.states,
+  };
+  instruments.registries.add(levels);
+  // Reported as none from the start, and not first with the first.
+  instruments.registryEvictions.add(0);
   const evicting = setInterval(() => {
     const count = registry.evict();
-    if (count > 0) logger.warn({ event: 'registry-evicted', count, left: registry.size });
+    if (count === 0) return;
+    instruments.registryEvictions.add(count);
+    logger.warn({ event: 'registry-evicted', count, left: registry.size });
   }, registry.evictionInterval).unref();
   return {
     view: registry,
@@ -79,6 +95,7 @@ export function createEmbeddedRegistry({ config, admits, clock, random, logger }
     },
     async close() {
       clearInterval(evicting);
+      instruments.registries.delete(levels);
       sync.close();
       changes.close();
       server.close();

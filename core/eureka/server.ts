@@ -11,6 +11,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Answers } from './answers.ts';
 import type { ChangeStream } from './change-stream.ts';
+import { keepFew } from './connections.ts';
 import type { PeerState } from './peer.ts';
 import type { Task } from './peer-queue.ts';
 import { plainPageRoute } from './plain-page.ts';
@@ -38,6 +39,8 @@ export interface EurekaParts {
   /** Tells the peers. */
   tell(task: Task): void;
   peers(): readonly PeerState[];
+  /** Told of each request that was refused: metrics. */
+  onRefused(status: number): void;
 }
 
 export function createEurekaServer(parts: EurekaParts): Server {
@@ -71,6 +74,7 @@ export function createEurekaServer(parts: EurekaParts): Server {
   app.use(whileServing(standing)).use(refusals(parts)).use(router.routes()).use(router.allowedMethods());
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 75_000 }, app.callback());
   server.maxConnections = CONNECTIONS;
+  keepFew(server);
   return server;
 }
 
@@ -80,7 +84,7 @@ function readsHere(address: string, { localAddress }: Socket): boolean {
 }
 
 /** Strangers, and what is wrong with a request, in plain text. */
-function refusals({ admits, admitsPeer, logger }: EurekaParts): Koa.Middleware {
+function refusals({ admits, admitsPeer, logger, onRefused }: EurekaParts): Koa.Middleware {
   const isAdmitted = (ctx: Context, address: string): boolean => {
     if (admits(address)) return true;
     const reads = ctx.method === 'GET' || ctx.method === 'HEAD';
@@ -93,6 +97,7 @@ function refusals({ admits, admitsPeer, logger }: EurekaParts): Koa.Middleware {
       await next();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
+      onRefused(error.status);
       logger.warn({ event: 'registry-refused', status: error.status, reason: error.message, method: ctx.method });
       ctx.status = error.status;
       ctx.type = 'text/plain';

@@ -56,6 +56,16 @@ export class Registry implements RegistryView {
     return this.#size;
   }
 
+  /** How many instances there are of each status that there is. */
+  get statuses(): ReadonlyMap<InstanceStatus, number> {
+    return this.#hashCode.counts;
+  }
+
+  /** How many applications there are. */
+  get applications(): number {
+    return this.#applications.size;
+  }
+
   /** Counts the changes. */
   get version(): number {
     return this.#version;

@@ -1,5 +1,5 @@
 /**
- * The instruments that every request records to, counted here and handed to OpenTelemetry by its MetricProducer when metrics
+ * The instruments that every request records to, and gauges of what comes and goes, counted here and handed to OpenTelemetry by its MetricProducer when metrics
  * are collected: the SDK's own would cost each request as much as all else that it is watched with (series.ts).
  */
 import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
@@ -32,7 +32,15 @@ export interface OwnMetrics {
   /** @param boundaries the upper bounds of the buckets, rising; each belongs to its bucket */
   histogram(name: string, boundaries: readonly number[], options: InstrumentOptions): Histogram;
   counter(name: string, options: InstrumentOptions): Counter;
+  /**
+   * A gauge that is read when metrics are collected. Whatever it does not tell of any more is gone, where the SDK's goes on
+   * reporting it as it last was.
+   */
+  gauge(name: string, options: Omit<InstrumentOptions, 'attributes'>, read: () => Iterable<Reading>): void;
 }
+
+/** What a gauge shows, and of what. */
+export type Reading = readonly [value: number, attributes: Attributes];
 
 type Collect = (endTime: HrTime) => MetricData;
 
@@ -83,6 +91,15 @@ export function ownMetrics(scope: { name: string; version: string }, epoch: () =
           totals.of(attributes).total += count;
         },
       };
+    },
+
+    gauge(name, { description, unit }, read) {
+      collects.push((endTime) => ({
+        descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
+        aggregationTemporality: AggregationTemporality.CUMULATIVE,
+        dataPointType: DataPointType.GAUGE,
+        dataPoints: Array.from(read(), ([value, attributes]) => ({ startTime: endTime, endTime, attributes, value })),
+      }));
     },
   };
 }

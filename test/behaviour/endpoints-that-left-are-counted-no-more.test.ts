@@ -37,6 +37,10 @@ describe('Endpoints that left are counted no more', () => {
     eureka.delete(eurekaInstance('STOCK', leaving.port).instanceId);
     const after = await eventually(counted, (now) => now[leaving.port] === undefined);
     expect(after[staying.port]).to.equal(before[staying.port]);
+    const health = (await scrape(gateway.admin)).named('gateway_endpoint_health');
+    expect(health.map(({ labels, value }) => [labels['gateway_endpoint_address'], value])).to.deep.equal([
+      [`127.0.0.1:${staying.port}`, 1],
+    ]);
     const asked = leaving.requests.length;
 
     eureka.set(eurekaInstance('STOCK', leaving.port));

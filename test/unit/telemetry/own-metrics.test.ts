@@ -47,6 +47,28 @@ describe('own metrics', () => {
     expect(resourceMetrics.scopeMetrics.map(({ metrics }) => metrics)).to.deep.equal([[]]);
   });
 
+  it('as gauges are what they are now, without what is gone', async () => {
+    let there = ['a', 'b'];
+    const own = ownMetrics({ name: 'test', version: '1' }, () => 0);
+    const reader = new Reader({ metricProducers: [own.producer] });
+    new MeterProvider({ readers: [reader] });
+    own.gauge('g', { description: '', unit: '' }, () => there.map((id) => [there.length, { id }]));
+    const points = async () => {
+      const { scopeMetrics } = (await reader.collect()).resourceMetrics;
+      return scopeMetrics.flatMap(({ metrics }) =>
+        metrics.flatMap(({ dataPoints }) => dataPoints.map(({ attributes, value }) => [attributes['id'], value])),
+      );
+    };
+    expect(await points()).to.deep.equal([
+      ['a', 2],
+      ['b', 2],
+    ]);
+    there = ['b'];
+    expect(await points()).to.deep.equal([['b', 1]]);
+    there = [];
+    expect(await points()).to.deep.equal([]);
+  });
+
   it('begin anew after they were dropped, and say since when', async () => {
     let now = 1_000;
     const own = ownMetrics({ name: 'test', version: '1' }, () => now);
