@@ -5,6 +5,9 @@ import type { Logger } from '../telemetry/logger.ts';
 import { dnsSource } from './dns.ts';
 import { EurekaRegistry } from './eureka.ts';
 import { kubernetesSource } from './kubernetes.ts';
+import { originOf } from './last-known.ts';
+import type { LastKnownFile } from './last-known-file.ts';
+import { remembered } from './remembered.ts';
 import { createResolver } from './resolver.ts';
 import type { Source } from './source.ts';
 import { srvSource } from './srv.ts';
@@ -19,6 +22,8 @@ export interface SourcesParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Pick<Logger, 'warn'>;
+  /** Where it is kept what is known, for the next run; undefined where it is not. */
+  readonly lastKnown?: LastKnownFile | undefined;
 }
 
 /** The servers of Eureka's API. The embedded registry speaks it too, and is asked as any other. */
@@ -32,7 +37,7 @@ export function eurekaServers({ eureka, embedded: own }: RegistryConfig): readon
 /** Where to listen, but nowhere to call. */
 const ANYWHERE = new Set(['0.0.0.0', '::']);
 
-export function createSources(registry: RegistryConfig, { clock, random, logger }: SourcesParts): Sources {
+export function createSources(registry: RegistryConfig, { clock, random, logger, lastKnown }: SourcesParts): Sources {
   // One for all services, since it fetches them all at once.
   const eureka = new EurekaRegistry(eurekaServers(registry), { clock, random });
   const resolver = () => createResolver(registry.dns.servers);
@@ -43,7 +48,10 @@ export function createSources(registry: RegistryConfig, { clock, random, logger 
     kubernetes: (name) => kubernetesSource(name, registry.kubernetes, { clock, random, logger }),
   };
   return {
-    of: (service, { registry: kind, name = service, refresh, endpoints = [] }) =>
-      kind === undefined ? staticSource(endpoints) : byName[kind](name, refresh),
+    of(service, { registry: kind, name = service, refresh, endpoints = [] }) {
+      if (kind === undefined) return staticSource(endpoints);
+      const source = byName[kind](name, refresh);
+      return lastKnown ? remembered(source, service, originOf(kind, name, registry), lastKnown, clock) : source;
+    },
   };
 }

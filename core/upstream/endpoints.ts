@@ -117,9 +117,9 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
     availability: () => endpoints,
     discovery() {
       if (source.fixed) return undefined;
-      const { answer, failure: failing } = source;
+      const { answer, answered = answer !== undefined, failure: failing, asOf } = source;
       const failingFor = failing ? (clock.now() - failing.since) / 1000 : 0;
-      return { answered: answer !== undefined, failure: failing?.why, failingFor, endpoints: endpoints.length };
+      return { answered, failure: failing?.why, failingFor, asOf, endpoints: endpoints.length };
     },
     async close() {
       source.stop();

@@ -74,6 +74,11 @@ export const Registry = Type.Object(
     ),
     dns: Dns,
     kubernetes: Kubernetes,
+    lastKnown: Type.Union([Type.String({ minLength: 1 }), Type.Literal(false)], {
+      default: '.postern',
+      description:
+        'The folder in which each gateway keeps the endpoints that it last knew, to begin with when it is started while a registry does not answer; `false` for none.',
+    }),
   },
   { ...closed, default: {}, description: 'Where services say that they are there, and where those are found whose endpoints come and go.' },
 );
