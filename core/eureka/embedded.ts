@@ -50,6 +50,7 @@ export function createEmbeddedRegistry(parts: EmbeddedRegistryParts): EmbeddedRe
     logger,
     strict,
     admits,
+    host: config.host,
     admitsPeer: addressSet(addressesOf(urls)),
     standing: {
       identity: peers.identity,

@@ -1,14 +1,12 @@
 /** The embedded registry's own port: Eureka's REST API, with and without `/v2`, for declared callers only. */
 import { createServer, type Server } from 'node:http';
-import type { Socket } from 'node:net';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
-import { plainAddress } from '../address/address.ts';
-import type { AddressSet } from '../address/address-set.ts';
 import type { Clock } from '../clock.ts';
 import { pageRoutes } from '../page/page.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { type AdmissionParts, admission } from './admission.ts';
 import { Answers } from './answers.ts';
 import type { ChangeStream } from './change-stream.ts';
 import { keepFew } from './connections.ts';
@@ -17,7 +15,7 @@ import type { Task } from './peer-queue.ts';
 import { plainPageRoute } from './plain-page.ts';
 import { readingRoutes } from './reading.ts';
 import { Refused } from './refused.ts';
-import { isFromPeer, replicationRoutes } from './replication.ts';
+import { replicationRoutes } from './replication.ts';
 import { onceReady, type Standing, whileServing } from './standing.ts';
 import { statusRoutes } from './status.ts';
 import { writingRoutes } from './writing.ts';
@@ -25,16 +23,12 @@ import { writingRoutes } from './writing.ts';
 /** Client connections at once; more are closed as they come. */
 const CONNECTIONS = 20_000;
 
-export interface EurekaParts {
+export interface EurekaParts extends AdmissionParts {
   readonly registry: Registry;
   readonly changes: ChangeStream;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly strict: boolean;
-  /** Who may use it. */
-  readonly admits: AddressSet;
-  /** Who may read it, and replicate. */
-  readonly admitsPeer: AddressSet;
   readonly standing: Standing;
   /** Tells the peers. */
   tell(task: Task): void;
@@ -71,29 +65,17 @@ export function createEurekaServer(parts: EurekaParts): Server {
     // A reader of the events who leaves is no fault.
     if (!ctx?.socket.destroyed) logger.error({ event: 'registry-fault', err: error });
   });
-  app.use(whileServing(standing)).use(refusals(parts)).use(router.routes()).use(router.allowedMethods());
+  app.use(whileServing(standing)).use(refusals(parts)).use(admission(parts)).use(router.routes()).use(router.allowedMethods());
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 75_000 }, app.callback());
   server.maxConnections = CONNECTIONS;
   keepFew(server);
   return server;
 }
 
-/** The gateways of this machine look here for the endpoints of their services, as anybody on it could, from the address they call. */
-function readsHere(address: string, { localAddress }: Socket): boolean {
-  return address === '127.0.0.1' || address === '::1' || address === plainAddress(localAddress ?? '');
-}
-
-/** Strangers, and what is wrong with a request, in plain text. */
-function refusals({ admits, admitsPeer, logger, onRefused }: EurekaParts): Koa.Middleware {
-  const isAdmitted = (ctx: Context, address: string): boolean => {
-    if (admits(address)) return true;
-    const reads = ctx.method === 'GET' || ctx.method === 'HEAD';
-    return (reads && readsHere(address, ctx.req.socket)) || ((reads || isFromPeer(ctx)) && admitsPeer(address));
-  };
+/** What is wrong with a request, in plain text. */
+function refusals({ logger, onRefused }: EurekaParts): Koa.Middleware {
   return async function refusals(ctx, next) {
     try {
-      const address = plainAddress(ctx.req.socket.remoteAddress ?? '');
-      if (!isAdmitted(ctx, address)) throw new Refused(403, `No caller is configured for ${address}`);
       await next();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
