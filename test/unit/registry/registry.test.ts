@@ -5,7 +5,7 @@ import type { Change } from '../../../core/registry/view.ts';
 import { testClock } from '../../support/clock.ts';
 import { aRegistration } from './a-registration.ts';
 
-function aRegistry({ strict = false, capacity = { instances: 100, characters: 100_000, each: 2_000 } } = {}) {
+function aRegistry({ strict = false, capacity = { instances: 100, bytes: 100_000, each: 2_000 } } = {}) {
   const clock = testClock();
   const registry = new Registry({ clock, random: () => 0, strict, capacity });
   const changes: Change[] = [];
@@ -172,7 +172,7 @@ describe('Registry', () => {
   });
 
   it('takes no more than it has room for, and loses nothing that it has', () => {
-    const { registry } = aRegistry({ capacity: { instances: 2, characters: 1_200, each: 1_000 } });
+    const { registry } = aRegistry({ capacity: { instances: 2, bytes: 2_000, each: 1_000 } });
     expect(registry.register(aRegistration())).to.equal('taken');
     expect(registry.register(aRegistration({ id: 'large', metadata: { a: 'x'.repeat(1_000) } }))).to.equal('too-large');
     expect(registry.register(aRegistration({ id: 'two' }))).to.equal('taken');
