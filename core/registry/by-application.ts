@@ -8,6 +8,11 @@ export class ByApplication<T> {
     return this.#size;
   }
 
+  /** How many applications there are. */
+  get applications(): number {
+    return this.#apps.size;
+  }
+
   /** The applications of which there is any. */
   get names(): Iterable<string> {
     return this.#apps.keys();
