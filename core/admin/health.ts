@@ -41,7 +41,7 @@ function known(service: string, { answered, failure, failingFor, asOf, endpoints
   const old = asOf === undefined ? '' : ` of ${new Date(asOf).toISOString()}`;
   const kept = answered || old ? `the last known ${endpoints}${old} are kept` : 'none is known';
   if (failure !== undefined) return { name, ok: true, note: `(stale for ${Math.round(failingFor)} s, ${kept}: ${failure})` };
-  if (answered) return { name, ok: true, note: old ? `(none, ${kept})` : `(${endpoints})` };
+  if (answered) return { name, ok: true, note: `(${endpoints}${old && `, last known${old} some of them`})` };
   return { name, ok: false, note: old ? `(no answer yet, ${kept})` : '(no answer yet)' };
 }
 

@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
 import type { Origin } from './last-known.ts';
 import type { LastKnownFile } from './last-known-file.ts';
-import type { Source } from './source.ts';
+import type { Discovered, Source } from './source.ts';
 
 /**
- * Milliseconds that those are used on whom a registry that lost everybody does not know: a common lease of Eureka
+ * Milliseconds that those of before are used beside the answers of a registry that lost everybody: a common lease of Eureka
  * (`lease.duration`), in which those who live register again.
  */
 const LEASE = 90_000;
@@ -15,25 +15,43 @@ const RECENT = 15 * 60_000;
 
 export function remembered(source: Source, service: string, from: Origin, file: LastKnownFile, clock: Clock): Source {
   const before = file.recall(service, from);
-  /** Until when an answer of none is not believed, on the clock; undefined before the first answer. */
-  let patientUntil: number | undefined;
+  /** Those of before who are used beside the answer of now. */
+  let awaited: readonly Discovered[] = [];
   let timer: NodeJS.Timeout | undefined;
-  let kept: Source['answer'];
+  /** The answer that was last seen. */
+  let seen: Source['answer'];
 
-  /** Whether what was known before stands in. */
-  const standsIn = () =>
-    before !== undefined && (source.answer === undefined || (source.answer.length === 0 && clock.now() < (patientUntil ?? 0)));
+  /** A registry that knows nobody may have been started anew as well. */
+  const isDoubtful = (answer: readonly Discovered[]) =>
+    from.registry === 'eureka' && answer.length === 0 && before !== undefined && clock.epoch() - before.at < RECENT;
 
   const changed = file.keep(service, () => {
-    if (source.answer === undefined || standsIn()) return before;
-    if (source.answer.length === 0) return undefined;
+    if (source.answer === undefined) return before;
+    const endpoints = [...source.answer, ...awaited];
+    if (endpoints.length === 0) return undefined;
     const failedFor = source.failure ? clock.now() - source.failure.since : 0;
-    return { from, at: Math.round(clock.epoch() - failedFor), endpoints: source.answer };
+    return { from, at: awaited.length > 0 && before ? before.at : Math.round(clock.epoch() - failedFor), endpoints };
   });
+
+  const see = (answer: readonly Discovered[], onChange: () => void) => {
+    if (seen === undefined && isDoubtful(answer)) {
+      awaited = before?.endpoints ?? [];
+      timer = setTimeout(() => {
+        awaited = [];
+        onChange();
+      }, LEASE).unref();
+    }
+    // Whoever is there again is awaited no more, and may leave.
+    awaited = awaited.filter(({ origin }) => !answer.some((found) => found.origin === origin));
+    // Who is asked again and again says the same again and again.
+    if (!isDeepStrictEqual(seen, answer)) changed();
+    seen = answer;
+  };
 
   return {
     get answer() {
-      return standsIn() ? before?.endpoints : source.answer;
+      if (source.answer === undefined) return before?.endpoints;
+      return awaited.length === 0 ? source.answer : [...source.answer, ...awaited];
     },
     get failure() {
       return source.failure;
@@ -42,21 +60,12 @@ export function remembered(source: Source, service: string, from: Origin, file: 
       return source.answer !== undefined;
     },
     get asOf() {
-      return standsIn() ? before?.at : undefined;
+      return source.answer === undefined || awaited.length > 0 ? before?.at : undefined;
     },
     fixed: source.fixed,
     start(onChange) {
       source.start(() => {
-        if (patientUntil === undefined && source.answer !== undefined) {
-          const patient = from.registry === 'eureka' && before && source.answer.length === 0 && clock.epoch() - before.at < RECENT;
-          patientUntil = clock.now() + (patient ? LEASE : 0);
-          if (patient) timer = setTimeout(onChange, LEASE).unref();
-        }
-        // Once there was somebody, an answer of none means what it says.
-        if (source.answer && source.answer.length > 0) patientUntil = 0;
-        // Who is asked again and again says the same again and again.
-        if (!isDeepStrictEqual(kept, source.answer)) changed();
-        kept = source.answer;
+        if (source.answer) see(source.answer, onChange);
         onChange();
       });
       if (source.answer === undefined && before) onChange();

@@ -42,6 +42,6 @@ describe('health', () => {
     const kept = 'the last known 2 of 2027-01-15T08:00:00.000Z are kept';
     expect(line({})).to.equal(`[-]endpoints-of-stock failed (no answer yet, ${kept})`);
     expect(line({ failure: 'refused', failingFor: 3 })).to.equal(`[+]endpoints-of-stock ok (stale for 3 s, ${kept}: refused)`);
-    expect(line({ answered: true })).to.equal(`[+]endpoints-of-stock ok (none, ${kept})`);
+    expect(line({ answered: true })).to.equal('[+]endpoints-of-stock ok (2, last known of 2027-01-15T08:00:00.000Z some of them)');
   });
 });

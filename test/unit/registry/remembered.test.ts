@@ -114,18 +114,23 @@ describe('a source that begins with what was known before', () => {
   });
 
   it('is not forgotten at once when a Eureka that was started anew knows nobody, but after a lease', async () => {
-    const knownAt = await runWith([4001]);
+    const knownAt = await runWith([4001, 4002]);
     const second = run();
     second.say();
-    expect([second.ports(), second.known.asOf, second.known.answered]).to.deep.equal([[4001], knownAt, true]);
+    expect([second.ports(), second.known.asOf, second.known.answered]).to.deep.equal([[4001, 4002], knownAt, true]);
+    second.say(4001, 4003);
+    expect([second.ports(), second.known.asOf]).to.deep.equal([[4001, 4003, 4002], knownAt]);
+    // Who was there again may leave.
+    second.say(4003);
+    expect(second.ports()).to.deep.equal([4003, 4002]);
     pass(89_999);
-    expect(second.ports()).to.deep.equal([4001]);
+    expect(second.ports()).to.deep.equal([4003, 4002]);
     const told = second.told();
     pass(1);
-    expect([second.ports(), second.known.asOf, second.told()]).to.deep.equal([[], undefined, told + 1]);
+    expect([second.ports(), second.known.asOf, second.told()]).to.deep.equal([[4003], undefined, told + 1]);
   });
 
-  it('is forgotten when one registers and leaves again, when it is long ago, and by DNS', async () => {
+  it('is forgotten when the first answer has somebody, when it is long ago, and by DNS', async () => {
     await runWith([4001]);
     const second = run();
     second.say(4002);
