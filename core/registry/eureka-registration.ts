@@ -74,8 +74,9 @@ export class EurekaRegistration {
   }
 
   async #turn(): Promise<void> {
-    const status = this.#parts.isReady() ? 'UP' : 'STARTING';
+    let status: Status = 'STARTING';
     try {
+      if (this.#parts.isReady()) status = 'UP';
       this.#instance ??= await this.#describe();
       const known = this.#registered && this.#told.status === status && (await this.#renew(this.#instance));
       if (!known && !this.#cancelled) await this.#register(this.#instance, status);
