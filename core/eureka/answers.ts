@@ -1,8 +1,8 @@
 /** What is asked of the registry again and again, in the form asked for: JSON unless Accept lacks it, compressed where it may be. */
 import type { Context } from 'koa';
 import type { Clock } from '../clock.ts';
-import { compress } from './compress.ts';
 import type { Detail } from './document.ts';
+import { compressed, joined, type Part, sizeOf } from './parts.ts';
 import { type Form, Texts } from './texts.ts';
 import { writeXml } from './xml.ts';
 
@@ -50,7 +50,7 @@ export class Answers {
    *
    * @param name one of few, for each is kept
    */
-  async send(ctx: Context, name: string, make: (texts: Texts) => Buffer[]): Promise<void> {
+  async send(ctx: Context, name: string, make: (texts: Texts) => Part[]): Promise<void> {
     const [form, detail, gzipped] = [formOf(ctx), detailOf(ctx), ctx.acceptsEncodings('gzip', 'identity') === 'gzip'];
     const key = `${name} ${form} ${detail} ${gzipped}`;
     let kept = this.#kept.get(key);
@@ -65,10 +65,10 @@ export class Answers {
   }
 
   /** Answers with a document that nobody else asks for. */
-  sendOnce(ctx: Context, make: (texts: Texts) => Buffer[]): void {
+  sendOnce(ctx: Context, make: (texts: Texts) => Part[]): void {
     const form = formOf(ctx);
     describe(ctx, form);
-    ctx.body = Buffer.concat(make(this.#textsIn(form, detailOf(ctx))));
+    ctx.body = joined(make(this.#textsIn(form, detailOf(ctx))));
   }
 
   #isFresh({ version, at, length }: Kept): boolean {
@@ -77,11 +77,11 @@ export class Answers {
     return length > ALWAYS_NEW && age < Math.min(length / PER_MILLISECOND, LONGEST);
   }
 
-  #made(parts: readonly Buffer[], gzipped: boolean): Kept {
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    const compressed = gzipped && length >= WORTH_COMPRESSING;
-    const bytes = compressed ? compress(parts) : Promise.resolve(Buffer.concat(parts, length));
-    return { version: this.#parts.version(), at: this.#parts.clock.now(), length, compressed, bytes };
+  #made(parts: readonly Part[], zipped: boolean): Kept {
+    const length = sizeOf(parts);
+    const isCompressed = zipped && length >= WORTH_COMPRESSING;
+    const bytes = isCompressed ? compressed(parts) : Promise.resolve(joined(parts));
+    return { version: this.#parts.version(), at: this.#parts.clock.now(), length, compressed: isCompressed, bytes };
   }
 
   /** What would be made anew all the same: whole registries, in forms that may never be asked for again. */

@@ -2,6 +2,7 @@
 import type { Instance } from '../registry/instance.ts';
 import type { Lease } from '../registry/lease.ts';
 import { type Detail, documentBeforeLease, documentFromMetadata, instanceDocument, leaseDocument } from './document.ts';
+import type { Part } from './parts.ts';
 import { writeXml } from './xml.ts';
 
 export type Form = 'json' | 'xml';
@@ -23,6 +24,7 @@ export interface Heading {
 interface Grammar {
   /** Around the lease, which every heartbeat changes. */
   instance(lease: Lease, detail: Detail): Around;
+  /** Numbers all, which need no escaping. */
   lease(fields: object): string;
   readonly between: string;
   application(name: string): Around;
@@ -49,7 +51,6 @@ const xml: Grammar = {
     const [head, tail] = [writeXml(documentBeforeLease(lease, detail)), writeXml(documentFromMetadata(lease, detail))];
     return { before: `<instance>${head}`, after: `${tail}</instance>` };
   },
-  // Numbers all, which need no escaping.
   lease: (fields) =>
     `<leaseInfo>${Object.entries(fields)
       .map(([name, value]) => `<${name}>${value}</${name}>`)
@@ -73,23 +74,21 @@ interface Kept {
 export class Texts {
   readonly #grammar: Grammar;
   readonly #detail: Detail;
-  readonly #between: Buffer;
   /** An instance that changes is another object. */
   readonly #kept = new WeakMap<Instance, Kept>();
 
   constructor(form: Form, detail: Detail) {
     this.#grammar = grammars[form];
     this.#detail = detail;
-    this.#between = Buffer.from(this.#grammar.between);
   }
 
   /** The document of these instances in its parts, the applications in the order of their first appearance. */
-  applications(leases: Iterable<Lease>, heading: Heading): Buffer[] {
+  applications(leases: Iterable<Lease>, heading: Heading): Part[] {
     const { before, after } = this.#grammar.applications(heading);
-    const parts: Buffer[] = [Buffer.from(before)];
+    const parts: Part[] = [Buffer.from(before)];
     let first = true;
     for (const [name, members] of Map.groupBy(leases, ({ instance }) => instance.app)) {
-      if (!first) parts.push(this.#between);
+      if (!first) parts.push(this.#grammar.between);
       first = false;
       this.#add(parts, name, members);
     }
@@ -97,14 +96,14 @@ export class Texts {
     return parts;
   }
 
-  #add(parts: Buffer[], name: string, leases: readonly Lease[]): void {
+  #add(parts: Part[], name: string, leases: readonly Lease[]): void {
     const { before, after } = this.#grammar.application(name);
     parts.push(Buffer.from(before));
     for (const [at, lease] of leases.entries()) {
-      if (at > 0) parts.push(this.#between);
+      if (at > 0) parts.push(this.#grammar.between);
       const kept = this.#of(lease);
       parts.push(kept.before);
-      if (this.#detail === 'full') parts.push(Buffer.from(this.#grammar.lease(leaseDocument(lease))));
+      if (this.#detail === 'full') parts.push(this.#grammar.lease(leaseDocument(lease)));
       parts.push(kept.after);
     }
     parts.push(Buffer.from(after));

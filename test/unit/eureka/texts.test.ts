@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type Detail, instanceDocument } from '../../../core/eureka/document.ts';
+import { joined } from '../../../core/eureka/parts.ts';
 import { type Form, Texts } from '../../../core/eureka/texts.ts';
 import { writeXml } from '../../../core/eureka/xml.ts';
 import { type InstanceStatus, statuses } from '../../../core/registry/instance.ts';
@@ -45,7 +46,7 @@ describe('the text of all applications', () => {
           if (op === 'override') registry.override(app, id, status);
           if (op === 'metadata') registry.addMetadata(app, id, { text });
           for (const [at, { form, detail }] of kinds.entries())
-            expect(Buffer.concat(texts[at]?.applications(registry.leases(), heading) ?? []).toString(), `${form} ${detail}`).to.equal(
+            expect(joined(texts[at]?.applications(registry.leases(), heading) ?? []).toString(), `${form} ${detail}`).to.equal(
               written(registry, form, detail),
             );
         }

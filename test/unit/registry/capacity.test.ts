@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { sizeOf } from '../../../core/eureka/parts.ts';
 import { Texts } from '../../../core/eureka/texts.ts';
 import type { Registration } from '../../../core/registry/instance.ts';
 import { Registry } from '../../../core/registry/registry.ts';
@@ -17,8 +18,7 @@ describe('the capacity of a registry', () => {
     for (const [which, filling] of fillings.entries()) {
       const registry = new Registry({ clock: testClock(), random: Math.random, strict: false });
       for (let at = 0; registry.register(aRegistration(filling(at))) === 'taken'; at += 1);
-      const parts = new Texts('json', 'full').applications(registry.leases(), { version: 1, hashCode: registry.hashCode });
-      const size = parts.reduce((sum, part) => sum + part.length, 0);
+      const size = sizeOf(new Texts('json', 'full').applications(registry.leases(), { version: 1, hashCode: registry.hashCode }));
       expect(size, `filling ${which}`).to.be.below(READ);
       expect(size, `filling ${which}`).to.be.above(READ / 2);
     }
