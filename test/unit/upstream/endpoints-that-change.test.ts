@@ -204,12 +204,12 @@ describe('the endpoints of a service', () => {
 
   it('are kept while the source fails, which is told once', async () => {
     const { pool, say, fail, clock, logged } = rig();
-    expect(pool.discovery()).to.deep.equal({ answered: false, failure: undefined, failingFor: 0, endpoints: 0 });
+    expect(pool.discovery()).to.deep.equal({ answered: false, failure: undefined, failingFor: 0, asOf: undefined, endpoints: 0 });
     say([at(4001)]);
     fail('nobody answers');
     fail('nobody answers');
     clock.advance(4_000);
-    expect(pool.discovery()).to.deep.equal({ answered: true, failure: 'nobody answers', failingFor: 4, endpoints: 1 });
+    expect(pool.discovery()).to.deep.equal({ answered: true, failure: 'nobody answers', failingFor: 4, asOf: undefined, endpoints: 1 });
     say([at(4001)]);
     expect(logged.map(({ event }) => event)).to.deep.equal(['endpoints-changed', 'registry-failing', 'registry-answers']);
     await pool.close();
