@@ -79,12 +79,11 @@ export class EurekaCopy {
   }
 
   async #fetch(signal: AbortSignal): Promise<Applications> {
-    this.#meanwhile = [];
+    const meanwhile: Fields[] = [];
+    this.#meanwhile = meanwhile;
     try {
-      await this.#ask(signal);
-      const meanwhile = this.#meanwhile;
-      this.#take(meanwhile);
-      if (!this.#fits(meanwhile) || meanwhile.length >= MOST) this.#polling.soon(AMISS);
+      await this.#ask(signal, meanwhile);
+      if (!this.#takeLast(meanwhile) || meanwhile.length >= MOST) this.#polling.soon(AMISS);
       this.#expire();
       return this.#applications;
     } finally {
@@ -92,11 +91,13 @@ export class EurekaCopy {
     }
   }
 
-  async #ask(signal: AbortSignal): Promise<void> {
+  async #ask(signal: AbortSignal, meanwhile: readonly Fields[]): Promise<void> {
     let differs = false;
     if (this.#polling.answer) {
       try {
-        if (this.#applications.delta(await this.#servers.get('/apps/delta', signal))) return;
+        const fits = this.#applications.delta(await this.#servers.get('/apps/delta', signal));
+        // It may be of a time before what was told meanwhile.
+        if (fits || (meanwhile.length > 0 && this.#takeLast(meanwhile))) return;
         differs = true;
       } catch (error) {
         // A cluster without deltas refuses them; one that is not ready refuses the full list too.
@@ -111,17 +112,13 @@ export class EurekaCopy {
     if (this.#meanwhile) this.#meanwhile.push(...changes.slice(0, MOST - this.#meanwhile.length));
     // Before there is a list there is nothing to change.
     if (!this.#polling.answer) return;
-    this.#take(changes);
-    if (!this.#meanwhile && !this.#fits(changes)) this.#polling.soon(AMISS);
+    if (!this.#takeLast(changes) && !this.#meanwhile) this.#polling.soon(AMISS);
     this.#told(this.#applications.takeChanged());
   }
 
-  #take(changes: readonly Fields[]): void {
+  /** Takes in changes, of which there is nothing later. @returns whether the copy is now what the server had after them */
+  #takeLast(changes: readonly Fields[]): boolean {
     for (const { instance, actionType } of changes) this.#applications.change(instance, actionType);
-  }
-
-  /** Whether the copy is what the server had after these changes. */
-  #fits(changes: readonly Fields[]): boolean {
     const last = changes.at(-1);
     return last === undefined || last['apps__hashcode'] === this.#applications.hashcode();
   }
