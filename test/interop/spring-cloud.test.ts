@@ -43,7 +43,7 @@ describe('services of Spring Cloud, registered with the private gateway', () => 
     const found = async (id: string) => (await instancesOf(registry, 'stock')).find(({ instanceId }) => instanceId === id);
     const [a, b] = [await found('stock-a'), await found('stock-b')];
     expect(a).to.deep.include({ app: 'STOCK', hostName: '127.0.0.1', ipAddr: '127.0.0.1', vipAddress: 'stock', status: 'UP' });
-    expect(a?.['leaseInfo']).to.include({ renewalIntervalInSecs: 1, durationInSecs: 3 });
+    expect(a?.['leaseInfo']).to.include({ renewalIntervalInSecs: 1, durationInSecs: 10 });
     expect(a?.['metadata']).to.include({ zone: 'a' });
     expect(b?.['metadata']).to.include({ zone: 'b', weight: '3' });
     const renewed = async () => (await found('stock-a'))?.leaseInfo.lastRenewalTimestamp ?? 0;

@@ -2,9 +2,8 @@
 import type { Answer } from './pair.ts';
 
 export interface Load {
-  /** All so far. */
+  /** All so far; the status is 0 where there was no answer, and the body then says why. */
   readonly answers: readonly Answer[];
-  /** @throws when a request got no answer at all */
   stop(): Promise<void>;
 }
 
@@ -16,12 +15,11 @@ export function startLoad(ask: () => Promise<Answer>): Load {
   let over = false;
   const run = async () => {
     while (!over) {
-      answers.push(await ask());
+      answers.push(await ask().catch((error: unknown) => ({ status: 0, body: String(error) })));
       await new Promise((resolve) => setTimeout(resolve, BREATH));
     }
   };
   const running = run();
-  running.catch(() => undefined); // told by `stop`
   return {
     answers,
     stop() {

@@ -33,20 +33,24 @@ export interface PairOptions {
   readonly zone?: string;
 }
 
+/** Asked for as often as may be, for who waits where a registry cannot be listened to; and patient, beside virtual machines that start. */
+const found = { registry: 'eureka', refresh: '1s', timeouts: { attempt: '10s', request: '20s' } };
+
+const listen = { host: '127.0.0.1', port: 0 };
+const both = { listen, rateLimit: '100000/s', drain: { grace: '1ms' }, overload: { eventLoopDelay: '10s' }, admin: listen };
+
 export async function startPair(bench: Bench, { registry, services, zone }: PairOptions): Promise<Pair> {
   const issuer = await startIssuer(bench);
-  const listen = { host: '127.0.0.1', port: 0 };
   const configuration = {
-    // The shortest question, so that nobody waits for the registry where it cannot be listened to.
-    services: Object.fromEntries(Object.entries(services).map(([name, given]) => [name, { registry: 'eureka', refresh: '1s', ...given }])),
+    services: Object.fromEntries(Object.entries(services).map(([name, given]) => [name, { ...found, ...given }])),
     routes: Object.keys(services).map((name) => ({
       name,
       match: { pathPrefix: `/${name}` },
       service: name,
       expose: { public: {}, private: { callers: ['shop'] } },
     })),
-    public: { listen, jwt: issuer.jwt, rateLimit: '100000/s', drain: { grace: '1ms' }, admin: listen },
-    private: { listen, callers: { shop: { from: ['127.0.0.1'] } }, rateLimit: '100000/s', drain: { grace: '1ms' }, admin: listen, zone },
+    public: { ...both, jwt: issuer.jwt },
+    private: { ...both, callers: { shop: { from: ['127.0.0.1'] } }, zone },
     registry,
   };
   const file = await bench.file('postern.yaml', JSON.stringify(configuration));
