@@ -84,7 +84,7 @@ export class EurekaCopy {
     try {
       await this.#ask(signal, meanwhile);
       if (!this.#takeLast(meanwhile) || meanwhile.length >= MOST) this.#polling.soon(AMISS);
-      this.#expire();
+      if (!signal.aborted) this.#expire();
       return this.#applications;
     } finally {
       this.#meanwhile = undefined;
