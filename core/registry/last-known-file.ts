@@ -10,7 +10,7 @@ import { isSame, type LastKnown, type Origin, read, written } from './last-known
 /** Milliseconds from a change until it is written, with all that changed meanwhile. */
 const SOON = 1_000;
 /** Milliseconds after which it is written although nothing changed, so that it says until when that was so. */
-const AFRESH = 5 * 60_000;
+const AFRESH = 60_000;
 /** Bytes; a gateway with more endpoints than that has none of them kept. */
 const LARGEST = 32 * 1024 * 1024;
 
@@ -27,6 +27,8 @@ export class LastKnownFile {
   /** Of each service, what it knows now. */
   readonly #services = new Map<string, () => LastKnown | undefined>();
   #changed = false;
+  /** Whether it was written in this run. */
+  #written = false;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #warned = false;
@@ -55,11 +57,11 @@ export class LastKnownFile {
     };
   }
 
-  /** Writes what is not written yet, and no more. */
+  /** Writes what is known at the end, if anything was found out, and no more. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    if (this.#changed) this.#write();
+    if (this.#changed || this.#written) this.#write();
     await this.#writing;
   }
 
@@ -71,6 +73,7 @@ export class LastKnownFile {
   /** After what is being written already. */
   #write(): void {
     this.#changed = false;
+    this.#written = true;
     this.#writing = this.#writing.then(async () => {
       const known = [...this.#services].flatMap(([service, now]) => {
         const one = now();

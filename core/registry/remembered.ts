@@ -10,8 +10,11 @@ import type { Discovered, Source } from './source.ts';
  * (`lease.duration`), in which those who live register again.
  */
 const LEASE = 90_000;
-/** Milliseconds: those who were there so short a time ago may well be missing only because the registry was started anew too. */
-const RECENT = 15 * 60_000;
+/**
+ * Milliseconds: those who were there so short a time ago are likely missing only because the registry was started anew too. After
+ * longer it may be that all was, and calls to where they were would only fail.
+ */
+const RECENT = 2 * 60_000;
 
 export function remembered(source: Source, service: string, from: Origin, file: LastKnownFile, clock: Clock): Source {
   const before = file.recall(service, from);

@@ -137,7 +137,7 @@ describe('a source that begins with what was known before', () => {
     second.say();
     expect(second.ports()).to.deep.equal([]);
     await runWith([4001]);
-    clock.advance(16 * MINUTE);
+    clock.advance(3 * MINUTE);
     const third = run();
     expect(third.ports()).to.deep.equal([4001]);
     third.say();
