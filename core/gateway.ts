@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addressSet } from './address/address-set.ts';
 import { createAdminServer } from './admin/admin.ts';
-import type { Health } from './admin/health.ts';
+import { ask, type Health } from './admin/health.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { createEmbeddedRegistry } from './eureka/embedded.ts';
 import type { Profile } from './profile.ts';
+import { type Registration, startRegistration } from './registry/eureka-registration.ts';
+import { eurekaServers } from './registry/sources.ts';
 import type { RegistryView } from './registry/view.ts';
 import { drainable } from './server/drain.ts';
 import { createGatewayServer, listenOn } from './server/listen.ts';
@@ -56,11 +58,18 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const { embedded } = config.registry;
   const registry =
     embedded && profile.registrants
-      ? createEmbeddedRegistry({ config: embedded, admits: addressSet(profile.registrants(config)), clock, random, logger })
+      ? createEmbeddedRegistry({
+          config: embedded,
+          admits: addressSet(profile.registrants(config)),
+          clock,
+          random,
+          logger,
+          instruments: telemetry.instruments,
+        })
       : undefined;
   /** All that runs before there is a snapshot. */
   const silence = async () => {
-    registry?.close();
+    await registry?.close();
     pressure.stop();
     await telemetry.shutdown().catch((error) => logger.warn({ event: 'telemetry-unsent', err: error }));
     await log.close();
@@ -94,11 +103,17 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     discoveries: () => snapshot.discoveries(),
   });
 
+  /** Once it listens, where it is to be found by its name. */
+  let registration: Registration | undefined;
+
   const release = async () => {
+    await registration?.cancel();
     admin.closeAllConnections();
     admin.close();
+    // The last that is told of services is how they were before they are closed.
+    const told = telemetry.sendMetrics().catch(() => {});
     await snapshot.close();
-    await silence();
+    await Promise.all([told, silence()]);
   };
 
   try {
@@ -107,13 +122,19 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     health.started = true;
     logger.info({ event: 'listening', url, admin: adminUrl, registry: registryUrl, revision: loaded.revision, pid: process.pid });
     log.write();
+    const isReady = () => ask('readyz', health, snapshot.discoveries()).ok;
+    const servers = config.registry.eureka || !registryUrl ? eurekaServers(config.registry) : [registryUrl];
+    registration = startRegistration({ settings, url, adminUrl, servers }, { isReady, clock, random, logger });
     return {
       url,
       admin: adminUrl,
       ...(registry && registryUrl ? { registry: { url: registryUrl, view: registry.view } } : {}),
       async drain() {
+        health.draining = true;
+        // While it still accepts, that who finds it by its name stops coming first.
+        await registration?.cancel();
         const cut = await connections.drain(settings.drain, () => {
-          health.draining = true;
+          registry?.drain();
           logger.info({ event: 'draining', ...settings.drain });
           log.write();
         });

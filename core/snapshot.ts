@@ -1,11 +1,13 @@
 /** Everything compiled from one revision of the configuration: immutable, swapped whole; a request takes it once and keeps it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { resolve } from 'node:path';
 import Koa from 'koa';
 import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
 import { serviceReferences } from './config/service-references.ts';
 import type { State } from './context.ts';
 import type { Profile, Surroundings } from './profile.ts';
+import { LastKnownFile } from './registry/last-known-file.ts';
 import { createSources } from './registry/sources.ts';
 import { exposedThrough } from './routing/exposure.ts';
 import { buildTable } from './routing/table.ts';
@@ -29,9 +31,13 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
   const { telemetry, log, clock, random } = surroundings;
   const exposed = exposedThrough(profile.section, config.routes);
   const used = new Set(exposed.flatMap((route) => serviceReferences(route).map(([, service]) => service)));
+  const { lastKnown: folder } = config.registry;
+  const lastKnown = folder
+    ? new LastKnownFile(resolve(directory, folder, `${profile.name}-endpoints.json`), { clock, logger: log.logger })
+    : undefined;
   const parts: ServiceParts = {
     engine: createEngine(),
-    sources: createSources(config.registry, { clock, random }),
+    sources: createSources(config.registry, { clock, random, logger: log.logger, lastKnown }),
     clock,
     random,
     tracer: telemetry.tracer,
@@ -63,6 +69,7 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
       return new Map(known.flatMap(([service, discovery]) => (discovery ? [[service, discovery]] : [])));
     },
     async close() {
+      await lastKnown?.close();
       await Promise.all([...services.values()].map((service) => service.close()));
     },
   };

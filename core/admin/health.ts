@@ -36,11 +36,13 @@ export function ask(question: Question, health: Health, discoveries: Discoveries
  * A gateway is ready once every source has answered, or failed: what a registry that is down has not told, it will not tell to
  * any other gateway either.
  */
-function known(service: string, { answered, failure, failingFor, endpoints }: Discovery): Check {
+function known(service: string, { answered, failure, failingFor, asOf, endpoints }: Discovery): Check {
   const name = `endpoints-of-${service}`;
-  if (failure === undefined) return { name, ok: answered, note: answered ? `(${endpoints})` : '(no answer yet)' };
-  const kept = answered ? `the last known ${endpoints} are kept` : 'none is known';
-  return { name, ok: true, note: `(stale for ${Math.round(failingFor)} s, ${kept}: ${failure})` };
+  const old = asOf === undefined ? '' : ` of ${new Date(asOf).toISOString()}`;
+  const kept = answered || old ? `the last known ${endpoints}${old} are kept` : 'none is known';
+  if (failure !== undefined) return { name, ok: true, note: `(stale for ${Math.round(failingFor)} s, ${kept}: ${failure})` };
+  if (answered) return { name, ok: true, note: `(${endpoints}${old && `, last known${old} some of them`})` };
+  return { name, ok: false, note: old ? `(no answer yet, ${kept})` : '(no answer yet)' };
 }
 
 /** Kubernetes' verbose spelling: `[+]name ok`. */

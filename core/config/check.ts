@@ -11,6 +11,7 @@ import { jwt } from './checks/jwt.ts';
 import { listeners } from './checks/listeners.ts';
 import { match } from './checks/match.ts';
 import { ranges } from './checks/ranges.ts';
+import { registration } from './checks/registration.ts';
 import { registries } from './checks/registries.ts';
 import { registry } from './checks/registry.ts';
 import { resilience } from './checks/resilience.ts';
@@ -41,6 +42,7 @@ const checks: readonly Check[] = [
   cors,
   listeners,
   registry,
+  registration,
   files,
 ];
 

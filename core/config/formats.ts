@@ -1,4 +1,5 @@
 /** Every `format` of the schema: what it accepts in plain words, and what is wrong with a text that it does not. */
+import { isIP } from 'node:net';
 import { parseRange } from './cidr.ts';
 import { partPathReason } from './part-path.ts';
 import { pathPatternReason, pathTemplateReason } from './path-formats.ts';
@@ -121,6 +122,14 @@ export const formats: Readonly<Record<string, Format>> = {
     accepts: 'a host name such as shop.example.com or *.example.com',
     pattern: '^\\*$|^(\\*\\.)?[A-Za-z0-9_.-]+$|^\\[[0-9A-Fa-f:.]+\\]$',
     wrong: hostReason,
+  },
+  'called-host': {
+    accepts: 'a host name or an address such as gateway.internal, 10.0.0.7 or fd00::7',
+    pattern: '^[A-Za-z0-9_.:-]+$',
+    wrong: (text) => {
+      if (text === '0.0.0.0' || text === '::') return 'that is every address, which nobody can call';
+      return isIP(text) !== 0 ? null : text.includes('*') ? '' : hostReason(text);
+    },
   },
   'value-pattern': {
     accepts: 'a value, or ~ and a regular expression',

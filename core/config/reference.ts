@@ -51,6 +51,7 @@ function render({ title, node }: Section): string {
 const unitNames: Readonly<Record<string, string>> = {
   'endpoint-url': 'URL of an endpoint',
   'http-url': 'URL',
+  'called-host': 'host',
   'path-pattern': 'path',
   'path-prefix': 'path',
   'path-template': 'path template',

@@ -1,7 +1,8 @@
 /** How a connection to an endpoint is opened: with a timer that is exact, and a memory of whether it was used before. */
-import { isIP, type Socket } from 'node:net';
-import { buildConnector } from 'undici';
+import type { Socket } from 'node:net';
+import type { buildConnector } from 'undici';
 import { Problem } from '../problem.ts';
+import { opener } from './opener.ts';
 
 /** Errors of connections that had carried an answer before they broke. */
 const onReusedConnection = new WeakSet<Error>();
@@ -19,9 +20,12 @@ export function brokeReusedConnection(error: unknown): boolean {
   );
 }
 
-/** @param timeout milliseconds; undici's own timer has a resolution of half a second */
-export function connector(timeout: number): buildConnector.connector {
-  const connect = buildConnector({ timeout: 0, keepAlive: true, noDelay: true });
+/**
+ * @param timeout milliseconds; undici's own timer has a resolution of half a second
+ * @param serverName see `serverNameOf`
+ */
+export function connector(timeout: number, serverName: string): buildConnector.connector {
+  const open = opener(serverName);
   return (options, callback) => {
     let settled = false;
     const timer = setTimeout(() => {
@@ -41,11 +45,9 @@ export function connector(timeout: number): buildConnector.connector {
       }
       callback(...result);
     };
-    // An address is no server name (RFC 6066 section 3); the certificate is then held against the address itself.
-    const { servername, ...unnamed } = options;
     let opening: Socket | undefined;
     try {
-      opening = connect(isIP(options.hostname) === 0 && servername ? options : unnamed, opened) as unknown as Socket | undefined;
+      opening = open(options, opened);
     } catch (error) {
       opened(error as Error, null);
     }

@@ -3,6 +3,7 @@ import { Pool } from 'undici';
 import type { Clock } from '../clock.ts';
 import { connector } from './connector.ts';
 import { PeakEwma } from './latency.ts';
+import { serverNameOf } from './opener.ts';
 import { Outlier } from './outlier.ts';
 import { ramp } from './slow-start.ts';
 
@@ -10,6 +11,8 @@ export interface EndpointOptions {
   url: URL;
   weight: number;
   zone: string | undefined;
+  /** Whose certificate it has, where the URL does not say: `serverNameOf`. */
+  serverName?: string | undefined;
   /** Milliseconds for a connection to open. */
   connectTimeout: number;
   /** Milliseconds over which its share grows to the whole, when it is new or has come back. */
@@ -22,17 +25,23 @@ const KEEP_ALIVE = 4_000;
 
 export class Endpoint {
   readonly url: URL;
-  /** `host:port`, the Host it is addressed by, and its name for ever. */
+  /** `host:port`, its name for ever. */
   readonly authority: string;
+  /** The Host it is addressed by; with TLS that of its certificate, since servers may refuse another (RFC 9110 section 7.4). */
+  readonly host: string;
+  /** The name its certificate must have: `serverNameOf`. */
+  readonly serverName: string;
   readonly hostname: string;
   readonly port: number;
   fullWeight: number;
   /** It stands by while one of a lower number is to be had. Set by whoever knows, 0 otherwise. */
   priority = 0;
   zone: string | undefined;
+  /** Where active checks ask it, when it says so itself. Set by whoever knows. */
+  healthPath: string | undefined;
   readonly latency = new PeakEwma();
   /** As the proxy engine takes it: parsed once, not at every request. */
-  readonly target: { readonly protocol: string; readonly hostname: string; readonly port: number };
+  readonly target: { readonly protocol: string; readonly hostname: string; readonly port: number; readonly servername: string };
   readonly connectTimeout: number;
   readonly pool: Pool;
   /** Tries under way. */
@@ -42,15 +51,19 @@ export class Endpoint {
   readonly outlier: Outlier;
   #retired = false;
   #closed: Promise<void> | undefined;
+  readonly #gone = Promise.withResolvers<void>();
   readonly #slowStart: number;
   readonly #clock: Clock;
 
-  constructor({ url, weight, zone, connectTimeout, slowStart, clock }: EndpointOptions) {
+  constructor({ url, weight, zone, serverName, connectTimeout, slowStart, clock }: EndpointOptions) {
     this.url = url;
     this.authority = url.host;
     this.hostname = url.hostname.replace(/^\[|\]$/g, '');
     this.port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
-    this.target = { protocol: url.protocol, hostname: this.hostname, port: this.port };
+    this.serverName = serverNameOf(url.hostname, serverName);
+    const named = url.protocol === 'https:' && serverName !== undefined && this.serverName !== '';
+    this.host = named ? `${this.serverName}${url.port && `:${url.port}`}` : url.host;
+    this.target = { protocol: url.protocol, hostname: this.hostname, port: this.port, servername: this.serverName };
     this.fullWeight = weight;
     this.#slowStart = slowStart;
     this.#clock = clock;
@@ -58,7 +71,7 @@ export class Endpoint {
     this.zone = zone;
     this.connectTimeout = connectTimeout;
     this.pool = new Pool(url.origin, {
-      connect: connector(connectTimeout),
+      connect: connector(connectTimeout, this.serverName),
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE,
       // The timeout layer owns the wait for the first byte; undici's own timers are too coarse for it.
@@ -93,15 +106,19 @@ export class Endpoint {
     if (this.#retired && this.inFlight === 0) void this.close();
   }
 
-  /** It is in nobody's list any more: its connections close with the end of the last try, however early that one is on its way. */
-  retire(): void {
+  /**
+   * It is in nobody's list any more: its connections close with the end of the last try, however early that one is on its way.
+   * Resolves when they are closed.
+   */
+  retire(): Promise<void> {
     this.#retired = true;
     if (this.inFlight === 0) void this.close();
+    return this.#gone.promise;
   }
 
   /** Closes its connections once the tries under way are done. */
   close(): Promise<void> {
-    this.#closed ??= this.pool.close();
+    this.#closed ??= this.pool.close().finally(this.#gone.resolve);
     return this.#closed;
   }
 }

@@ -1,7 +1,7 @@
 /** Active health checks: asks an endpoint again and again whether it is well, on a connection of its own. */
-import { isIP, type Socket } from 'node:net';
-import { buildConnector, Client } from 'undici';
+import { type buildConnector, Client } from 'undici';
 import type { Clock, Random } from '../clock.ts';
+import { opener, serverNameOf } from './opener.ts';
 
 export interface HealthCheckOptions {
   path: string;
@@ -22,6 +22,17 @@ export interface HealthCheckContext {
   onChange(healthy: boolean, why: string): void;
 }
 
+/** Whom it asks. */
+export interface Checked {
+  readonly url: URL;
+  /** What the Host field says; the URL's own unless given. */
+  readonly host?: string;
+  /** See `serverNameOf`; the URL's own unless given. */
+  readonly serverName?: string;
+  /** What is known of it already; true unless given. */
+  readonly healthy?: boolean;
+}
+
 export interface HealthCheck {
   readonly healthy: boolean;
   /** Cancels the check under way and asks no more. */
@@ -34,15 +45,16 @@ const LARGEST_BODY = 64 * 1024;
 /** Part of the interval by which it varies either way, so that gateways do not ask in step. */
 const JITTER = 0.1;
 
-/** Healthy until enough failures in a row say otherwise, and the other way round. */
+/** Healthy, where nothing else is known, until enough failures in a row say otherwise, and the other way round. */
 export class HealthThreshold {
-  healthy = true;
+  healthy: boolean;
   readonly #unhealthyAfter: number;
   readonly #healthyAfter: number;
   /** Checks in a row that contradict `healthy`. */
   #contradictions = 0;
 
-  constructor({ unhealthyAfter, healthyAfter }: Pick<HealthCheckOptions, 'unhealthyAfter' | 'healthyAfter'>) {
+  constructor({ unhealthyAfter, healthyAfter }: Pick<HealthCheckOptions, 'unhealthyAfter' | 'healthyAfter'>, healthy = true) {
+    this.healthy = healthy;
     this.#unhealthyAfter = unhealthyAfter;
     this.#healthyAfter = healthyAfter;
   }
@@ -59,11 +71,11 @@ export class HealthThreshold {
 
 /** Checks at once and then every interval until it is stopped; no timer of it keeps the process alive. */
 export function startHealthCheck(
-  endpoint: { readonly url: URL },
+  endpoint: Checked,
   options: HealthCheckOptions,
   { clock, random, onChange }: HealthCheckContext,
 ): HealthCheck {
-  const threshold = new HealthThreshold(options);
+  const threshold = new HealthThreshold(options, endpoint.healthy);
   let stopped = false;
   let underway: AbortController | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -71,7 +83,7 @@ export function startHealthCheck(
   async function run(): Promise<void> {
     const start = clock.now();
     underway = new AbortController();
-    const { passed, why } = await check(endpoint.url, options, underway);
+    const { passed, why } = await check(endpoint, options, underway);
     if (stopped) return;
     const interval = options.interval * (1 + JITTER * (2 * random() - 1));
     timer = setTimeout(run, Math.max(0, start + interval - clock.now())).unref();
@@ -92,13 +104,17 @@ export function startHealthCheck(
 }
 
 /** One check on a connection of its own, so that it also finds out whether the endpoint still accepts any. Never rejects. */
-async function check(url: URL, { path, timeout }: HealthCheckOptions, over: AbortController): Promise<{ passed: boolean; why: string }> {
+async function check(
+  { url, host = url.host, serverName = serverNameOf(url.hostname, undefined) }: Checked,
+  { path, timeout }: HealthCheckOptions,
+  over: AbortController,
+): Promise<{ passed: boolean; why: string }> {
   const late = setTimeout(() => over.abort(new Error(`no answer within ${timeout} ms`)), timeout).unref();
   const { signal } = over;
   let client: Client | undefined;
   try {
-    client = new Client(url.origin, { connect: cancellable(signal), headersTimeout: 0, bodyTimeout: 0, allowH2: false });
-    const headers = { 'user-agent': 'postern-health-check' };
+    client = new Client(url.origin, { connect: cancellable(signal, serverName), headersTimeout: 0, bodyTimeout: 0, allowH2: false });
+    const headers = { host, 'user-agent': 'postern-health-check' };
     const { statusCode, body } = await client.request({ method: 'GET', path, headers, reset: true, signal });
     await body.dump({ limit: LARGEST_BODY, signal });
     return { passed: statusCode >= 200 && statusCode < 400, why: `status ${statusCode}` };
@@ -111,14 +127,11 @@ async function check(url: URL, { path, timeout }: HealthCheckOptions, over: Abor
 }
 
 /** undici gives up the request that is aborted, but goes on connecting for it. */
-function cancellable(signal: AbortSignal): buildConnector.connector {
-  const connect = buildConnector({ timeout: 0, allowH2: false });
+function cancellable(signal: AbortSignal, serverName: string): buildConnector.connector {
+  const open = opener(serverName);
   return (options, callback) => {
-    // An address is no server name (RFC 6066 section 3); the certificate is then held against the address itself.
-    const { servername, ...unnamed } = options;
-    const named = isIP(options.hostname) === 0 ? { ...options, servername: servername ?? options.hostname } : unnamed;
     try {
-      const opening = connect(named, callback) as unknown as Socket | undefined;
+      const opening = open(options, callback);
       signal.addEventListener('abort', () => opening?.destroy(signal.reason), { once: true });
     } catch (error) {
       callback(error as Error, null);

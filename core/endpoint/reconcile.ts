@@ -7,6 +7,7 @@ export interface Member {
   fullWeight: number;
   priority: number;
   zone: string | undefined;
+  healthPath: string | undefined;
 }
 
 export interface Change<E> {
@@ -14,11 +15,13 @@ export interface Change<E> {
   readonly members: readonly E[];
   readonly joined: readonly E[];
   readonly left: readonly E[];
+  /** Those who stay, but are to be asked elsewhere how they are. */
+  readonly moved: readonly E[];
 }
 
 /**
  * Whoever has the address it had stays the very object it was, with its connections and all that is known of it; its weight,
- * zone and priority are those of the answer. Of more than `most` those who are there already come first.
+ * zone, priority and health path are those of the answer. Of more than `most` those who are there already come first.
  */
 export function reconcile<E extends Member>(
   present: readonly E[],
@@ -29,6 +32,7 @@ export function reconcile<E extends Member>(
   const wanted = new Map(answer.map((found) => [found.origin, found]));
   const stay: E[] = [];
   const left: E[] = [];
+  const moved: E[] = [];
   for (const member of present) {
     const { origin } = member.url;
     const found = wanted.get(origin);
@@ -40,8 +44,10 @@ export function reconcile<E extends Member>(
     member.fullWeight = found.weight;
     member.zone = found.zone;
     member.priority = found.priority ?? 0;
+    if (member.healthPath !== found.healthPath) moved.push(member);
+    member.healthPath = found.healthPath;
     stay.push(member);
   }
   const joined = [...wanted.values()].slice(0, Math.max(0, most - stay.length)).map(join);
-  return { members: joined.length + left.length === 0 ? present : [...stay, ...joined], joined, left };
+  return { members: joined.length + left.length === 0 ? present : [...stay, ...joined], joined, left, moved };
 }

@@ -31,7 +31,7 @@ export class ChangeStream {
 
   /**
    * The events for one more reader, from now on; `undefined` when there are as many as there may be. The first is `ready`:
-   * who reads all applications after it misses nothing.
+   * who then asks for all applications, with `Cache-Control: no-cache`, misses nothing.
    */
   join(): Readable | undefined {
     if (this.#readers.size >= MAX_READERS) return undefined;
@@ -41,6 +41,11 @@ export class ChangeStream {
     events.once('close', () => this.#readers.delete(events));
     this.#readers.add(events);
     return events;
+  }
+
+  /** How many read now. */
+  get readers(): number {
+    return this.#readers.size;
   }
 
   close(): void {

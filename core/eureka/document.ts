@@ -2,22 +2,21 @@
  * Instances and applications as Eureka writes them in JSON (EurekaJacksonCodec): numbers as text but for ports and leases, an
  * attribute of the XML form with an `@`, its text as `$`.
  */
-import { HashCode } from '../registry/hash-code.ts';
 import type { DataCenterInfo, Port, Registration } from '../registry/instance.ts';
 import type { Lease } from '../registry/lease.ts';
 
 /** How much is told: `compact` is what a caller needs, without urls, metadata and lease (MiniInstanceInfoMixIn). */
 export type Detail = 'full' | 'compact';
 
-export interface ApplicationDocument {
-  readonly name: string;
-  readonly instance: readonly object[];
-}
-
 const EMPTY_MAP = { '@class': 'java.util.Collections$EmptyMap' };
 
 export function instanceDocument(lease: Lease, detail: Detail): object {
-  const { instance } = lease;
+  const leaseInfo = detail === 'full' ? { leaseInfo: leaseDocument(lease) } : {};
+  return { ...documentBeforeLease(lease, detail), ...leaseInfo, ...documentFromMetadata(lease, detail) };
+}
+
+/** The first part of an instance's document: all that Eureka writes before `leaseInfo`. */
+export function documentBeforeLease({ instance }: Lease, detail: Detail): object {
   const full = detail === 'full';
   const { id, idGiven, hostName, app, ipAddr, sid, status, overriddenStatus } = instance;
   return {
@@ -32,8 +31,14 @@ export function instanceDocument(lease: Lease, detail: Detail): object {
     securePort: portDocument(instance.securePort),
     ...(full ? { countryId: instance.countryId } : {}),
     dataCenterInfo: dataCenterDocument(instance.dataCenterInfo),
-    ...(full ? { leaseInfo: leaseDocument(lease), metadata: metadataDocument(instance.metadata) } : {}),
-    ...(full ? addresses(instance) : {}),
+  };
+}
+
+/** The last part: all that Eureka writes after `leaseInfo`. */
+export function documentFromMetadata({ instance }: Lease, detail: Detail): object {
+  const full = detail === 'full';
+  return {
+    ...(full ? { metadata: metadataDocument(instance.metadata), ...addresses(instance) } : {}),
     vipAddress: instance.vipAddress,
     secureVipAddress: instance.secureVipAddress,
     ...(full ? { isCoordinatingDiscoveryServer: 'false' } : {}),
@@ -44,26 +49,11 @@ export function instanceDocument(lease: Lease, detail: Detail): object {
   };
 }
 
-/** Applications in the order of their names' first appearance. */
-export function applicationDocuments(leases: Iterable<Lease>, detail: Detail): ApplicationDocument[] {
-  const applications = new Map<string, object[]>();
-  for (const lease of leases) {
-    const { app } = lease.instance;
-    const instances = applications.get(app) ?? [];
-    if (instances.length === 0) applications.set(app, instances);
-    instances.push(instanceDocument(lease, detail));
-  }
-  return Array.from(applications, ([name, instance]) => ({ name, instance }));
+/** `undefined` for none, which is no application. */
+export function applicationDocument(leases: readonly Lease[], detail: Detail): object | undefined {
+  const [first] = leases;
+  return first && { name: first.instance.app, instance: leases.map((lease) => instanceDocument(lease, detail)) };
 }
-
-/** @param hashCode of the whole registry where this is a part of it; of these otherwise */
-export function applicationsDocument(leases: readonly Lease[], detail: Detail, { version = 1, hashCode = hashOf(leases) } = {}): object {
-  return {
-    applications: { versions__delta: String(version), apps__hashcode: hashCode, application: applicationDocuments(leases, detail) },
-  };
-}
-
-const hashOf = (leases: readonly Lease[]): string => HashCode.of(leases.map(({ instance }) => instance));
 
 const portDocument = ({ port, enabled }: Port) => ({ $: port, '@enabled': String(enabled) });
 
@@ -72,7 +62,7 @@ function dataCenterDocument({ name, metadata }: DataCenterInfo): object {
   return { '@class': type, name, ...(metadata ? { metadata } : {}) };
 }
 
-function leaseDocument({ instance, registeredAt, renewedAt, evictedAt, serviceUpAt }: Lease): object {
+export function leaseDocument({ instance, registeredAt, renewedAt, evictedAt, serviceUpAt }: Lease): object {
   return {
     renewalIntervalInSecs: instance.renewalInterval,
     durationInSecs: instance.leaseDuration,

@@ -1,20 +1,29 @@
-/** The registry that a gateway runs: started with it, stopped with it. */
-import type { AddressSet } from '../address/address-set.ts';
+/** The registry that a gateway runs: started with it, stopped with it; with the peers that it has, one registry to those who use it. */
+import { type AddressSet, addressSet } from '../address/address-set.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { EmbeddedRegistryConfig } from '../config/schema/index.ts';
 import { Registry } from '../registry/registry.ts';
 import type { RegistryView } from '../registry/view.ts';
 import { listenOn } from '../server/listen.ts';
+import type { Instruments, RegistryLevels } from '../telemetry/instruments.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { ChangeStream } from './change-stream.ts';
+import type { PeerState } from './peer.ts';
+import { PeerSync } from './peer-sync.ts';
+import { addressesOf, Peers } from './peers.ts';
 import { createEurekaServer } from './server.ts';
 
 export interface EmbeddedRegistry {
   /** Who is there, and who comes and goes, without a round trip. */
   readonly view: RegistryView;
+  /** The registries that are told what happens in this one, as it is with each of them now. */
+  readonly peers: readonly PeerState[];
   /** Starts listening; resolves with where, e.g. `http://127.0.0.1:8761/eureka`. @throws the system's error, e.g. EADDRINUSE */
   listen(): Promise<string>;
-  close(): void;
+  /** Sends everybody to another server from now on; peers are still told what they were not. */
+  drain(): void;
+  /** Stops at once; resolves when the peers know what they were not told yet. */
+  close(): Promise<void>;
 }
 
 export interface EmbeddedRegistryParts {
@@ -23,25 +32,76 @@ export interface EmbeddedRegistryParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly instruments: Pick<Instruments, 'registries' | 'registryEvictions' | 'registryRefused'>;
 }
 
-export function createEmbeddedRegistry({ config, admits, clock, random, logger }: EmbeddedRegistryParts): EmbeddedRegistry {
-  const { strictEureka: strict } = config;
+export function createEmbeddedRegistry(parts: EmbeddedRegistryParts): EmbeddedRegistry {
+  const { config, admits, clock, random, logger, instruments } = parts;
+  const { strictEureka: strict, peers: urls, waitWhenEmpty: wait } = config;
   const registry = new Registry({ clock, random, strict });
   const changes = new ChangeStream(registry);
-  const server = createEurekaServer({ registry, changes, clock, logger, strict, admits });
+  const peers = new Peers(urls, { registry, clock, logger });
+  const sync = new PeerSync({ urls, wait, registry, clock, logger });
+  let draining = false;
+  const server = createEurekaServer({
+    registry,
+    changes,
+    clock,
+    logger,
+    strict,
+    admits,
+    host: config.host,
+    admitsPeer: addressSet(addressesOf(urls)),
+    standing: {
+      identity: peers.identity,
+      get draining() {
+        return draining;
+      },
+      get ready() {
+        return sync.ready;
+      },
+    },
+    tell: (task) => peers.tell(task),
+    peers: () => peers.states,
+    onRefused: (status) => instruments.registryRefused.add(1, { 'http.response.status_code': status }),
+  });
+  const levels: RegistryLevels = {
+    statuses: () => registry.statuses,
+    applications: () => registry.applications,
+    renewals: () => registry.renewals,
+    readers: () => changes.readers,
+    peers: () => peers.states,
+  };
+  instruments.registries.add(levels);
+  // Reported as none from the start, and not first with the first.
+  instruments.registryEvictions.add(0);
   const evicting = setInterval(() => {
     const count = registry.evict();
-    if (count > 0) logger.warn({ event: 'registry-evicted', count, left: registry.size });
+    if (count === 0) return;
+    instruments.registryEvictions.add(count);
+    logger.warn({ event: 'registry-evicted', count, left: registry.size });
   }, registry.evictionInterval).unref();
   return {
     view: registry,
-    listen: async () => `http://${await listenOn(server, config)}/eureka`,
-    close() {
+    get peers() {
+      return peers.states;
+    },
+    async listen() {
+      const address = await listenOn(server, config);
+      sync.start();
+      return `http://${address}/eureka`;
+    },
+    drain() {
+      draining = true;
+    },
+    async close() {
       clearInterval(evicting);
+      instruments.registries.delete(levels);
+      sync.close();
       changes.close();
       server.close();
       server.closeAllConnections();
+      await peers.close();
     },
   };
 }

@@ -1,22 +1,25 @@
 /** What may be asked of the registry: applications, what changed of them, instances, by their names (Eureka's GET operations). */
 import type Router from '@koa/router';
+import { HashCode } from '../registry/hash-code.ts';
 import type { Lease } from '../registry/lease.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type Answers, detailOf, send } from './answers.ts';
-import { applicationDocuments, applicationsDocument, instanceDocument } from './document.ts';
+import { applicationDocument, instanceDocument } from './document.ts';
 
 export function readingRoutes(router: Router, registry: Registry, answers: Answers): void {
-  router.get('/apps', (ctx) => answers.send(ctx, 'apps', (detail) => applicationsDocument(registry.leases(), detail)));
+  router.get('/apps', (ctx) =>
+    answers.send(ctx, 'apps', (texts) => texts.applications(registry.leases(), { version: 1, hashCode: registry.hashCode })),
+  );
 
   router.get('/apps/delta', (ctx) =>
-    answers.send(ctx, 'delta', (detail) => {
+    answers.send(ctx, 'delta', (texts) => {
       const { version, hashCode } = registry;
-      return applicationsDocument(registry.recentChanges(), detail, { version, hashCode });
+      return texts.applications(registry.recentChanges(), { version, hashCode });
     }),
   );
 
   router.get('/apps/:app', (ctx) => {
-    const [application] = applicationDocuments(registry.leasesOf(upper(ctx.params['app'])), detailOf(ctx));
+    const application = applicationDocument(registry.leasesOf(upper(ctx.params['app'])), detailOf(ctx));
     if (application) send(ctx, { application });
   });
 
@@ -36,8 +39,8 @@ export function readingRoutes(router: Router, registry: Registry, answers: Answe
   ] as const) {
     router.get(`/${path}/:name`, (ctx) => {
       const named = registry.leases().filter((lease) => namesOf(lease, field).includes(ctx.params['name'] ?? ''));
-      // The version that Eureka gives to what is no delta of anything.
-      send(ctx, applicationsDocument(named, detailOf(ctx), { version: -1 }));
+      const hashCode = HashCode.of(named.map(({ instance }) => instance));
+      answers.sendOnce(ctx, (texts) => texts.applications(named, { version: -1, hashCode }));
     });
   }
 }

@@ -1,5 +1,6 @@
 /** `POST /peerreplication/batch/`: what happened at a peer, many at once; each with an answer of its own. */
 import type Router from '@koa/router';
+import type { Context } from 'koa';
 import type { Clock } from '../clock.ts';
 import { isStatus } from '../registry/instance.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -9,6 +10,7 @@ import { heartbeat, register } from './operations.ts';
 import { upper } from './reading.ts';
 import { Refused } from './refused.ts';
 import { readRegistration } from './registration.ts';
+import { isReplication } from './writing.ts';
 
 /** Bytes of a batch, of which Eureka sends 250 changes at most. */
 const LARGEST = 4 * 1024 * 1024;
@@ -20,8 +22,15 @@ interface ItemAnswer {
   readonly responseEntity?: object;
 }
 
+const PATH = '/peerreplication/batch';
+
+/** Whether it says to be a peer's: a batch, or a single change with the header of one. */
+export function isFromPeer(ctx: Context): boolean {
+  return isReplication(ctx) || ctx.path.replace(/\/$/, '').endsWith(PATH);
+}
+
 export function replicationRoutes(router: Router, registry: Registry, clock: Clock): void {
-  router.post('/peerreplication/batch', async (ctx) => {
+  router.post(PATH, async (ctx) => {
     const list = ((await readBody(ctx.req, LARGEST)) as Item | null)?.['replicationList'];
     if (!Array.isArray(list)) throw new Refused(400, 'Missing replicationList');
     if (list.length > MOST) throw new Refused(413, `A batch has at most ${MOST} changes`);
@@ -29,7 +38,8 @@ export function replicationRoutes(router: Router, registry: Registry, clock: Clo
   });
 }
 
-function answerTo(item: Item, registry: Registry, clock: Clock): ItemAnswer {
+/** @param item as anybody may have written it */
+export function answerTo(item: Item, registry: Registry, clock: Clock): ItemAnswer {
   const { appName, id: given, lastDirtyTimestamp: dirty, status, overriddenStatus } = item;
   const app = typeof appName === 'string' ? upper(appName) : '';
   const id = typeof given === 'string' ? given : '';
@@ -47,8 +57,13 @@ function answerTo(item: Item, registry: Registry, clock: Clock): ItemAnswer {
       }
       case 'Cancel':
         return done(registry.cancel(app, id));
-      case 'StatusUpdate':
-        return isStatus(status) ? done(registry.override(app, id, status, { lastDirtyTimestamp })) : { statusCode: 400 };
+      case 'StatusUpdate': {
+        if (!isStatus(status)) return { statusCode: 400 };
+        const there = registry.override(app, id, status, { lastDirtyTimestamp });
+        // One that says what the instance says here anyway is one all the same where a peer says that it has it.
+        if (isStatus(overriddenStatus)) registry.noteOverride(app, id, overriddenStatus);
+        return done(there);
+      }
       case 'DeleteStatusOverride':
         return done(registry.removeOverride(app, id, isStatus(status) ? status : 'UNKNOWN', { lastDirtyTimestamp }));
       default:

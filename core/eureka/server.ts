@@ -1,42 +1,52 @@
 /** The embedded registry's own port: Eureka's REST API, with and without `/v2`, for declared callers only. */
 import { createServer, type Server } from 'node:http';
-import type { Socket } from 'node:net';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
-import { plainAddress } from '../address/address.ts';
-import type { AddressSet } from '../address/address-set.ts';
 import type { Clock } from '../clock.ts';
+import { pageRoutes } from '../page/page.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { type AdmissionParts, admission } from './admission.ts';
 import { Answers } from './answers.ts';
 import type { ChangeStream } from './change-stream.ts';
+import { keepFew } from './connections.ts';
+import type { PeerState } from './peer.ts';
+import type { Task } from './peer-queue.ts';
+import { plainPageRoute } from './plain-page.ts';
 import { readingRoutes } from './reading.ts';
 import { Refused } from './refused.ts';
 import { replicationRoutes } from './replication.ts';
+import { onceReady, type Standing, whileServing } from './standing.ts';
 import { statusRoutes } from './status.ts';
 import { writingRoutes } from './writing.ts';
 
 /** Client connections at once; more are closed as they come. */
 const CONNECTIONS = 20_000;
 
-export interface EurekaParts {
+export interface EurekaParts extends AdmissionParts {
   readonly registry: Registry;
   readonly changes: ChangeStream;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly strict: boolean;
-  /** Who may use it. */
-  readonly admits: AddressSet;
+  readonly standing: Standing;
+  /** Tells the peers. */
+  tell(task: Task): void;
+  peers(): readonly PeerState[];
+  /** Told of each request that was refused: metrics. */
+  onRefused(status: number): void;
 }
 
 export function createEurekaServer(parts: EurekaParts): Server {
-  const { registry, changes, clock, logger } = parts;
+  const { registry, changes, clock, logger, standing } = parts;
   const api = new Router();
   const answers = new Answers({ clock, version: () => registry.version });
+  // An instance by itself is told all the same, as Eureka does.
+  api.get(['/apps', '/apps/delta', '/apps/:app', '/vips/:name', '/svips/:name', '/events'], onceReady(standing));
   readingRoutes(api, registry, answers);
   writingRoutes(api, parts);
   replicationRoutes(api, registry, clock);
-  statusRoutes(api, registry);
+  statusRoutes(api, parts);
   api.get('/events', (ctx) => {
     const events = changes.join();
     ctx.status = events ? 200 : 503;
@@ -46,33 +56,30 @@ export function createEurekaServer(parts: EurekaParts): Server {
   });
   const router = new Router();
   for (const base of ['/eureka/v2', '/eureka']) router.use(base, api.routes());
+  pageRoutes(router, 'eureka/page');
+  plainPageRoute(router, registry);
+  router.get('/eureka', (ctx) => ctx.redirect(ctx.path.endsWith('/') ? '../' : './'));
 
   const app = new Koa();
   app.on('error', (error, ctx?: Context) => {
     // A reader of the events who leaves is no fault.
     if (!ctx?.socket.destroyed) logger.error({ event: 'registry-fault', err: error });
   });
-  app.use(refusals(parts)).use(router.routes()).use(router.allowedMethods());
+  app.use(whileServing(standing)).use(refusals(parts)).use(admission(parts)).use(router.routes()).use(router.allowedMethods());
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 75_000 }, app.callback());
   server.maxConnections = CONNECTIONS;
+  keepFew(server);
   return server;
 }
 
-/** The gateways of this machine look here for the endpoints of their services, as anybody on it could, from the address they call. */
-function readsHere(address: string, { localAddress }: Socket, method: string): boolean {
-  return method === 'GET' && (address === '127.0.0.1' || address === '::1' || address === plainAddress(localAddress ?? ''));
-}
-
-/** Strangers, and what is wrong with a request, in plain text. */
-function refusals({ admits, logger }: EurekaParts): Koa.Middleware {
+/** What is wrong with a request, in plain text. */
+function refusals({ logger, onRefused }: EurekaParts): Koa.Middleware {
   return async function refusals(ctx, next) {
     try {
-      const { socket } = ctx.req;
-      const address = plainAddress(socket.remoteAddress ?? '');
-      if (!admits(address) && !readsHere(address, socket, ctx.method)) throw new Refused(403, `No caller is configured for ${address}`);
       await next();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
+      onRefused(error.status);
       logger.warn({ event: 'registry-refused', status: error.status, reason: error.message, method: ctx.method });
       ctx.status = error.status;
       ctx.type = 'text/plain';

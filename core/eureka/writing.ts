@@ -8,6 +8,7 @@ import { send } from './answers.ts';
 import { readBody } from './body.ts';
 import { instanceDocument } from './document.ts';
 import { admitted, heartbeat, register } from './operations.ts';
+import type { Task } from './peer-queue.ts';
 import { upper } from './reading.ts';
 import { Refused } from './refused.ts';
 import { readMetadata, readRegistration } from './registration.ts';
@@ -18,57 +19,78 @@ const LARGEST = 256 * 1024;
 export interface WritingParts {
   readonly registry: Registry;
   readonly clock: Clock;
-  /** What Eureka answers to a status that there is none: 500, for it fails over it. */
+  /** What Eureka answers to a status or a time that is none: 500, for it fails over it. */
   readonly strict: boolean;
+  /** Tells the peers, of what no peer told. */
+  tell(task: Task): void;
 }
 
-export function writingRoutes(router: Router, { registry, clock, strict }: WritingParts): void {
-  const wrongStatus = strict ? 500 : 400;
+export function writingRoutes(router: Router, { registry, clock, strict, tell }: WritingParts): void {
+  const wrongValue = strict ? 500 : 400;
+  const told = (ctx: Context, task: Task): void => {
+    if (!isReplication(ctx)) tell(task);
+  };
 
   router.post('/apps/:app', async (ctx) => {
     const registration = readRegistration(await readBody(ctx.req, LARGEST), Math.round(clock.epoch()));
     ctx.status = register(registry, upper(ctx.params['app']), registration, isReplication(ctx));
+    told(ctx, { action: 'Register', app: registration.app, id: registration.id });
   });
 
   router.put('/apps/:app/:id', (ctx) => {
     const overridden = parameter(ctx, 'overriddenstatus');
-    const { status, newer } = heartbeat(registry, ...nameOf(ctx), {
-      lastDirtyTimestamp: dirtyTimestamp(ctx),
+    const [app, id] = nameOf(ctx);
+    const { status, newer } = heartbeat(registry, app, id, {
+      lastDirtyTimestamp: dirtyTimestamp(ctx, wrongValue),
       overriddenStatus: isStatus(overridden) ? overridden : undefined,
       replication: isReplication(ctx),
     });
+    // One that must register again will be told of by that.
+    if (status === 200) told(ctx, { action: 'Heartbeat', app, id });
     if (newer) send(ctx, { instance: instanceDocument(newer, 'full') });
     else empty(ctx);
     ctx.status = status;
   });
 
-  router.delete('/apps/:app/:id', (ctx) => found(ctx, registry.cancel(...nameOf(ctx))));
+  router.delete('/apps/:app/:id', (ctx) => {
+    const [app, id] = nameOf(ctx);
+    const was = registry.cancel(app, id);
+    if (was) told(ctx, { action: 'Cancel', app, id });
+    return found(ctx, was);
+  });
 
   router.put('/apps/:app/:id/status', (ctx) => {
     const [app, id] = nameOf(ctx);
     if (!registry.find(app, id)) return found(ctx, false);
-    const status = statusOf(parameter(ctx, 'value'), wrongStatus);
-    return found(ctx, registry.override(app, id, status, { lastDirtyTimestamp: dirtyTimestamp(ctx) }));
+    const status = statusOf(parameter(ctx, 'value'), wrongValue);
+    registry.override(app, id, status, { lastDirtyTimestamp: dirtyTimestamp(ctx, wrongValue) });
+    // One that says what the instance says anyway is none.
+    if (registry.find(app, id)?.override === status) told(ctx, { action: 'StatusUpdate', app, id, status });
+    return found(ctx, true);
   });
 
   router.delete('/apps/:app/:id/status', (ctx) => {
     const [app, id] = nameOf(ctx);
     if (!registry.find(app, id)) return found(ctx, false);
-    const status = statusOf(parameter(ctx, 'value') ?? 'UNKNOWN', wrongStatus);
-    return found(ctx, registry.removeOverride(app, id, status, { lastDirtyTimestamp: dirtyTimestamp(ctx) }));
+    const status = statusOf(parameter(ctx, 'value') ?? 'UNKNOWN', wrongValue);
+    registry.removeOverride(app, id, status, { lastDirtyTimestamp: dirtyTimestamp(ctx, wrongValue) });
+    told(ctx, { action: 'DeleteStatusOverride', app, id });
+    return found(ctx, true);
   });
 
   router.put('/apps/:app/:id/metadata', (ctx) => {
     const entries = Object.entries(ctx.query).map(([key, value]) => [key, [value].flat()[0] ?? '']);
-    const verdict = registry.addMetadata(...nameOf(ctx), readMetadata(Object.fromEntries(entries)));
+    const [app, id] = nameOf(ctx);
+    const verdict = registry.addMetadata(app, id, readMetadata(Object.fromEntries(entries)));
     if (verdict === 'unknown') return found(ctx, false);
     admitted(verdict);
+    told(ctx, { action: 'Register', app, id });
     return found(ctx, true);
   });
 }
 
 /** Peers say so, that it is not sent on to them again. */
-const isReplication = (ctx: Context): boolean => ctx.get('x-netflix-discovery-replication') === 'true';
+export const isReplication = (ctx: Context): boolean => ctx.get('x-netflix-discovery-replication') === 'true';
 
 function nameOf(ctx: Context & { params: Record<string, string> }): [app: string, id: string] {
   return [upper(ctx.params['app']), ctx.params['id'] ?? ''];
@@ -88,13 +110,13 @@ function parameter(ctx: Context, name: string): string | undefined {
   return [ctx.query[name]].flat()[0];
 }
 
-/** @throws Refused 400 */
-function dirtyTimestamp(ctx: Context): number | undefined {
+/** @throws Refused */
+function dirtyTimestamp(ctx: Context, wrong: number): number | undefined {
   const text = parameter(ctx, 'lastDirtyTimestamp');
   if (text === undefined || text === '') return undefined;
   // eureka-js-client sends what it was never told as the word.
   if (text === 'undefined' || text === 'null') return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw new Refused(400, 'lastDirtyTimestamp must be milliseconds since 1970');
+  if (!/^\d{1,15}$/.test(text)) throw new Refused(wrong, 'lastDirtyTimestamp must be milliseconds since 1970');
   return Number(text);
 }
 

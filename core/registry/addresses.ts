@@ -36,7 +36,7 @@ export class Addresses {
   }
 }
 
-/** `http://10.0.0.7:8080`, `http://[fd00::7]:8080`. */
-export function originAt(address: string, port: number): string {
-  return new URL(`http://${address.includes(':') ? `[${address}]` : address}:${port}`).origin;
+/** `http://10.0.0.7:8080`, `https://[fd00::7]:8443`. */
+export function originAt(address: string, port: number, scheme: 'http' | 'https' = 'http'): string {
+  return new URL(`${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`).origin;
 }

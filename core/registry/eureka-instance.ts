@@ -1,5 +1,6 @@
 /** One instance of Eureka's JSON: of all that it says, what a gateway needs. Whatever anybody registered may stand there. */
 import { type Fields, fieldsOf } from './fields.ts';
+import { type InstanceStatus, isStatus } from './instance.ts';
 import type { Discovered } from './source.ts';
 
 export interface Instance {
@@ -7,7 +8,8 @@ export interface Instance {
   readonly app: string;
   /** Unique within the application. */
   readonly id: string;
-  readonly status: string;
+  /** UNKNOWN for one that Eureka does not know, as it has it too (InstanceStatus.toEnum). */
+  readonly status: InstanceStatus;
   /** Undefined when there is no address that could be called. */
   readonly endpoint: Discovered | undefined;
 }
@@ -24,7 +26,8 @@ export function instanceOf(value: unknown, application: unknown): Instance | und
   const id = textOf(fields['instanceId']) ?? textOf(fields['hostName']);
   const status = textOf(fields['status']);
   if (app === undefined || id === undefined || status === undefined) return undefined;
-  return { app: app.toUpperCase(), id, status, endpoint: endpointOf(fields) };
+  const known = status.toUpperCase();
+  return { app: app.toUpperCase(), id, status: isStatus(known) ? known : 'UNKNOWN', endpoint: endpointOf(fields) };
 }
 
 function endpointOf(fields: Fields): Discovered | undefined {

@@ -8,17 +8,33 @@ const TIMEOUT = 10_000;
 /** Bytes of an answer, compressed or not. */
 const LARGEST = 64 * 1024 * 1024;
 
+/** Characters of a refusal that are told on. */
+const REASON = 200;
+
+/** Milliseconds until a stream of events begins. */
+const PATIENCE = 10_000;
+
 const unzip = promisify(gunzip);
 
 /** A server that answered, but not with what was asked for. */
 export class EurekaRefusal extends Error {
   readonly status: number;
 
-  constructor(url: string, status: number) {
-    super(`${url} answered ${status}`);
+  constructor(url: string, status: number, reason = '') {
+    super(`${url} answered ${status}${reason === '' ? '' : `: ${reason}`}`);
     this.name = 'EurekaRefusal';
     this.status = status;
   }
+}
+
+/** What a server is told. */
+export interface Telling {
+  readonly method: 'POST' | 'PUT' | 'DELETE';
+  /** Such as `/apps/ORDERS`. */
+  readonly path: string;
+  readonly document?: object;
+  /** The statuses of answers that settle it; at any other the next server is told. */
+  readonly settled: readonly number[];
 }
 
 export class EurekaServers {
@@ -31,17 +47,45 @@ export class EurekaServers {
     this.#urls = urls.map((url) => url.replace(/\/+$/, ''));
   }
 
+  /** The one in use. */
+  get current(): string | undefined {
+    return this.#urls[this.#current];
+  }
+
+  /** Another one is in use from now on. */
+  use(url: string): void {
+    this.#current = Math.max(0, this.#urls.indexOf(url));
+  }
+
+  /** The one so many behind the one in use. */
+  after(steps: number): string | undefined {
+    return this.#urls[(this.#current + steps) % this.#urls.length];
+  }
+
   /**
    * The JSON at a path such as `/apps`, from the first server that has it.
    *
    * @throws what the last of them said, when none has
    */
-  async get(path: string, signal: AbortSignal): Promise<unknown> {
+  get(path: string, signal: AbortSignal): Promise<unknown> {
+    return this.#first((url) => fetchJson(`${url}${path}`, signal), signal);
+  }
+
+  /**
+   * Tells the first server that takes it; resolves with the status of its answer.
+   *
+   * @throws what the last of them said, when none takes it
+   */
+  tell(telling: Telling, signal: AbortSignal): Promise<number> {
+    return this.#first((url) => tell(url, telling, signal), signal);
+  }
+
+  async #first<Answer>(ask: (url: string) => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
     let problem: unknown = new Error('no server is configured');
     for (let tried = 0; tried < this.#urls.length && !signal.aborted; tried += 1) {
       const at = (this.#current + tried) % this.#urls.length;
       try {
-        const answer = await fetchJson(`${this.#urls[at]}${path}`, signal);
+        const answer = await ask(`${this.#urls[at]}`);
         this.#current = at;
         return answer;
       } catch (error) {
@@ -52,9 +96,29 @@ export class EurekaServers {
   }
 }
 
+/**
+ * The stream of server-sent events at a server's `/events`.
+ *
+ * @throws EurekaRefusal when it has none
+ */
+export async function openEvents(server: string, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
+  const url = `${server}/events`;
+  const { statusCode, headers, body } = await request(url, {
+    headers: { accept: 'text/event-stream', 'user-agent': 'postern' },
+    signal,
+    headersTimeout: PATIENCE,
+    bodyTimeout: 0, // whoever reads it watches the beats
+    reset: true,
+  });
+  if (statusCode === 200 && String(headers['content-type']).startsWith('text/event-stream')) return body;
+  body.on('error', () => {}).destroy();
+  throw new EurekaRefusal(url, statusCode);
+}
+
 async function fetchJson(url: string, signal: AbortSignal): Promise<unknown> {
   const response = await request(url, {
-    headers: { accept: 'application/json', 'accept-encoding': 'gzip', 'user-agent': 'postern' },
+    // What is from before an event that was told already would undo it.
+    headers: { accept: 'application/json', 'accept-encoding': 'gzip', 'cache-control': 'no-cache', 'user-agent': 'postern' },
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
     reset: true, // half a minute lies between two questions: a kept connection would only be found dead
   });
@@ -66,6 +130,19 @@ async function fetchJson(url: string, signal: AbortSignal): Promise<unknown> {
   } catch {
     throw new Error(`${url} did not answer with JSON`);
   }
+}
+
+async function tell(url: string, { method, path, document, settled }: Telling, signal: AbortSignal): Promise<number> {
+  const response = await request(`${url}${path}`, {
+    method,
+    headers: { accept: 'application/json', 'user-agent': 'postern', ...(document ? { 'content-type': 'application/json' } : {}) },
+    body: document ? JSON.stringify(document) : null,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
+    reset: true,
+  });
+  const said = (await read(response)).toString('utf8');
+  if (settled.includes(response.statusCode)) return response.statusCode;
+  throw new EurekaRefusal(`${url}${path}`, response.statusCode, said.trim().slice(0, REASON));
 }
 
 async function read({ body }: Dispatcher.ResponseData): Promise<Buffer> {

@@ -1,22 +1,25 @@
-/** Endpoints by Eureka: one copy of the registry for all services, fetched whole once and by delta from then on. */
-import type { Clock } from '../clock.ts';
-import { Applications } from './eureka-applications.ts';
-import { EurekaRefusal, EurekaServers } from './eureka-servers.ts';
-import { Polling, type PollingParts } from './polling.ts';
+/** Endpoints by Eureka: one copy of the registry for all services. */
+import { EurekaCopy } from './eureka-copy.ts';
+import { EurekaServers } from './eureka-servers.ts';
+import type { PollingParts } from './polling.ts';
 import type { Source } from './source.ts';
+
+interface Reader {
+  /** Milliseconds between two questions. */
+  readonly interval: number;
+  readonly onChange: () => void;
+}
 
 export class EurekaRegistry {
   readonly #servers: EurekaServers;
-  readonly #clock: Clock;
   readonly #parts: Omit<PollingParts, 'interval'>;
-  /** Of each source that was started, its interval and whom it tells. */
-  readonly #readers = new Map<Source, { readonly interval: number; readonly onChange: () => void }>();
-  #polling: Polling<Applications> | undefined;
+  /** Each source that was started, by its application. */
+  readonly #readers = new Map<string, Map<Source, Reader>>();
+  #copy: EurekaCopy | undefined;
 
   /** @param urls of the servers of one cluster */
   constructor(urls: readonly string[], parts: Omit<PollingParts, 'interval'>) {
     this.#servers = new EurekaServers(urls);
-    this.#clock = parts.clock;
     this.#parts = parts;
   }
 
@@ -28,63 +31,51 @@ export class EurekaRegistry {
    */
   source(name: string, interval: number): Source {
     const app = name.toUpperCase();
-    const [polling, clock] = [() => this.#polling, this.#clock];
+    const copy = () => this.#copy;
     const source: Source = {
       get answer() {
-        return polling()?.answer?.endpoints(app, clock.now());
+        return copy()?.endpoints(app);
       },
       get failure() {
-        return polling()?.failure;
+        return copy()?.failure;
       },
       fixed: false,
-      start: (onChange) => this.#start(source, interval, onChange),
-      stop: () => this.#stop(source),
+      start: (onChange) => this.#start(source, app, { interval, onChange }),
+      stop: () => this.#stop(source, app),
     };
     return source;
   }
 
-  #start(source: Source, interval: number, onChange: () => void): void {
-    this.#readers.set(source, { interval, onChange });
-    if (this.#polling) {
-      if (this.#polling.answer || this.#polling.failure) onChange();
+  #start(source: Source, app: string, reader: Reader): void {
+    const readers = this.#readers.get(app) ?? new Map<Source, Reader>();
+    this.#readers.set(app, readers.set(source, reader));
+    if (this.#copy) {
+      if (this.#copy.asked) reader.onChange();
       return;
     }
-    const intervals = () => Math.min(...Array.from(this.#readers.values(), (reader) => reader.interval));
-    const applications = new Applications();
-    let fetched = false;
-    const ask = async (signal: AbortSignal) => {
-      await this.#fetch(applications, fetched, signal);
-      fetched = true;
-      return applications;
-    };
-    this.#polling = new Polling(ask, {
+    const interval = () => Math.min(...Array.from(this.#all(), (one) => one.interval));
+    this.#copy = new EurekaCopy(this.#servers, {
       ...this.#parts,
       get interval() {
-        return intervals();
+        return interval();
       },
     });
-    this.#polling.start(() => {
-      for (const reader of this.#readers.values()) reader.onChange();
+    this.#copy.start((changed) => {
+      if (changed) for (const name of changed) for (const one of this.#readers.get(name)?.values() ?? []) one.onChange();
+      else for (const one of this.#all()) one.onChange();
     });
   }
 
-  #stop(source: Source): void {
-    if (!this.#readers.delete(source) || this.#readers.size > 0) return;
-    this.#polling?.stop();
-    this.#polling = undefined;
+  #stop(source: Source, app: string): void {
+    const readers = this.#readers.get(app);
+    if (!readers?.delete(source)) return;
+    if (readers.size === 0) this.#readers.delete(app);
+    if (this.#readers.size > 0) return;
+    this.#copy?.stop();
+    this.#copy = undefined;
   }
 
-  async #fetch(applications: Applications, again: boolean, signal: AbortSignal): Promise<void> {
-    let differs = false;
-    if (again) {
-      try {
-        if (applications.delta(await this.#servers.get('/apps/delta', signal))) return;
-        differs = true;
-      } catch (error) {
-        // A cluster without deltas refuses them; one that is not ready refuses the full list too.
-        if (!(error instanceof EurekaRefusal)) throw error;
-      }
-    }
-    applications.full(await this.#servers.get('/apps', signal), this.#clock.now(), differs);
+  *#all(): Iterable<Reader> {
+    for (const readers of this.#readers.values()) yield* readers.values();
   }
 }

@@ -17,6 +17,11 @@ export class HashCode {
     else this.#counts.set(status, count);
   }
 
+  /** How many there are of each status that there is. */
+  get counts(): ReadonlyMap<InstanceStatus, number> {
+    return this.#counts;
+  }
+
   toString(): string {
     return [...this.#counts]
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,69 +1,168 @@
 /** The endpoints in a Service's EndpointSlices (discovery.k8s.io/v1): a model of lists and watch events, without HTTP. */
+import { isIP } from 'node:net';
 import { originAt } from './addresses.ts';
-import { fieldsOf } from './fields.ts';
+import { type Fields, fieldsOf } from './fields.ts';
 import type { Discovered } from './source.ts';
 
+/** Slices and endpoints together. */
+const MOST = 20_000;
+
+/** One address in a slice. */
+interface Entry {
+  readonly discovered: Discovered;
+  readonly family: 4 | 6;
+  /** Whose address it is; a pod of a dual-stack Service has one in slices of each family. */
+  readonly pod: string | undefined;
+  /** It finishes what it has, and is not to be given more. */
+  readonly terminating: boolean;
+}
+
+export interface SlicesParts {
+  /** The name or the number of a port; without one the first of each slice. */
+  readonly port: string | undefined;
+  /** The name that certificates must have. */
+  readonly serverName: string;
+  /** Is told of what is no address, and left out. */
+  readonly onRefused: (address: string, slice: string) => void;
+}
+
 export class EndpointSlices {
+  readonly #parts: SlicesParts;
   /** By name. */
-  #slices = new Map<string, readonly Discovered[]>();
-  readonly #port: string | undefined;
+  readonly #slices = new Map<string, readonly Entry[]>();
+  #count = 0;
   /** From where a watch goes on. */
   resourceVersion = '';
 
-  /** @param port the name or the number of a port; without one the first of each slice */
-  constructor(port: string | undefined) {
-    this.#port = port;
+  constructor(parts: SlicesParts) {
+    this.#parts = parts;
   }
 
-  /** Each address once. */
-  get endpoints(): readonly Discovered[] {
+  /** Whether there are addresses of both families. */
+  get dual(): boolean {
+    return new Set([...this.#entries()].map(({ family }) => family)).size > 1;
+  }
+
+  /**
+   * Each address once, and each pod by one family. Those that terminate are used only where all do: kube-proxy does the same
+   * (KEP-1669).
+   *
+   * @param first the family by which a pod is called that has both
+   */
+  endpoints(first: 4 | 6): readonly Discovered[] {
+    const all = [...this.#entries()].sort((one, other) => Number(other.family === first) - Number(one.family === first));
+    const living = all.filter(({ terminating }) => !terminating);
+    const families = new Map<string, number>();
     const found = new Map<string, Discovered>();
-    for (const slice of this.#slices.values()) for (const one of slice) if (!found.has(one.origin)) found.set(one.origin, one);
+    for (const { discovered, family, pod } of living.length > 0 ? living : all) {
+      if (pod !== undefined && families.set(pod, families.get(pod) ?? family).get(pod) !== family) continue;
+      if (!found.has(discovered.origin)) found.set(discovered.origin, discovered);
+    }
     return [...found.values()];
   }
 
-  /** @throws when it is no EndpointSliceList */
-  list(list: unknown): void {
+  /**
+   * Takes in one part of a list.
+   *
+   * @returns the token of the next part, empty where this was the last
+   * @throws when it is no EndpointSliceList, or more than can be held
+   */
+  add(list: unknown): string {
     const { items, metadata } = fieldsOf(list);
-    const version = fieldsOf(metadata)['resourceVersion'];
-    if (!Array.isArray(items) || typeof version !== 'string') throw new Error('the answer is no list of EndpointSlices');
-    this.#slices = new Map(items.map((slice) => [nameOf(slice), this.#endpointsOf(slice)]));
-    this.resourceVersion = version;
+    const { resourceVersion, continue: next } = fieldsOf(metadata);
+    if (!Array.isArray(items) || typeof resourceVersion !== 'string') throw new Error('the answer is no list of EndpointSlices');
+    for (const slice of items) this.#set(slice);
+    this.resourceVersion = resourceVersion;
+    return typeof next === 'string' ? next : '';
   }
 
   /**
    * @returns whether the endpoints may have changed
-   * @throws when the server ends the watch, such as for a version that it has forgotten (410)
+   * @throws when there are more than can be held
    */
   event(event: unknown): boolean {
     const { type, object } = fieldsOf(event);
-    if (type === 'ERROR') throw new Error(`the watch ended: ${String(fieldsOf(object)['message'] ?? 'no reason given')}`);
     const version = fieldsOf(fieldsOf(object)['metadata'])['resourceVersion'];
     if (typeof version === 'string') this.resourceVersion = version;
-    if (type === 'DELETED') this.#slices.delete(nameOf(object));
-    else if (type === 'ADDED' || type === 'MODIFIED') this.#slices.set(nameOf(object), this.#endpointsOf(object));
+    if (type === 'DELETED') this.#delete(nameOf(object));
+    else if (type === 'ADDED' || type === 'MODIFIED') this.#set(object);
     else return false;
     return true;
   }
 
-  #endpointsOf(slice: unknown): readonly Discovered[] {
+  *#entries(): Iterable<Entry> {
+    for (const entries of this.#slices.values()) yield* entries;
+  }
+
+  #delete(name: string): void {
+    this.#count -= sizeOf(this.#slices.get(name));
+    this.#slices.delete(name);
+  }
+
+  #set(slice: unknown): void {
+    const name = nameOf(slice);
+    const entries = this.#entriesOf(slice, name);
+    this.#count += sizeOf(entries) - sizeOf(this.#slices.get(name));
+    this.#slices.set(name, entries);
+    if (this.#count > MOST) throw new Error(`the Service has more than ${MOST} endpoints`);
+  }
+
+  #entriesOf(slice: unknown, name: string): readonly Entry[] {
     const { endpoints, ports, addressType } = fieldsOf(slice);
-    const wanted = (Array.isArray(ports) ? ports : [])
-      .map(fieldsOf)
-      .find(({ name, port }) => this.#port === undefined || name === this.#port || String(port) === this.#port);
+    const wanted = listOf(ports).map(fieldsOf).find(this.#isWanted, this);
     const port = Number(wanted?.['port']);
-    if (!(port >= 1 && port <= 65535) || addressType === 'FQDN' || !Array.isArray(endpoints)) return [];
-    return endpoints.map(fieldsOf).flatMap(({ addresses, conditions, zone }) => {
-      // Consumers take the first address alone, and an unknown readiness for ready (EndpointSlice API reference).
-      const address: unknown = Array.isArray(addresses) ? addresses[0] : undefined;
-      if (typeof address !== 'string' || fieldsOf(conditions)['ready'] === false) return [];
-      const plain = originAt(address, port);
-      const origin = wanted?.['appProtocol'] === 'https' ? plain.replace(/^http:/, 'https:') : plain;
-      return [{ origin, weight: 1, zone: typeof zone === 'string' ? zone : undefined }];
+    if (!wanted || !(port >= 1 && port <= 65535) || addressType === 'FQDN') return [];
+    const scheme = schemeOf(wanted);
+    const serverName = scheme === 'https' ? this.#parts.serverName : undefined;
+    return listOf(endpoints).flatMap((endpoint): Entry[] => {
+      const { addresses, conditions, zone, hints, targetRef } = fieldsOf(endpoint);
+      const { ready, serving, terminating } = fieldsOf(conditions);
+      // An unknown condition is a good one, and consumers take the first address alone (EndpointSlice API reference).
+      if (terminating === true ? serving === false : ready === false) return [];
+      const address: unknown = listOf(addresses)[0];
+      const family = typeof address === 'string' && !address.includes('%') ? isIP(address) : 0;
+      if (family !== 4 && family !== 6) {
+        this.#parts.onRefused(String(address), name);
+        return [];
+      }
+      const origin = originAt(address as string, port, scheme);
+      const discovered = { origin, weight: 1, zone: zoneOf(zone, hints), serverName };
+      return [{ discovered, family, pod: podOf(targetRef), terminating: terminating === true }];
     });
   }
+
+  #isWanted({ name, port, protocol }: Fields): boolean {
+    if (typeof protocol === 'string' && protocol !== 'TCP') return false;
+    return this.#parts.port === undefined || name === this.#parts.port || String(port) === this.#parts.port;
+  }
+}
+
+function sizeOf(slice: readonly Entry[] | undefined): number {
+  return slice ? 1 + slice.length : 0;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function nameOf(slice: unknown): string {
   return String(fieldsOf(fieldsOf(slice)['metadata'])['name']);
+}
+
+/** By `appProtocol`, and where that is not said by the name of the port. */
+function schemeOf({ name, appProtocol }: Fields): 'http' | 'https' {
+  const protocol = typeof appProtocol === 'string' && appProtocol !== '' ? appProtocol : name;
+  return typeof protocol === 'string' && /^(https(-.*)?|kubernetes\.io\/wss)$/i.test(protocol) ? 'https' : 'http';
+}
+
+/** The zone that is to use it, as the cluster spreads its traffic; otherwise the one where it is. */
+function zoneOf(zone: unknown, hints: unknown): string | undefined {
+  const hinted = fieldsOf(listOf(fieldsOf(hints)['forZones'])[0])['name'];
+  return [hinted, zone].find((one) => typeof one === 'string');
+}
+
+function podOf(targetRef: unknown): string | undefined {
+  const { uid, kind, namespace, name } = fieldsOf(targetRef);
+  if (typeof uid === 'string' && uid !== '') return uid;
+  return typeof name === 'string' ? [kind, namespace, name].join('/') : undefined;
 }

@@ -1,51 +1,64 @@
 /** Endpoints by the Kubernetes API: a Service's EndpointSlices, listed once and watched from there, by plain HTTP. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Agent, type Dispatcher } from 'undici';
 import type { Clock, Random } from '../clock.ts';
+import { type KubernetesName, parseKubernetesName } from '../config/registry-names.ts';
 import type { KubernetesConfig } from '../config/schema/index.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { fieldsOf } from './fields.ts';
+import { Gone, KubernetesApi, type Patience } from './kubernetes-api.ts';
 import { EndpointSlices } from './kubernetes-slices.ts';
 import type { Discovered, Failure, Source } from './source.ts';
 
-/** Seconds after which the server ends a watch by itself; the next goes on from there. */
-const WATCH = 300;
-/** Milliseconds before all is listed anew after a failure, half of it by chance. */
-const AGAIN = 5_000;
-/** Milliseconds: a watch that ends sooner and tells nothing is none, and the next would come at once. */
+/** Seconds after which the server ends a watch by itself; the next goes on from there. Longer silence is a dead connection. */
+const WATCH = 60;
+const PATIENCE: Patience = { answer: 30_000, silence: (WATCH + 15) * 1_000, pause: 5_000 };
+/**
+ * Milliseconds before all is listed anew when the server has forgotten where we were. A watch that ends sooner and tells nothing is
+ * none, and the next would come at once.
+ */
 const SHORTEST = 1_000;
-/** Characters of one event, which has a slice of at most 1000 endpoints. */
-const LONGEST = 4 * 1024 * 1024;
+/** Slices in one part of a list, each of at most 1000 endpoints. */
+const PART = 20;
+/** Parts of a list. */
+const MOST_PARTS = 1_000;
+/** Addresses of which the log has been told that they are none. */
+const MOST_REFUSED = 100;
 
 export interface KubernetesParts {
   readonly clock: Clock;
   readonly random: Random;
+  readonly logger: Pick<Logger, 'warn'>;
+  readonly patience?: Partial<Patience>;
 }
 
-/** @param name `service`, `namespace/service`, either perhaps with `:port` */
+/**
+ * @param name `service`, `namespace/service`, either perhaps with `:port`
+ * @throws when it is no such name, which a configuration cannot hold
+ */
 export function kubernetesSource(name: string, config: KubernetesConfig, parts: KubernetesParts): Source {
-  return new KubernetesSource(name, config, parts);
+  const parsed = parseKubernetesName(name);
+  if (!parsed) throw new Error(`${name} is no name of a Service`);
+  return new KubernetesSource(parsed, config, parts);
 }
 
 class KubernetesSource implements Source {
   answer: readonly Discovered[] | undefined;
   failure: Failure | undefined;
   readonly fixed = false;
-  readonly #config: KubernetesConfig;
+  readonly #name: KubernetesName;
   readonly #parts: KubernetesParts;
-  readonly #namespace: string | undefined;
-  readonly #service: string;
-  readonly #slices: EndpointSlices;
-  readonly #over = new AbortController();
-  #agent: Agent | undefined;
+  readonly #patience: Patience;
+  readonly #api: KubernetesApi;
+  readonly #refused = new Set<string>();
+  #stopped = false;
   #timer: NodeJS.Timeout | undefined;
+  /** The family that the Service prefers, once it has been asked for. */
+  #family: 4 | 6 | undefined;
 
-  constructor(name: string, config: KubernetesConfig, parts: KubernetesParts) {
-    const [, namespace, service = name, port] = /^(?:([^/]+)\/)?([^:]+)(?::(.+))?$/.exec(name) ?? [];
-    this.#config = config;
+  constructor(name: KubernetesName, config: KubernetesConfig, parts: KubernetesParts) {
+    this.#name = name;
     this.#parts = parts;
-    this.#namespace = namespace ?? config.namespace;
-    this.#service = service;
-    this.#slices = new EndpointSlices(port);
+    this.#patience = { ...PATIENCE, ...parts.patience };
+    this.#api = new KubernetesApi(config, this.#patience);
   }
 
   start(onChange: () => void): void {
@@ -53,77 +66,94 @@ class KubernetesSource implements Source {
   }
 
   stop(): void {
-    this.#over.abort();
+    this.#stopped = true;
     clearTimeout(this.#timer);
-    void this.#agent?.destroy();
+    this.#api.close();
   }
 
-  /** Lists and watches until something fails. */
   async #run(onChange: () => void): Promise<void> {
     const { clock, random } = this.#parts;
-    const told = () => {
-      if (this.#over.signal.aborted) return;
-      this.answer = this.#slices.endpoints;
+    const { pause } = this.#patience;
+    let wait = Math.min(SHORTEST, pause);
+    try {
+      await this.#follow(onChange);
+    } catch (error) {
+      if (this.#stopped) return;
+      wait = pause * (0.5 + random() / 2);
+      this.failure = { since: this.failure?.since ?? clock.now(), why: error instanceof Error ? error.message : String(error) };
+      onChange();
+    }
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#run(onChange), wait).unref();
+  }
+
+  /** Lists once, and watches from there until the server has forgotten where that was, or something fails. */
+  async #follow(onChange: () => void): Promise<void> {
+    const slices = await this.#list();
+    let asked = false;
+    const tell = async () => {
+      if (this.#family === undefined && !asked && slices.dual) {
+        asked = true;
+        this.#family = await this.#preferredFamily();
+      }
+      if (this.#stopped) return;
+      this.answer = slices.endpoints(this.#family ?? 4);
       this.failure = undefined;
       onChange();
     };
+    await tell();
     try {
-      this.#slices.list(await (await this.#get({})).body.json());
-      told();
-      while (!this.#over.signal.aborted) await this.#watch(told);
+      while (!this.#stopped) await this.#watch(slices, tell);
     } catch (error) {
-      if (this.#over.signal.aborted) return;
-      this.failure = { since: this.failure?.since ?? clock.now(), why: error instanceof Error ? error.message : String(error) };
-      this.#timer = setTimeout(() => void this.#run(onChange), AGAIN * (0.5 + random() / 2)).unref();
-      onChange();
+      if (!(error instanceof Gone)) throw error;
     }
   }
 
-  async #watch(told: () => void): Promise<void> {
-    const { resourceVersion } = this.#slices;
-    const watching = { watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(WATCH), resourceVersion };
+  async #list(): Promise<EndpointSlices> {
+    const { service, port } = this.#name;
+    const slices = new EndpointSlices({ port, serverName: `${service}.${this.#namespace}.svc`, onRefused: this.#refuse.bind(this) });
+    let next = '';
+    for (let part = 0; part === 0 || next !== ''; part += 1) {
+      if (part === MOST_PARTS) throw new Error(`the list has more than ${MOST_PARTS} parts`);
+      next = slices.add(await this.#api.get(this.#path({ limit: String(PART), ...(next === '' ? {} : { continue: next }) })));
+    }
+    return slices;
+  }
+
+  async #watch(slices: EndpointSlices, tell: () => Promise<void>): Promise<void> {
     const { clock } = this.#parts;
+    const { resourceVersion } = slices;
     const begun = clock.now();
     let events = 0;
-    const { body } = await this.#get(watching);
-    for await (const line of linesOf(body)) {
-      if (line === '') continue;
+    const watching = { watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(WATCH), resourceVersion };
+    for await (const event of this.#api.watch(this.#path(watching))) {
       events += 1;
-      if (this.#slices.event(JSON.parse(line))) told();
+      if (slices.event(event)) await tell();
     }
     if (events === 0 && clock.now() - begun < SHORTEST) throw new Error('the watch ended at once');
   }
 
-  async #get(query: Record<string, string>): Promise<Dispatcher.ResponseData> {
-    const { api, account } = this.#config;
-    const text = (file: string) => readFileSync(join(account, file), 'utf8').trim();
-    const namespace = this.#namespace ?? text('namespace');
-    // The cluster's own authority, where there is one; otherwise those that everybody trusts.
-    const ca = join(account, 'ca.crt');
-    this.#agent ??= new Agent({ connect: existsSync(ca) ? { ca: readFileSync(ca) } : {}, bodyTimeout: (WATCH + 30) * 1_000 });
-    const search = new URLSearchParams({ labelSelector: `kubernetes.io/service-name=${this.#service}`, ...query });
-    const response = await this.#agent.request({
-      origin: api,
-      method: 'GET',
-      path: `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices?${search}`,
-      // Read each time: the cluster renews it.
-      headers: { accept: 'application/json', authorization: `Bearer ${text('token')}`, 'user-agent': 'postern' },
-      signal: this.#over.signal,
-    });
-    if (response.statusCode === 200) return response;
-    await response.body.dump();
-    throw new Error(`${api} answered ${response.statusCode}`);
+  /** Undefined where the service account may not read the Service, or it is not there. */
+  async #preferredFamily(): Promise<4 | 6 | undefined> {
+    const path = `/api/v1/namespaces/${encodeURIComponent(this.#namespace)}/services/${this.#name.service}`;
+    const service = await this.#api.get(path).catch(() => undefined);
+    const families = fieldsOf(fieldsOf(service)['spec'])['ipFamilies'];
+    if (!Array.isArray(families)) return undefined;
+    return families[0] === 'IPv6' ? 6 : 4;
   }
-}
 
-/** Unlike readline it passes the errors of the stream on, and ends the stream with the loop over it. */
-async function* linesOf(body: AsyncIterable<Buffer>): AsyncIterable<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of body) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    if (rest.length > LONGEST) throw new Error(`an event is longer than ${LONGEST} characters`);
-    yield* lines;
+  get #namespace(): string {
+    return this.#name.namespace ?? this.#api.namespace;
+  }
+
+  #path(query: Record<string, string>): string {
+    const search = new URLSearchParams({ labelSelector: `kubernetes.io/service-name=${this.#name.service}`, ...query });
+    return `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(this.#namespace)}/endpointslices?${search}`;
+  }
+
+  #refuse(given: string, slice: string): void {
+    const endpoint = given.slice(0, 100);
+    if (this.#refused.has(endpoint) || this.#refused.size === MOST_REFUSED) return;
+    this.#refused.add(endpoint);
+    this.#parts.logger.warn({ event: 'endpoint-refused', registry: 'kubernetes', slice, endpoint, reason: 'no address' });
   }
 }

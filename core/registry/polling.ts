@@ -23,6 +23,11 @@ export class Polling<T = readonly Discovered[]> {
   readonly #parts: PollingParts;
   readonly #over = new AbortController();
   #timer: NodeJS.Timeout | undefined;
+  #onChange = () => {};
+  /** When the next question is due; undefined while one is under way. */
+  #due: number | undefined;
+  /** Milliseconds after the question under way within which the next is wanted. */
+  #wanted = Number.POSITIVE_INFINITY;
 
   /** @param ask rejects when there is no answer; ends early when the signal says so */
   constructor(ask: (signal: AbortSignal) => Promise<T>, parts: PollingParts) {
@@ -31,7 +36,14 @@ export class Polling<T = readonly Discovered[]> {
   }
 
   start(onChange: () => void): void {
-    void this.#run(onChange);
+    this.#onChange = onChange;
+    void this.#run();
+  }
+
+  /** Asks within so many milliseconds, once however often this is called; after the question under way, where there is one. */
+  soon(within: number): void {
+    if (this.#due === undefined) this.#wanted = Math.min(this.#wanted, within);
+    else if (this.#parts.clock.now() + within < this.#due) this.#askIn(within);
   }
 
   stop(): void {
@@ -39,9 +51,10 @@ export class Polling<T = readonly Discovered[]> {
     clearTimeout(this.#timer);
   }
 
-  async #run(onChange: () => void): Promise<void> {
+  async #run(): Promise<void> {
     const { interval, clock, random } = this.#parts;
     const { signal } = this.#over;
+    this.#due = undefined;
     try {
       const answer = await this.#ask(signal);
       if (signal.aborted) return;
@@ -52,7 +65,15 @@ export class Polling<T = readonly Discovered[]> {
       this.failure = { since: this.failure?.since ?? clock.now(), why: error instanceof Error ? error.message : String(error) };
     }
     const pause = this.failure ? Math.min(interval, SOON) : interval;
-    this.#timer = setTimeout(() => void this.#run(onChange), pause * (1 + JITTER * (2 * random() - 1))).unref();
-    onChange();
+    this.#askIn(Math.min(this.#wanted, pause * (1 + JITTER * (2 * random() - 1))));
+    this.#wanted = Number.POSITIVE_INFINITY;
+    this.#onChange();
+  }
+
+  #askIn(milliseconds: number): void {
+    if (this.#over.signal.aborted) return;
+    clearTimeout(this.#timer);
+    this.#due = this.#parts.clock.now() + milliseconds;
+    this.#timer = setTimeout(() => void this.#run(), milliseconds).unref();
   }
 }

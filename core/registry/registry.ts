@@ -1,7 +1,8 @@
 /** Who is there: instances of applications with their leases and statuses, as Eureka keeps them (AbstractInstanceRegistry). */
 import type { Clock, Random } from '../clock.ts';
+import { ByApplication } from './by-application.ts';
 import { Capacity, type CapacityLimits, defaultCapacity } from './capacity.ts';
-import { drawn, evictionLimit } from './eviction.ts';
+import { EVICTION_PERIOD, Eviction } from './eviction.ts';
 import { HashCode } from './hash-code.ts';
 import type { ActionType, Instance, InstanceStatus, Registration } from './instance.ts';
 import { Lease } from './lease.ts';
@@ -9,9 +10,6 @@ import { RecentChanges } from './recent-changes.ts';
 import { SelfPreservation } from './self-preservation.ts';
 import { resultingStatus } from './status.ts';
 import type { Change, RegistryView } from './view.ts';
-
-/** `evictionIntervalTimerInMs`: what the limit of evictions is for. */
-const EVICTION_PERIOD = 60_000;
 
 export interface RegistryParts {
   readonly clock: Clock;
@@ -30,30 +28,38 @@ export class Registry implements RegistryView {
   /** Milliseconds between two calls of `evict`. */
   readonly evictionInterval: number;
   readonly #clock: Clock;
-  readonly #random: Random;
   readonly #strict: boolean;
-  readonly #applications = new Map<string, Map<string, Lease>>();
+  readonly #leases = new ByApplication<Lease>();
   readonly #capacity: Capacity;
   readonly #preservation: SelfPreservation;
+  readonly #eviction: Eviction;
   readonly #recent = new RecentChanges();
   readonly #hashCode = new HashCode();
   readonly #listeners = new Set<(change: Change) => void>();
-  #size = 0;
   #version = 0;
   #lastEviction: number | undefined;
-  #period = { since: Number.NEGATIVE_INFINITY, gone: 0 };
 
   constructor({ clock, random, strict, capacity = defaultCapacity }: RegistryParts) {
     this.#clock = clock;
-    this.#random = random;
     this.#strict = strict;
     this.#capacity = new Capacity(capacity);
     this.#preservation = new SelfPreservation(strict);
+    this.#eviction = new Eviction(strict, random);
     this.evictionInterval = strict ? EVICTION_PERIOD : 5_000;
   }
 
   get size(): number {
-    return this.#size;
+    return this.#leases.size;
+  }
+
+  /** How many instances there are of each status that there is. */
+  get statuses(): ReadonlyMap<InstanceStatus, number> {
+    return this.#hashCode.counts;
+  }
+
+  /** How many applications there are. */
+  get applications(): number {
+    return this.#leases.applications;
   }
 
   /** Counts the changes. */
@@ -72,8 +78,12 @@ export class Registry implements RegistryView {
     return { lastMinute: this.#preservation.renewals(now), threshold, evicting: this.#preservation.allowsEviction(now) };
   }
 
-  /** Takes an instance in, or in again. Of two registrations the one that is dirtier stays. */
-  register(registration: Registration, { replication = false } = {}): 'taken' | 'too-large' | 'full' {
+  /**
+   * Takes an instance in, or in again. Of two registrations the one that is dirtier stays.
+   *
+   * @param replication a peer says so @param proven it heard a heartbeat
+   */
+  register(registration: Registration, { replication = false, proven = false } = {}): 'taken' | 'too-large' | 'full' {
     const { app, id } = registration;
     const former = this.find(app, id);
     const newest = former && former.instance.lastDirtyTimestamp > registration.lastDirtyTimestamp ? former.instance : registration;
@@ -81,12 +91,11 @@ export class Registry implements RegistryView {
     if (room !== 'taken') return room;
 
     const lease = new Lease({ ...newest, actionType: 'ADDED', lastUpdatedTimestamp: 0 }, this.#clock, this.#strict, former);
+    lease.proven ||= proven;
     if (lease.override === undefined && newest.overriddenStatus !== 'UNKNOWN') lease.override = newest.overriddenStatus;
     const status = resultingStatus({ claimed: newest.status, override: lease.override, existing: former?.instance.status, replication });
     if (former) this.#forget(former);
-    const leases = this.#applications.get(app) ?? new Map<string, Lease>();
-    this.#applications.set(app, leases.set(id, lease));
-    this.#size += 1;
+    this.#leases.set(app, id, lease);
     if (lease.proven) this.#preservation.joined(newest.renewalInterval);
     this.#hashCode.add(newest.status, 1);
     this.#change(lease, 'ADDED', { status, overriddenStatus: lease.override ?? 'UNKNOWN' });
@@ -114,9 +123,7 @@ export class Registry implements RegistryView {
     this.#forget(lease);
     this.#capacity.release(keyOf(lease.instance));
     lease.evictedAt = this.#clock.epoch();
-    const leases = this.#applications.get(app);
-    leases?.delete(id);
-    if (leases?.size === 0) this.#applications.delete(app);
+    this.#leases.delete(app, id);
     this.#change(lease, 'DELETED', {});
     return true;
   }
@@ -148,7 +155,7 @@ export class Registry implements RegistryView {
     const lease = this.find(app, id);
     if (!lease || lease.override === status) return;
     lease.override = status;
-    lease.instance = { ...lease.instance, overriddenStatus: status };
+    this.#change(lease, 'MODIFIED', { overriddenStatus: status });
   }
 
   /** Adds to the metadata, as if the instance had registered with it. */
@@ -164,33 +171,32 @@ export class Registry implements RegistryView {
     // A process that stood still did not hear the heartbeats meanwhile.
     const late = this.#lastEviction === undefined ? 0 : Math.max(0, now - this.#lastEviction - this.evictionInterval);
     this.#lastEviction = now;
-    if (now - this.#period.since >= EVICTION_PERIOD) this.#period = { since: now, gone: 0 };
     const expired = this.leases().filter((lease) => lease.isExpired(now, late));
-    const missed = this.#preservation.allowsEviction(now) ? this.#drawn(expired.filter(({ proven }) => proven)) : [];
-    const gone = [...missed, ...expired.filter(({ proven }) => !proven)];
+    const missed = this.#preservation.allowsEviction(now) ? expired.filter(({ proven }) => proven) : [];
+    const gone = [...this.#eviction.draw(missed, this.#preservation.clients, now), ...expired.filter(({ proven }) => !proven)];
     for (const { instance } of gone) this.cancel(instance.app, instance.id);
     return gone.length;
   }
 
   find(app: string, id: string): Lease | undefined {
-    return this.#applications.get(app)?.get(id);
+    return this.#leases.get(app, id);
   }
 
   /** The first with this id, of whatever application. */
   findById(id: string): Lease | undefined {
-    for (const leases of this.#applications.values()) {
-      const lease = leases.get(id);
+    for (const app of this.#leases.names) {
+      const lease = this.find(app, id);
       if (lease) return lease;
     }
     return undefined;
   }
 
   leasesOf(app: string): Lease[] {
-    return [...(this.#applications.get(app)?.values() ?? [])];
+    return [...this.#leases.of(app)];
   }
 
   leases(): Lease[] {
-    return Array.from(this.#applications.values(), (leases) => [...leases.values()]).flat();
+    return [...this.#leases];
   }
 
   /** What changed in the last three minutes. */
@@ -207,17 +213,8 @@ export class Registry implements RegistryView {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** As many as may still go in this minute. */
-  #drawn(expired: readonly Lease[]): Lease[] {
-    const limit = evictionLimit(this.#preservation.clients + this.#period.gone, this.#strict) - this.#period.gone;
-    const gone = drawn(expired, Math.max(0, limit), this.#random);
-    this.#period.gone += gone.length;
-    return gone;
-  }
-
   /** Of what is summed over the leases. */
   #forget({ instance, proven }: Lease): void {
-    this.#size -= 1;
     if (proven) this.#preservation.left(instance.renewalInterval);
     this.#hashCode.add(instance.status, -1);
   }

@@ -9,6 +9,8 @@ export interface Discovered {
   /** Used only while none of a lower number is to be had; 0 unless given. */
   readonly priority?: number | undefined;
   readonly zone?: string | undefined;
+  /** The name that its certificate must have; the host of `origin` unless given. */
+  readonly serverName?: string | undefined;
   /** Where active checks ask it, instead of the path configured for the service. */
   readonly healthPath?: string | undefined;
 }
@@ -23,6 +25,10 @@ export interface Failure {
 export interface Source {
   /** The last answer, which a failure leaves as it was; undefined before the first. */
   readonly answer: readonly Discovered[] | undefined;
+  /** Whether it has answered itself, where the answer may be that of an earlier run; unless given, when there is an answer. */
+  readonly answered?: boolean;
+  /** Milliseconds since 1970 until which the answer was known to be so, where it is that of an earlier run. */
+  readonly asOf?: number | undefined;
   /** Undefined while the source answers. */
   readonly failure: Failure | undefined;
   /** Whether the answer is a fixed list, of which nothing is ever stale. */

@@ -1,9 +1,13 @@
 /** Every source by the name that configurations use. Adding one is a file, a name in the schema and a line here. */
 import type { Clock, Random } from '../clock.ts';
 import type { RegistryConfig, RegistryName, ServiceConfig } from '../config/schema/index.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { dnsSource } from './dns.ts';
 import { EurekaRegistry } from './eureka.ts';
 import { kubernetesSource } from './kubernetes.ts';
+import { originOf } from './last-known.ts';
+import type { LastKnownFile } from './last-known-file.ts';
+import { remembered } from './remembered.ts';
 import { createResolver } from './resolver.ts';
 import type { Source } from './source.ts';
 import { srvSource } from './srv.ts';
@@ -17,10 +21,14 @@ export interface Sources {
 export interface SourcesParts {
   readonly clock: Clock;
   readonly random: Random;
+  readonly logger: Pick<Logger, 'warn'>;
+  /** Where it is kept what is known, for the next run; undefined where it is not. */
+  readonly lastKnown?: LastKnownFile | undefined;
 }
 
-/** The embedded registry speaks Eureka's API, and is asked as any other. */
-function embedded({ embedded: own }: RegistryConfig): string[] {
+/** The servers of Eureka's API. The embedded registry speaks it too, and is asked as any other. */
+export function eurekaServers({ eureka, embedded: own }: RegistryConfig): readonly string[] {
+  if (eureka) return eureka;
   if (!own) return [];
   const host = ANYWHERE.has(own.host) ? '127.0.0.1' : own.host;
   return [`http://${host.includes(':') ? `[${host}]` : host}:${own.port}/eureka`];
@@ -29,18 +37,21 @@ function embedded({ embedded: own }: RegistryConfig): string[] {
 /** Where to listen, but nowhere to call. */
 const ANYWHERE = new Set(['0.0.0.0', '::']);
 
-export function createSources(registry: RegistryConfig, { clock, random }: SourcesParts): Sources {
+export function createSources(registry: RegistryConfig, { clock, random, logger, lastKnown }: SourcesParts): Sources {
   // One for all services, since it fetches them all at once.
-  const eureka = new EurekaRegistry(registry.eureka ?? embedded(registry), { clock, random });
+  const eureka = new EurekaRegistry(eurekaServers(registry), { clock, random });
   const resolver = () => createResolver(registry.dns.servers);
   const byName: Readonly<Record<RegistryName, (name: string, interval: number) => Source>> = {
     eureka: (name, interval) => eureka.source(name, interval),
     dns: (name, interval) => dnsSource(name, resolver(), { interval, clock, random }),
     srv: (name, interval) => srvSource(name, resolver(), { interval, clock, random }),
-    kubernetes: (name) => kubernetesSource(name, registry.kubernetes, { clock, random }),
+    kubernetes: (name) => kubernetesSource(name, registry.kubernetes, { clock, random, logger }),
   };
   return {
-    of: (service, { registry: kind, name = service, refresh, endpoints = [] }) =>
-      kind === undefined ? staticSource(endpoints) : byName[kind](name, refresh),
+    of(service, { registry: kind, name = service, refresh, endpoints = [] }) {
+      if (kind === undefined) return staticSource(endpoints);
+      const source = byName[kind](name, refresh);
+      return lastKnown ? remembered(source, service, originOf(kind, name, registry), lastKnown, clock) : source;
+    },
   };
 }

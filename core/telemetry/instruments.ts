@@ -1,6 +1,6 @@
 /** Every metric instrument, with its name, unit and buckets: names of the semantic conventions, `gateway.*` where they have none. */
 import type { Attributes, Counter, Meter } from '@opentelemetry/api';
-import type { Histogram, InstrumentOptions, Counter as OwnCounter, OwnMetrics } from './own-metrics.ts';
+import type { Histogram, InstrumentOptions, Counter as OwnCounter, OwnMetrics, Reading } from './own-metrics.ts';
 import type { Pressure } from './pressure.ts';
 import { SeriesByAttributes } from './series.ts';
 
@@ -30,6 +30,12 @@ export interface Instruments {
   readonly overloadRejected: Counter;
   /** The services whose levels are read when metrics are collected. */
   readonly services: Set<ServiceLevels>;
+  /** Instances whose lease in the embedded registry ran out. */
+  readonly registryEvictions: Counter;
+  /** Requests that the embedded registry refused, by the status of the answer. */
+  readonly registryRefused: Counter;
+  /** The embedded registry, where there is one. */
+  readonly registries: Set<RegistryLevels>;
 }
 
 /** What there is to read of a service at any moment. */
@@ -47,6 +53,29 @@ export interface ServiceLevels {
   discovery(): Discovery | undefined;
 }
 
+/** What there is to read of the embedded registry at any moment. */
+export interface RegistryLevels {
+  /** How many instances there are of each status. */
+  statuses(): ReadonlyMap<string, number>;
+  applications(): number;
+  /** Heartbeats of the last minute, how many there must be more than, and whether leases may run out. */
+  renewals(): { readonly lastMinute: number; readonly threshold: number; readonly evicting: boolean };
+  /** Readers of the event stream. */
+  readers(): number;
+  /** As they are configured. */
+  peers(): readonly PeerLevels[];
+}
+
+/** Of the changes that a peer is to be told, how many wait, and how many it took and was not told since the start. */
+export interface PeerLevels {
+  readonly url: string;
+  readonly queued: number;
+  readonly sent: number;
+  readonly dropped: number;
+  /** Milliseconds since 1970, while it does not take what it is sent. */
+  readonly failingSince: number | undefined;
+}
+
 /** How the endpoints of a service are known. */
 export interface Discovery {
   /** Whether the source has ever answered. */
@@ -55,6 +84,8 @@ export interface Discovery {
   readonly failure: string | undefined;
   /** Seconds for which it has not answered. */
   readonly failingFor: number;
+  /** Milliseconds since 1970 until which that was known which is gone by, where it was known in an earlier run. */
+  readonly asOf?: number | undefined;
   /** How many there are. */
   readonly endpoints: number;
 }
@@ -63,7 +94,7 @@ export interface Discovery {
 const SERVER = ['http.request.method', 'url.scheme', 'http.response.status_code', 'error.type', 'gateway.route.id', 'http.route'];
 const CLIENT = ['http.request.method', 'gateway.service.name', 'server.address', 'server.port', 'http.response.status_code', 'error.type'];
 
-/** @param own for what every request records to */
+/** @param own for what every request records to, and what comes and goes */
 export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<Pressure, 'level'>): Instruments {
   const seconds = (name: string, description: string, attributes: readonly string[]) =>
     own.histogram(name, SECONDS, { description, unit: 's', attributes });
@@ -101,35 +132,67 @@ export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<
     concurrencyRejected: counter('gateway.concurrency_limit.rejected', '{request}', 'Requests refused at the limit of a service.'),
     endpointEjections: counter('gateway.endpoint.ejections', '{ejection}', 'Endpoints taken out of the rotation.'),
     overloadRejected: counter('gateway.overload.rejected', '{request}', 'Requests refused by an overloaded gateway.'),
-    services: serviceLevels(meter),
+    services: serviceLevels(own),
+    registryEvictions: counter('gateway.registry.evictions', '{instance}', 'Instances whose lease in the embedded registry ran out.'),
+    registryRefused: counter('gateway.registry.refused', '{request}', 'Requests that the embedded registry refused, by status.'),
+    registries: registryLevels(own, meter),
   };
 }
 
 /** One gauge for each level, read from every service in the set. */
-function serviceLevels(meter: Meter): Set<ServiceLevels> {
+function serviceLevels(own: OwnMetrics): Set<ServiceLevels> {
   const services = new Set<ServiceLevels>();
-  const gauge = (name: string, unit: string, description: string, read: (service: ServiceLevels) => number) =>
-    meter.createObservableGauge(name, { unit, description }).addCallback((result) => {
-      for (const service of services) result.observe(read(service), { 'gateway.service.name': service.name });
-    });
-  gauge('gateway.circuit_breaker.state', '', '0 closed, 1 half-open, 2 open.', (service) => service.breakerState());
-  gauge('gateway.retry_budget.balance', '{retry}', 'Retries that may be made now.', (service) => service.retryBudget());
-  gauge('gateway.concurrency_limit.limit', '{request}', 'Requests that may be in flight.', (service) => service.concurrencyLimit());
-  gauge('gateway.concurrency_limit.in_flight', '{request}', 'Requests in flight.', (service) => service.inFlight());
-  gauge('gateway.concurrency_limit.queued', '{request}', 'Requests that wait for a place.', (service) => service.queued());
-  meter.createObservableGauge('gateway.endpoint.health', { description: '1 available, 0 not.' }).addCallback((result) => {
-    for (const { name, endpoints } of services)
-      for (const { id, available } of endpoints())
-        result.observe(available ? 1 : 0, { 'gateway.service.name': name, 'gateway.endpoint.address': id });
-  });
-  const stale = { description: '1 while the source of the endpoints does not answer, and the last known ones are kept; 0 otherwise.' };
-  meter.createObservableGauge('gateway.registry.stale', stale).addCallback((result) => {
-    for (const { name, discovery } of services) {
-      const known = discovery();
-      if (known) result.observe(known.failure === undefined ? 0 : 1, { 'gateway.service.name': name });
-    }
+  const gauge = (name: string, unit: string, description: string, read: (service: ServiceLevels) => readonly Reading[]) =>
+    own.gauge(`gateway.${name}`, { unit, description }, () => [...services].flatMap(read));
+  const level = (name: string, unit: string, description: string, read: (service: ServiceLevels) => number) =>
+    gauge(name, unit, description, (service) => [[read(service), { 'gateway.service.name': service.name }]]);
+  level('circuit_breaker.state', '', '0 closed, 1 half-open, 2 open.', (service) => service.breakerState());
+  level('retry_budget.balance', '{retry}', 'Retries that may be made now.', (service) => service.retryBudget());
+  level('concurrency_limit.limit', '{request}', 'Requests that may be in flight.', (service) => service.concurrencyLimit());
+  level('concurrency_limit.in_flight', '{request}', 'Requests in flight.', (service) => service.inFlight());
+  level('concurrency_limit.queued', '{request}', 'Requests that wait for a place.', (service) => service.queued());
+  gauge('endpoint.health', '', '1 available, 0 not.', ({ name, endpoints }) =>
+    endpoints().map(({ id, available }) => [available ? 1 : 0, { 'gateway.service.name': name, 'gateway.endpoint.address': id }]),
+  );
+  const stale = '1 while the source of the endpoints does not answer, and the last known ones are kept; 0 otherwise.';
+  gauge('registry.stale', '', stale, ({ name, discovery }) => {
+    const known = discovery();
+    return known ? [[known.failure === undefined && known.asOf === undefined ? 0 : 1, { 'gateway.service.name': name }]] : [];
   });
   return services;
+}
+
+/** One gauge for each level of the embedded registry, and counters of what its peers are told. */
+function registryLevels(own: OwnMetrics, meter: Meter): Set<RegistryLevels> {
+  const registries = new Set<RegistryLevels>();
+  const gauge = (name: string, unit: string, description: string, read: (registry: RegistryLevels) => readonly Reading[]) =>
+    own.gauge(`gateway.registry.${name}`, { unit, description }, () => [...registries].flatMap(read));
+  const level = (name: string, unit: string, description: string, read: (registry: RegistryLevels) => number) =>
+    gauge(name, unit, description, (registry) => [[read(registry), {}]]);
+  const perPeer = (read: (peer: PeerLevels) => number) => (registry: RegistryLevels) =>
+    registry.peers().map((peer): Reading => [read(peer), { 'gateway.registry.peer': peer.url }]);
+  const total = (name: string, description: string, read: (peer: PeerLevels) => number) =>
+    meter.createObservableCounter(`gateway.registry.${name}`, { unit: '{change}', description }).addCallback((result) => {
+      for (const [value, attributes] of [...registries].flatMap(perPeer(read))) result.observe(value, attributes);
+    });
+
+  gauge('instances', '{instance}', 'Instances in the embedded registry, by status.', (registry) =>
+    Array.from(registry.statuses(), ([status, count]) => [count, { 'gateway.registry.status': status }]),
+  );
+  level('applications', '{application}', 'Applications in the embedded registry.', (registry) => registry.applications());
+  level('renewals.last_minute', '{renewal}', 'Heartbeats of the last minute.', (registry) => registry.renewals().lastMinute);
+  const threshold = 'Heartbeats of a minute, of which there must be more for leases to run out.';
+  level('renewals.threshold', '{renewal}', threshold, (registry) => registry.renewals().threshold);
+  const preservation = '1 while no lease runs out, for too few heartbeats come; 0 otherwise.';
+  level('self_preservation', '', preservation, (registry) => (registry.renewals().evicting ? 0 : 1));
+  level('event_readers', '{reader}', 'Readers of the event stream.', (registry) => registry.readers());
+  const queued = perPeer((peer) => peer.queued);
+  gauge('peer.queued', '{change}', 'Changes that a peer is yet to be told.', queued);
+  const failing = perPeer(({ failingSince }) => (failingSince === undefined ? 0 : 1));
+  gauge('peer.failing', '', '1 while a peer does not take what it is sent; 0 otherwise.', failing);
+  total('peer.sent', 'Changes that a peer took.', ({ sent }) => sent);
+  total('peer.dropped', 'Changes that a peer was not told: refused, too late or too many.', ({ dropped }) => dropped);
+  return registries;
 }
 
 function level(meter: Meter, name: string, options: InstrumentOptions): Level {

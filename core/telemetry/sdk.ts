@@ -23,6 +23,8 @@ export interface Telemetry {
   readonly scrape: Scrape;
   /** Sends one log line by OTLP. */
   readonly exportLine: ExportLine;
+  /** Sends the metrics as they are at this moment. */
+  sendMetrics(): Promise<void>;
   /** Sends what is still held back. */
   shutdown(): Promise<void>;
 }
@@ -41,15 +43,16 @@ export function startTelemetry(
   const metricProducers = [own.producer];
   const { reader, scrape } = prometheusReader(metricProducers);
   const sending = (signal: 'traces' | 'metrics' | 'logs') => ({ url: `${otlp}/v1/${signal}`, timeoutMillis: DELIVERY });
+  const sender =
+    otlp === undefined
+      ? undefined
+      : new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(sending('metrics')), metricProducers });
   const sdk = new NodeSDK({
     autoDetectResources: false,
     resource: resourceFromAttributes({ 'service.name': name, 'service.version': version, 'service.instance.id': instanceId }),
     instrumentations: [],
     textMapPropagator: null,
-    metricReaders:
-      otlp === undefined
-        ? [reader]
-        : [reader, new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(sending('metrics')), metricProducers })],
+    metricReaders: sender ? [reader, sender] : [reader],
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampling) }),
     spanProcessors: otlp === undefined ? [] : [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(sending('traces')) })],
     logRecordProcessors: otlp === undefined ? [] : [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(sending('logs')) })],
@@ -64,6 +67,7 @@ export function startTelemetry(
       scrape,
       exportLine:
         otlp === undefined ? noExport : (body, severityNumber, severityText) => logger.emit({ body, severityNumber, severityText }),
+      sendMetrics: async () => await sender?.forceFlush(),
       shutdown: () => sdk.shutdown(),
     };
   });

@@ -26,6 +26,22 @@ class Node<Count> {
     this.#next.set(value, node);
     return node;
   }
+
+  /** Those of one value, or of every value. */
+  branches(value: AttributeValue | undefined): readonly Node<Count>[] {
+    if (value === undefined) return [...this.#next.values()];
+    const node = this.#next.get(value);
+    return node ? [node] : [];
+  }
+
+  remove(node: Node<Count>): void {
+    this.#next.delete(node.value);
+    if (this.#first === node) [this.#first] = this.#next.values();
+  }
+
+  get isBare(): boolean {
+    return this.#next.size === 0;
+  }
 }
 
 export interface Series<Count> {
@@ -42,7 +58,7 @@ export class SeriesByAttributes<Count> implements Iterable<Series<Count>> {
   readonly #create: () => Count;
   readonly #limit: number;
   readonly #root = new Node<Count>();
-  readonly #all: Series<Count>[] = [];
+  readonly #all = new Set<Series<Count>>();
   #overflow: Series<Count> | undefined;
 
   /** @param names of the attributes that tell series apart; any other attribute is left out */
@@ -63,11 +79,28 @@ export class SeriesByAttributes<Count> implements Iterable<Series<Count>> {
   }
 
   [Symbol.iterator](): Iterator<Series<Count>> {
-    return this.#all[Symbol.iterator]();
+    return this.#all.values();
+  }
+
+  /** Drops every series that has these attributes: what they tell of is no more. One that is counted for again begins anew. */
+  drop(attributes: Attributes): void {
+    this.#drop(this.#root, 0, attributes);
+  }
+
+  #drop(node: Node<Count>, depth: number, attributes: Attributes): void {
+    const name = this.#names[depth];
+    if (name === undefined) {
+      if (node.series) this.#all.delete(node.series);
+      return;
+    }
+    for (const branch of node.branches(attributes[name])) {
+      this.#drop(branch, depth + 1, attributes);
+      if (branch.isBare) node.remove(branch);
+    }
   }
 
   #add(attributes: Attributes): Series<Count> {
-    if (this.#all.length >= this.#limit - 1) {
+    if (this.#all.size >= this.#limit - 1) {
       this.#overflow ??= this.#begin(OVERFLOW);
       return this.#overflow;
     }
@@ -84,7 +117,7 @@ export class SeriesByAttributes<Count> implements Iterable<Series<Count>> {
 
   #begin(attributes: Attributes): Series<Count> {
     const series = { attributes, count: this.#create() };
-    this.#all.push(series);
+    this.#all.add(series);
     return series;
   }
 }

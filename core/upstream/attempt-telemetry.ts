@@ -45,6 +45,11 @@ export function attemptTelemetry(tracer: Tracer, instruments: Instruments, clock
   };
 }
 
+/** Ends what was counted of tries to an endpoint that has left: endpoints come and go, and each would be counted for ever. */
+export function forgetAttempts({ clientDuration }: Instruments, service: string, { hostname, port }: Endpoint): void {
+  clientDuration.drop({ 'gateway.service.name': service, 'server.address': hostname, 'server.port': port });
+}
+
 function describe(span: Span, { exchange, number }: Attempt, endpoint: Endpoint): void {
   span.setAttributes({
     'http.request.method': methodLabel(exchange.method),

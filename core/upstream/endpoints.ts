@@ -9,6 +9,7 @@ import type { Discovered, Failure } from '../registry/source.ts';
 import type { Sources } from '../registry/sources.ts';
 import type { Discovery, Instruments } from '../telemetry/instruments.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { forgetAttempts } from './attempt-telemetry.ts';
 
 export interface Endpoints {
   /** Those of now: the same array until one joins or leaves. Empty before the first answer of the source. */
@@ -18,7 +19,7 @@ export interface Endpoints {
   availability(): readonly { readonly id: string; readonly available: boolean }[];
   /** How they are known; undefined for a fixed list. */
   discovery(): Discovery | undefined;
-  /** Closes connections once the tries under way are done, and asks nobody any more. */
+  /** Asks nobody any more, and resolves when the last try under way is done and its connection closed. */
   close(): Promise<void>;
 }
 
@@ -51,26 +52,40 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
   const checks = new Map<Endpoint, HealthCheck>();
   let endpoints: readonly Endpoint[] = [];
 
-  const join = ({ origin, weight, zone, priority = 0, healthPath }: Discovered): Endpoint => {
-    const { connect: connectTimeout } = config.timeouts;
-    const endpoint = new Endpoint({ url: new URL(origin), weight, zone, connectTimeout, slowStart: config.slowStart ?? 0, clock });
+  const join = ({ origin, weight, zone, serverName, priority = 0, healthPath }: Discovered): Endpoint => {
+    const { timeouts, slowStart = 0 } = config;
+    const endpoint = new Endpoint({ url: new URL(origin), weight, zone, serverName, connectTimeout: timeouts.connect, slowStart, clock });
     endpoint.priority = priority;
-    const check = config.healthCheck;
-    if (!check) return endpoint;
+    endpoint.healthPath = healthPath;
+    check(endpoint);
+    return endpoint;
+  };
+
+  const check = (endpoint: Endpoint) => {
+    const options = config.healthCheck;
+    if (!options) return;
+    checks.get(endpoint)?.stop();
     const onChange = (healthy: boolean, why: string) => {
       endpoint.healthy = healthy;
       // It comes back as one that is new.
       if (healthy) endpoint.outlier.availableSince = clock.now();
       logger[healthy ? 'info' : 'warn']({ event: 'endpoint-health', service, endpoint: endpoint.id, healthy, why });
     };
-    checks.set(endpoint, startHealthCheck(endpoint, { ...check, path: healthPath ?? check.path }, { clock, random, onChange }));
-    return endpoint;
+    checks.set(
+      endpoint,
+      startHealthCheck(endpoint, { ...options, path: endpoint.healthPath ?? options.path }, { clock, random, onChange }),
+    );
   };
 
-  const leave = (endpoint: Endpoint) => {
+  const leave = (endpoint: Endpoint): Promise<void> => {
     checks.get(endpoint)?.stop();
     checks.delete(endpoint);
-    endpoint.retire();
+    return endpoint.retire();
+  };
+
+  /** Its metrics, unless the address is back already: then they go on. */
+  const forget = (left: Endpoint) => {
+    if (!endpoints.some(({ id }) => id === left.id)) forgetAttempts(instruments, service, left);
   };
 
   const source = parts.sources.of(service, config);
@@ -80,13 +95,14 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
     if (change.members !== endpoints) {
       endpoints = change.members;
       detector.watch(endpoints, clock.now());
-      for (const endpoint of change.left) leave(endpoint);
+      for (const endpoint of change.left) void leave(endpoint).then(() => forget(endpoint));
       if (!source.fixed) {
         const [joined, left] = [change.joined, change.left].map((some) => some.slice(0, NAMED).map(({ id }) => id));
         const more = { joinedCount: change.joined.length, leftCount: change.left.length, endpoints: endpoints.length };
         logger.info({ event: 'endpoints-changed', service, joined, left, ...more });
       }
     }
+    for (const endpoint of change.moved) check(endpoint);
     // One line for each change of state, however often it fails.
     if (source.failure && !failure) logger.warn({ event: 'registry-failing', service, why: source.failure.why, kept: endpoints.length });
     if (!source.failure && failure) logger.info({ event: 'registry-answers', service, afterMs: Math.round(clock.now() - failure.since) });
@@ -101,14 +117,13 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
     availability: () => endpoints,
     discovery() {
       if (source.fixed) return undefined;
-      const { answer, failure: failing } = source;
+      const { answer, answered = answer !== undefined, failure: failing, asOf } = source;
       const failingFor = failing ? (clock.now() - failing.since) / 1000 : 0;
-      return { answered: answer !== undefined, failure: failing?.why, failingFor, endpoints: endpoints.length };
+      return { answered, failure: failing?.why, failingFor, asOf, endpoints: endpoints.length };
     },
     async close() {
       source.stop();
-      for (const check of checks.values()) check.stop();
-      await Promise.all(endpoints.map((endpoint) => endpoint.close()));
+      await Promise.all(endpoints.map(leave));
     },
   };
 }

@@ -4,7 +4,6 @@
  * (upgrade-wire.ts).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isIP } from 'node:net';
 import { createProxyMiddleware, type Options, type Plugin } from 'http-proxy-middleware';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { Problem } from '../problem.ts';
@@ -51,8 +50,8 @@ export function createEngine(): Engine {
   const targetOf = (req: IncomingMessage | Sending, perRequest: Options<IncomingMessage, ServerResponse>) => {
     if (req instanceof Sending) return req.target;
     const upgrading = upgradings.get(req);
-    // Otherwise node takes the name to verify from the Host, which is the client's. An address is no server name.
-    if (upgrading) perRequest.ssl = { servername: isIP(upgrading.target.hostname) === 0 ? upgrading.target.hostname : '' };
+    // Otherwise node takes the name to verify from the Host, which is the client's.
+    if (upgrading) perRequest.ssl = { servername: upgrading.target.servername };
     return upgrading?.target ?? '';
   };
   const options: Options<IncomingMessage, ServerResponse> = {

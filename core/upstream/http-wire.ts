@@ -17,10 +17,10 @@ export function sendOverHttp(attempt: Attempt, endpoint: Endpoint, idle: number)
       {
         method: exchange.method as Dispatcher.HttpMethod,
         path: exchange.path,
-        headers: ['host', exchange.host ?? endpoint.authority, ...exchange.headers, ...attempt.headers],
+        headers: ['host', exchange.host ?? endpoint.host, ...exchange.headers, ...attempt.headers],
         body: exchange.body?.open() ?? null,
         bodyTimeout: idle,
-        // Otherwise undici takes the name to verify from the Host, which is the client's, and reads one there even without TLS.
+        // Otherwise undici reads a name from the Host, which is the client's, even without TLS. The endpoint's connector has its own.
         servername: endpoint.hostname,
       } as Dispatcher.DispatchOptions,
       new Reception(attempt, endpoint, resolve, reject),

@@ -130,7 +130,7 @@ function hold(socket: Socket): () => void {
 function fieldsOf(attempt: Attempt, endpoint: Endpoint): Record<string, string | string[]> {
   const { exchange } = attempt;
   const fields: Record<string, string | string[]> = Object.create(null);
-  fields['host'] = exchange.host ?? endpoint.authority;
+  fields['host'] = exchange.host ?? endpoint.host;
   for (const flat of [exchange.headers, attempt.headers]) {
     for (let at = 0; at < flat.length; at += 2) {
       const name = (flat[at] as string).toLowerCase();

@@ -171,6 +171,32 @@ describe('Services say that they are there', () => {
       expect([await at('127.0.0.2'), await at('127.0.0.2', 'POST'), await at('127.0.0.3')]).to.deep.equal([200, 403, 403]);
     });
 
+    it('by the name of a stranger that leads here, as the page of one can have it (DNS rebinding)', async () => {
+      const { registry } = await servers.private({ registry: { embedded: { host: 'localhost', port: 0 } } });
+      const { port: own, hostname } = new URL(registry?.url ?? '');
+      const readAs = (host: string) =>
+        new Promise<number | undefined>((resolve, reject) => {
+          const asking = request({ host: hostname.replace(/[[\]]/g, ''), port: own, path: '/eureka/apps', headers: { host } }, (answer) => {
+            resolve(answer.resume().statusCode);
+          });
+          asking.on('error', reject).end();
+        });
+      for (const host of [`127.0.0.1:${own}`, '127.0.0.1', `[::1]:${own}`, `localhost:${own}`, 'LOCALHOST'])
+        expect(await readAs(host), host).to.equal(200);
+      for (const host of [`strange.example:${own}`, 'strange.example', '127.0.0.1.strange.example', 'localhost.strange.example', '[::1'])
+        expect(await readAs(host), host).to.equal(403);
+    });
+
+    it('and no page in a browser, wherever that is', async () => {
+      await register();
+      const page = { ...json, origin: 'http://strange.example:8761' };
+      const one = '/apps/ORDERS/host:orders:8080';
+      const body = JSON.stringify({ instance: instance({ instanceId: 'strange' }) });
+      expect((await eureka('/apps/orders', { method: 'POST', headers: page, body })).status).to.equal(403);
+      for (const method of ['PUT', 'DELETE']) expect((await eureka(one, { method, headers: page })).status, method).to.equal(403);
+      expect(await statuses()).to.deep.equal(['host:orders:8080 UP']);
+    });
+
     it('whose message cannot be read, and nothing is lost by it', async () => {
       await register();
       const post = (headers: Record<string, string>, body: string) => eureka('/apps/orders', { method: 'POST', headers, body });

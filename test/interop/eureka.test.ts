@@ -1,14 +1,15 @@
 /** The embedded registry beside Netflix's own Eureka server, and with a client of Eureka that others wrote. */
 import { expect } from 'chai';
-import { readXml } from '../../core/eureka/xml.ts';
 import { eurekaClient, started, stopped } from './eureka/client.ts';
-import { type Asked, conversation } from './eureka/conversation.ts';
+import { compare } from './eureka/comparison.ts';
+import { instancesOf } from './eureka/instances.ts';
 import { startEureka } from './eureka/server.ts';
 import { openBench } from './support/bench.ts';
 import { startGateway } from './support/gateway.ts';
 import { until } from './support/until.ts';
 
-const configuration = `
+/** @param embedded settings beside its address */
+const configuration = (embedded: object): string => `
 services: {}
 routes: []
 private:
@@ -17,15 +18,15 @@ private:
   drain: { grace: 1ms }
   admin: { host: 127.0.0.1, port: 0 }
 registry:
-  embedded: { host: 127.0.0.1, port: 0 }
+  embedded: ${JSON.stringify({ host: '127.0.0.1', port: 0, ...embedded })}
 `;
 
 describe('the embedded registry', () => {
   const bench = openBench();
   let registry: string;
 
-  const start = async (): Promise<string> => {
-    const gateway = await startGateway(bench, 'private-gateway', await bench.file('postern.yaml', configuration));
+  const start = async (embedded: object = {}): Promise<string> => {
+    const gateway = await startGateway(bench, 'private-gateway', await bench.file('postern.yaml', configuration(embedded)));
     return String(gateway.records().find(({ event }) => event === 'listening')?.['registry']);
   };
   before(async () => {
@@ -33,11 +34,7 @@ describe('the embedded registry', () => {
   });
   after(() => bench.clear());
 
-  const instances = async (app: string): Promise<Record<string, unknown>[]> => {
-    const answer = await fetch(`${registry}/apps/${app}`, { headers: { accept: 'application/json' } });
-    if (answer.status === 404) return [];
-    return ((await answer.json()) as { application: { instance: Record<string, unknown>[] } }).application.instance;
-  };
+  const instances = (app: string) => instancesOf(registry, app);
 
   it('has eureka-js-client register, beat, find others by delta, and go', async () => {
     const orders = eurekaClient(registry, { app: 'orders', id: 'orders-1', port: 4001 });
@@ -45,9 +42,9 @@ describe('the embedded registry', () => {
     bench.undo(() => stopped(orders).catch(() => undefined));
     const [first] = await instances('orders');
     expect(first).to.deep.include({ instanceId: 'orders-1', status: 'UP', port: { $: 4001, '@enabled': 'true' } });
-    const renewed = async () => (await instances('orders'))[0]?.['leaseInfo'] as { lastRenewalTimestamp: number } | undefined;
-    const before = (await renewed())?.lastRenewalTimestamp ?? 0;
-    await until('a heartbeat', async () => ((await renewed())?.lastRenewalTimestamp ?? 0) > before);
+    const renewed = async () => (await instances('orders'))[0]?.leaseInfo.lastRenewalTimestamp ?? 0;
+    const before = await renewed();
+    await until('a heartbeat', async () => (await renewed()) > before);
 
     const users = eurekaClient(registry, { app: 'users', id: 'users-1', port: 4002 });
     await started(users);
@@ -70,35 +67,27 @@ describe('the embedded registry', () => {
     await until('it to be gone', async () => (await instances('mortal')).length === 0, 30_000);
   });
 
-  it("answers as Netflix's server does, but for times", async function () {
-    this.timeout(240_000);
-    const [{ url: eureka }, embedded] = [await startEureka(bench), await start()];
-    const differing: string[] = [];
-    for (const [turn, asked] of conversation.entries()) {
-      const [theirs, ours] = [await answer(eureka, asked), await answer(embedded, asked)];
-      try {
-        expect(ours).to.deep.equal(theirs);
-      } catch {
-        differing.push(`${turn}: ${asked.method} ${asked.path}\n  ${JSON.stringify(theirs)}\n  ${JSON.stringify(ours)}`);
-      }
-    }
-    expect(differing.join('\n')).to.equal('');
+  it("answers as Netflix's server does, but for times and where it knows better", async () => {
+    const [{ url }, postern, strict] = await Promise.all([startEureka(bench), start(), start({ strictEureka: true })]);
+    const { table, surprises } = await compare({ eureka: url, postern, strict });
+    console.log(table);
+    expect(surprises.join('\n')).to.equal('');
   });
+
   it("is a peer of Netflix's server, and has its Java client register, beat and go", async function () {
     this.timeout(300_000);
-    const eureka = await startEureka(bench, [
-      `--eureka.client.service-url.defaultZone=${registry}/`,
-      '--eureka.client.register-with-eureka=true',
-      '--eureka.client.fetch-registry=true',
-      '--eureka.instance.hostname=eureka.test',
-      '--eureka.instance.instance-id=java-1',
-      '--eureka.instance.lease-renewal-interval-in-seconds=1',
-      '--eureka.instance.metadata-map.zone=a',
-    ]);
-    await until('the Java client to register', async () => (await instances('eureka-server'))[0]?.['status'] === 'UP', 60_000);
+    const eureka = await startEureka(bench, {
+      'eureka.client.service-url.defaultZone': `${registry}/`,
+      'eureka.client.register-with-eureka': 'true',
+      'eureka.client.fetch-registry': 'true',
+      'eureka.instance.hostname': 'eureka.test',
+      'eureka.instance.instance-id': 'java-1',
+      'eureka.instance.lease-renewal-interval-in-seconds': 1,
+      'eureka.instance.metadata-map.zone': 'a',
+    });
+    await until('the Java client to register', async () => (await instances('eureka-server'))[0]?.status === 'UP', 60_000);
     expect((await instances('eureka-server'))[0]).to.deep.include({ instanceId: 'java-1', hostName: 'eureka.test', app: 'EUREKA-SERVER' });
-    const renewed = async () =>
-      ((await instances('eureka-server'))[0]?.['leaseInfo'] as { lastRenewalTimestamp: number } | undefined)?.lastRenewalTimestamp ?? 0;
+    const renewed = async () => (await instances('eureka-server'))[0]?.leaseInfo.lastRenewalTimestamp ?? 0;
     const before = await renewed();
     await until('it to beat', async () => (await renewed()) > before);
 
@@ -113,9 +102,9 @@ describe('the embedded registry', () => {
       ipAddr: '10.0.0.1',
       dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
     });
-    await until('a registration to be replicated', async () => (await instances('peered'))[0]?.['status'] === 'UP');
+    await until('a registration to be replicated', async () => (await instances('peered'))[0]?.status === 'UP');
     await there('PUT', '/apps/PEERED/p-1/status?value=OUT_OF_SERVICE');
-    await until('an override to be replicated', async () => (await instances('peered'))[0]?.['status'] === 'OUT_OF_SERVICE');
+    await until('an override to be replicated', async () => (await instances('peered'))[0]?.status === 'OUT_OF_SERVICE');
     await there('DELETE', '/apps/PEERED/p-1');
     await until('a cancellation to be replicated', async () => (await instances('peered')).length === 0);
 
@@ -123,32 +112,3 @@ describe('the embedded registry', () => {
     expect(await instances('eureka-server')).to.deep.equal([]);
   });
 });
-
-interface Answered {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-async function answer(registry: string, { method, path, headers = {}, body }: Asked): Promise<Answered> {
-  const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } };
-  const response = await fetch(`${registry}${path}`, { method, headers, ...sent });
-  const text = await response.text();
-  const { status } = response;
-  // The page of an error is the server's, and no part of the protocol; a reason is.
-  if (status >= 400 && status !== 409) return { status, body: /^(Missing|Mismatched)/.test(text) ? text.trim() : '' };
-  if (text === '') return { status, body: '' };
-  return { status, body: plain(text.startsWith('<') ? readXml(text) : JSON.parse(text)) };
-}
-
-/** Times as whether there is one; versions, which count differently, not at all; of a delta each instance once, as it is in the end. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return [...new Map(value.map((item, at) => [item?.instanceId ?? item?.hostName ?? at, plain(item)])).values()];
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, inner]) => {
-      if (name === 'versions__delta') return [];
-      if (/Timestamp$/.test(name) && name !== 'lastDirtyTimestamp') return [[name, Number(inner) > 0]];
-      return [[name, plain(inner)]];
-    }),
-  );
-}

@@ -55,7 +55,7 @@ function wholeService(): (exchange: Exchange) => Promise<unknown> {
   if (!service) throw new Error('the configuration has no service');
   const { logger } = createLog('benchmark', () => {}, 2);
   const parts = { clock: systemClock, random: Math.random, tracer, instruments, logger, gateway: 'benchmark', zone: undefined };
-  const sources = createSources(config.registry, { clock: systemClock, random: Math.random });
+  const sources = createSources(config.registry, { clock: systemClock, random: Math.random, logger });
   return createService('origin', service, { ...parts, sources, engine: { send: answer } }).call;
 }
 

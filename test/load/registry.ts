@@ -1,134 +1,133 @@
 /**
- * What the embedded registry costs when it is large: the processor time of each operation, from it the share of a core that
- * goes into heartbeats and fetches every 30 s, resident memory, and how long a change is on its way to who listens.
+ * What the embedded registry costs when it is large: the share of a core that goes into registrations, heartbeats and fetches at
+ * the pace of Eureka's clients, resident memory, and how long a change is on its way until both gateways choose by it. The
+ * private gateway runs the registry and reads it, as it does for its users; both it and the public gateway are processes.
  */
-import { get, type IncomingMessage } from 'node:http';
-import { Pool } from 'undici';
-import { describeMachine, measuredCore } from './support/machine.ts';
+import { measureWays, probes, type Way } from './support/choosing.ts';
+import { anInstance } from './support/instances.ts';
+import { freePort } from './support/listening.ts';
+import { describeMachine, measuredCore, otherCore } from './support/machine.ts';
 import { nodeCommand, root } from './support/node.ts';
 import { Options } from './support/options.ts';
+import { atPace, type Stream } from './support/pace.ts';
 import { listening } from './support/postern.ts';
 import { cpuSeconds, residentMiB } from './support/resources.ts';
 import { median } from './support/statistics.ts';
 import { printTable, shown } from './support/table.ts';
 import { inWorkspace } from './support/workspace.ts';
 
-const options = new Options('The cost of a large registry. About a minute.', {
-  instances: { default: '10000', help: 'registered at once' },
+const options = new Options('The cost of a large registry. Four minutes, most of them at the pace of the clients.', {
+  instances: { default: '10000', help: 'registered at once, each with a connection of its own' },
   applications: { default: '500', help: 'they belong to' },
-  changes: { default: '100', help: 'watched on their way' },
-  readers: { default: '50', help: 'who fetch everything every 30 s' },
+  seconds: { default: '10', help: 'at the pace of the clients that are measured at a time' },
+  churn: { default: '1', help: 'percent of the instances that register anew each minute' },
+  rounds: { default: '20', help: 'in which a change is watched on its way' },
+  settle: { default: '185', help: 'seconds until a delta has only what that churn changed; Eureka keeps changes for 180' },
 });
-const instances = options.count('instances');
-const applications = options.count('applications');
+const count = options.count('instances');
+const seconds = options.count('seconds');
+const rounds = options.count('rounds');
 
 /** Seconds between two heartbeats, and between two fetches, of Eureka's clients. */
 const INTERVAL = 30;
-const IN_FLIGHT = 32;
+const AT_ONCE = 32;
 
 await inWorkspace(async (space) => {
-  console.log(describeMachine());
+  console.log(`${describeMachine()}; others on the machine make every figure here larger`);
   const configuration = {
-    services: {},
-    routes: [],
+    ...probes(rounds),
+    public: listening,
     private: { ...listening, callers: { services: { from: ['127.0.0.1'] } } },
-    registry: { embedded: { port: 0 } },
+    registry: { embedded: { port: await freePort() } },
+    telemetry: { accessLog: false },
   };
   const file = space.write('registry.yaml', JSON.stringify(configuration));
-  const { announced: url, pid } = await space.start({
-    name: 'registry',
-    core: measuredCore,
-    cwd: root,
-    command: nodeCommand(['--max-semi-space-size=64'], 'private-gateway/main.ts', 'start', '-c', file),
-    ready: (printed) => /"registry":"([^"]+)"/.exec(printed)?.[1],
-  });
-  const pool = new Pool(new URL(url).origin, { connections: IN_FLIGHT });
-  const ask = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<number> => {
-    const headers = { accept: 'application/json', 'accept-encoding': 'gzip', ...(body ? { 'content-type': 'application/json' } : {}) };
-    const answer = await pool.request({ method, path: `/eureka${path}`, headers, body: body ? JSON.stringify(body) : null });
-    if (answer.statusCode >= 400) throw new Error(`${method} ${path}: ${answer.statusCode}`);
-    return (await answer.body.bytes()).length;
+  const start = async (kind: 'public' | 'private', core: number) => {
+    const command = nodeCommand([], `${kind}-gateway/main.ts`, 'start', '-c', file);
+    const ready = (printed: string) => /^.*"event":"listening".*$/m.exec(printed)?.[0];
+    const { announced, pid } = await space.start({ name: kind, core, cwd: root, command, ready });
+    const { url, registry = '' }: { url: string; registry?: string } = JSON.parse(announced);
+    return { url, registry, pid };
   };
-  const register = (at: number) => ask('POST', `/apps/APP-${at % applications}`, { instance: instanceOf(at) });
+  const inside = await start('private', measuredCore);
+  const edge = await start('public', otherCore);
+  const { pid } = inside;
+  const population = { url: inside.registry, applications: options.count('applications') };
+  const instances = Array.from({ length: count }, (_, at) => anInstance(population, at));
+  const of = (nth: number) => instances[nth % count] as (typeof instances)[number];
 
-  /** Milliseconds of processor time for each. */
-  const cost = async (times: number, operation: (at: number) => Promise<unknown>): Promise<number> => {
+  /** Seconds of processor time for all of them. */
+  const cost = async (times: number, operation: (nth: number) => Promise<unknown>): Promise<number> => {
     const before = cpuSeconds(pid);
     let next = 0;
     const worker = async () => {
-      for (let at = next++; at < times; at = next++) await operation(at);
+      for (let nth = next++; nth < times; nth = next++) await operation(nth);
     };
-    await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
-    return ((cpuSeconds(pid) - before) * 1000) / times;
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    return cpuSeconds(pid) - before;
   };
+  /** The share of a core. */
+  const share = async (...streams: Stream[]): Promise<number> => {
+    const [before, begun] = [cpuSeconds(pid), performance.now()];
+    await atPace(seconds, streams);
+    largest = Math.max(largest, residentMiB(pid));
+    return (cpuSeconds(pid) - before) / ((performance.now() - begun) / 1000);
+  };
+  const each = (work: (nth: number) => Promise<unknown>): Stream => ({ rate: count / INTERVAL, work });
+  const beats = each((nth) => of(nth).beat());
+  // Those who fetch are not those who beat at the same moment.
+  const deltas = each((nth) => of(nth + Math.floor(count / 2)).fetchDelta());
+  const churn: Stream = { rate: (count * options.count('churn')) / 100 / 60, work: (nth) => of(nth * 7).register() };
+  const idle: Stream = { rate: 0, work: async () => {} };
 
   const empty = residentMiB(pid);
-  const registration = await cost(instances, register);
-  const heartbeat = await cost(instances, (at) => ask('PUT', `/apps/APP-${at % applications}/i-${at}?status=UP&lastDirtyTimestamp=1`));
-  const full = await cost(20, () => ask('GET', '/apps'));
-  const fullChanged = await cost(20, async (at) => {
-    await register(at);
-    await ask('GET', '/apps');
+  let largest = empty;
+  const nothing = await share(idle);
+  const registered = performance.now();
+  const arrival = await cost(count, async (nth) => {
+    await of(nth).fetchAll();
+    await of(nth).register();
   });
-  const delta = await cost(1_000, () => ask('GET', '/apps/delta'));
-  const bytes = await ask('GET', '/apps');
-  const memory = residentMiB(pid);
+  const beat = await cost(count, (nth) => of(nth).beat());
+  const fetchAll = await cost(Math.min(count, 2_000), (nth) => of(nth).fetchAll());
+  const bytes = await of(0).fetchAll();
+  largest = Math.max(largest, residentMiB(pid));
+  const onlyBeats = await share(beats);
+  const worst = await share(beats, deltas, churn);
+  const worstBytes = await of(0).fetchDelta();
 
+  const settling = Math.max(0, options.count('settle') - (performance.now() - registered) / 1000);
+  const heartbeats = atPace(settling, [beats, churn]);
+  const ways = await measureWays(population, [edge.url, inside.url], rounds);
+  await heartbeats;
+  const usual = await share(beats, deltas, churn);
+  const usualBytes = await of(0).fetchDelta();
+
+  const kib = (size: number): string => `${shown(size / 1024)} KiB`;
+  const percent = (part: number): string => `${shown(part * 100, 1)} %`;
+  const pace = `each every ${INTERVAL} s`;
   printTable(
-    ['operation', 'ms of CPU'],
+    [`${shown(count)} instances, ${options.text('applications')} applications`, 'CPU'],
     [
-      ['registration', shown(registration, 3)],
-      ['heartbeat', shown(heartbeat, 3)],
-      ['everything, gzip, unchanged', shown(full, 1)],
-      ['everything, gzip, after a change', shown(fullChanged, 1)],
-      [`delta of ${instances} changes`, shown(delta, 3)],
+      ['each fetches everything and registers, once', `${shown(arrival, 1)} s`],
+      [`each fetches everything (${kib(bytes)}), once`, `${shown((fetchAll / Math.min(count, 2_000)) * count, 1)} s`],
+      ['a heartbeat, as many as can be', `${shown((beat * 1000) / count, 3)} ms`],
+      ['the gateway, doing nothing', percent(nothing)],
+      [`heartbeats, ${pace}`, percent(onlyBeats)],
+      [`and deltas (${kib(usualBytes)}), ${options.text('churn')} % register anew a minute`, percent(usual)],
+      [`and deltas (${kib(worstBytes)}) when all have just registered`, percent(worst)],
     ],
   );
-  const share = (perInterval: number): number => perInterval / (INTERVAL * 1000);
-  const beats = share(instances * heartbeat);
-  const deltas = share(instances * delta);
-  const fetches = share(options.count('readers') * fullChanged);
-  console.log(
-    `\n${shown(instances)} instances of ${shown(applications)} applications, everything is ${shown(bytes / 1024)} KiB compressed:\n` +
-      `${shown(beats * 100, 1)} % of a core for heartbeats, ${shown(fetches * 100, 1)} % for ${options.text('readers')} full fetches, ` +
-      `each every ${INTERVAL} s and after a change;\n` +
-      `${shown(deltas * 100, 1)} % if every instance fetched that delta as often; ${shown(memory)} MiB resident (${shown(empty)} when empty)`,
-  );
-
-  const events = await new Promise<IncomingMessage>((resolve) => get(`${url}/events`, resolve));
-  let told: () => void = () => {};
-  events.on('data', (chunk: Buffer) => {
-    if (chunk.includes('event: change')) told();
-  });
-  const ways: number[] = [];
-  for (let at = 0; at < options.count('changes'); at += 1) {
-    const arrived = new Promise<void>((resolve) => {
-      told = resolve;
-    });
-    const begun = performance.now();
-    await Promise.all([register(at), arrived.then(() => ways.push(performance.now() - begun))]);
-  }
-  events.destroy();
-  console.log(`a change is ${shown(median(ways), 1)} ms on its way to who listens, at most ${shown(Math.max(...ways), 1)} ms`);
-  await pool.close();
+  console.log(`\nresident: ${shown(empty)} MiB when empty, ${shown(largest)} at most, ${shown(residentMiB(pid))} at the end`);
+  for (const [at, name] of ['public', 'private'].entries()) print(name, ways[at] ?? []);
+  await Promise.all(instances.map((instance) => instance.close()));
 });
 
-function instanceOf(at: number): object {
-  const host = `host-${at}.internal.example`;
-  return {
-    instanceId: `i-${at}`,
-    hostName: host,
-    app: `APP-${at % applications}`,
-    ipAddr: `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`,
-    status: 'UP',
-    port: { $: 8080, '@enabled': 'true' },
-    vipAddress: `app-${at % applications}`,
-    homePageUrl: `http://${host}:8080/`,
-    statusPageUrl: `http://${host}:8080/actuator/info`,
-    healthCheckUrl: `http://${host}:8080/actuator/health`,
-    dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
-    leaseInfo: { renewalIntervalInSecs: 30, durationInSecs: 90 },
-    metadata: { zone: 'a', 'management.port': '8080' },
-    lastDirtyTimestamp: '1',
-  };
+function print(gateway: string, ways: readonly Way[]): void {
+  const times = (of: (way: Way) => number): string =>
+    `${shown(median(ways.map(of)), 1)} ms (at most ${shown(Math.max(...ways.map(of)), 1)})`;
+  console.log(
+    `the ${gateway} gateway chooses an endpoint ${times(({ came }) => came)} after the answer to its registration, ` +
+      `and no more ${times(({ left }) => left)} after it went`,
+  );
 }

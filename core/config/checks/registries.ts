@@ -1,5 +1,6 @@
 /** A service has endpoints or a registry to take them from, and a registry has what it needs. */
 import { error, type Path, type Remark } from '../finding.ts';
+import { parseDnsName, parseKubernetesName, parseSrvName } from '../registry-names.ts';
 import type { Config, ServiceConfig } from '../schema/index.ts';
 import type { Check, CheckContext } from './check.ts';
 import { positive } from './positive.ts';
@@ -39,19 +40,11 @@ function ofService(service: string, config: ServiceConfig, { registry }: Config,
   return remarks;
 }
 
-const HOST = '[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\\.?';
-
 /** What the name should be, when it is not. */
 function nameReason(kind: NonNullable<ServiceConfig['registry']>, name: string): string | undefined {
-  if (kind === 'dns') {
-    const port = Number(new RegExp(`^${HOST}:(\\d{1,5})$`).exec(name)?.[2]);
-    return port >= 1 && port <= 65535 ? undefined : 'host:port such as search.internal:9200';
-  }
+  if (kind === 'dns') return parseDnsName(name) ? undefined : 'host:port such as search.internal:9200, or https://search.internal:9200';
   if (kind === 'srv')
-    return new RegExp(`^_[A-Za-z0-9-]+\\._[a-z]+\\.${HOST}$`).test(name) ? undefined : 'an SRV name such as _http._tcp.search.internal';
-  if (kind === 'kubernetes')
-    return /^([a-z0-9-]+\/)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(:[a-z0-9-]+)?$/.test(name)
-      ? undefined
-      : 'a Service such as search, shop/search or search:http';
+    return parseSrvName(name) ? undefined : 'an SRV name such as _http._tcp.search.internal or _https._tcp.search.internal';
+  if (kind === 'kubernetes') return parseKubernetesName(name) ? undefined : 'a Service such as search, shop/search or search:http';
   return undefined;
 }

@@ -85,6 +85,34 @@ export type OverloadConfig = Static<typeof Overload>;
 
 const Zone = Type.String({ minLength: 1, description: 'The zone this gateway runs in; endpoints of it are preferred. Default: none is.' });
 
+const Register = (name: string) =>
+  Type.Object(
+    {
+      name: Type.String({
+        pattern: NAME_PATTERN,
+        default: name,
+        description:
+          'The application that it is an instance of, in capitals, and as written the name that it is looked up by (`vipAddress`).',
+      }),
+      host: Type.Optional(
+        Type.String({
+          format: 'called-host',
+          description:
+            'The host that others call it by. Default: `listen.host`; where that is every address, the address from which it reaches the registry.',
+        }),
+      ),
+      port: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 65535, description: 'The port that others call. Default: the one it listens on.' }),
+      ),
+    },
+    {
+      ...closed,
+      description:
+        'Registers the gateway with the servers of `registry.eureka`, or else with the embedded registry, so that it is found by its name. Default: it does not.',
+    },
+  );
+export type RegisterConfig = Static<ReturnType<typeof Register>>;
+
 const TrustedProxies = Type.Array(Type.String({ format: 'cidr' }), {
   default: [],
   description: 'Whose `Forwarded`, `X-Forwarded-*` and `traceparent` are believed. Default: nobody.',
@@ -172,6 +200,7 @@ export const Public = Type.Object(
     overload: Overload,
     normalizeErrors: NormalizeErrors,
     zone: Type.Optional(Zone),
+    register: Type.Optional(Register('public-gateway')),
     drain: Drain,
     admin: Admin(9080),
   },
@@ -214,6 +243,7 @@ export const Private = Type.Object(
     overload: Overload,
     normalizeErrors: NormalizeErrors,
     zone: Type.Optional(Zone),
+    register: Type.Optional(Register('private-gateway')),
     drain: Drain,
     admin: Admin(9081),
   },
@@ -223,5 +253,5 @@ export type PrivateConfig = Static<typeof Private>;
 /** What both sections have. */
 export type GatewayConfig = Pick<
   PublicConfig,
-  'listen' | 'trustedProxies' | 'limits' | 'overload' | 'normalizeErrors' | 'zone' | 'drain' | 'admin'
+  'listen' | 'trustedProxies' | 'limits' | 'overload' | 'normalizeErrors' | 'zone' | 'register' | 'drain' | 'admin'
 >;

@@ -28,6 +28,7 @@ export type {
   OverloadConfig,
   PrivateConfig,
   PublicConfig,
+  RegisterConfig,
 } from './gateways.ts';
 export type { HashOn } from './hash-on.ts';
 export type { EmbeddedRegistryConfig, KubernetesConfig, RegistryConfig, RegistryName } from './registry.ts';

@@ -1,5 +1,6 @@
 /** `registry`: where services say that they are there, and where they are found. */
 import Type, { type Static } from 'typebox';
+import { Duration } from './scalars.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -11,6 +12,17 @@ export const EmbeddedRegistry = Type.Object(
       default: false,
       description:
         "Eureka's faults too: an instance that died leaves after twice its lease and a look once a minute, and never while fewer than seven are there.",
+    }),
+    peers: Type.Array(Type.String({ format: 'http-url' }), {
+      default: [],
+      maxItems: 16,
+      description:
+        'Other registries, Eureka or of this kind, such as `http://other:8761/eureka`: each is told what happens here, and asked at the start who is there. One that is named by its address may read and replicate; one that is named otherwise needs an address in `private.callers`.',
+    }),
+    waitWhenEmpty: Duration({
+      default: '30s',
+      description:
+        'After a start at which no peer had an instance to give, lists are refused (403) for so long that those who live register again. Without peers there is nothing to wait for.',
     }),
   },
   {
@@ -62,6 +74,11 @@ export const Registry = Type.Object(
     ),
     dns: Dns,
     kubernetes: Kubernetes,
+    lastKnown: Type.Union([Type.String({ minLength: 1 }), Type.Literal(false)], {
+      default: '.postern',
+      description:
+        'The folder in which each gateway keeps the endpoints that it last knew, to begin with when it is started while a registry does not answer; `false` for none.',
+    }),
   },
   { ...closed, default: {}, description: 'Where services say that they are there, and where those are found whose endpoints come and go.' },
 );

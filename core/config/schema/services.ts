@@ -50,7 +50,7 @@ export const Service = Type.Object(
         minLength: 1,
         maxLength: 255,
         description:
-          "Its name there: an application of Eureka, `host:port` in DNS, or an SRV name such as `_http._tcp.search.internal`. Default: the service's own.",
+          "Its name there: an application of Eureka; `host:port` in DNS, or `https://host:port`; an SRV name such as `_http._tcp.search.internal`; a Service in Kubernetes such as `shop/orders:http`. Default: the service's own.",
       }),
     ),
     refresh: Duration({ default: '30s', description: 'How often DNS or Eureka is asked, a tenth more or less.' }),

@@ -13,24 +13,31 @@ export interface Outcome extends Asked {
 }
 
 export interface Load {
-  readonly count: number;
+  /** As many as there are until `until`, unless given. */
+  readonly count?: number;
+  /** Whether no more are asked. */
+  readonly until?: () => boolean;
   readonly inFlight: number;
   /** What the n-th request is. */
   readonly ask: (nth: number) => Asked;
-  /** Told of each that is done, and how many are. */
-  readonly onDone?: (done: number) => void;
+  /** Told of each that is done: how many are, and what it came to. */
+  readonly onDone?: (done: number, outcome: Outcome) => void;
 }
 
 /** Resolves with what each came to, in the order in which they were asked. Never rejects. */
-export async function steadyLoad(url: string, { count, inFlight, ask, onDone }: Load): Promise<Outcome[]> {
+export async function steadyLoad(
+  url: string,
+  { count = Number.POSITIVE_INFINITY, until = () => false, inFlight, ask, onDone }: Load,
+): Promise<Outcome[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: inFlight });
   const outcomes: Outcome[] = [];
   let [next, done] = [0, 0];
   const client = async () => {
-    while (next < count) {
+    while (next < count && !until()) {
       const nth = next++;
-      outcomes[nth] = await exchange(url, agent, ask(nth));
-      onDone?.(++done);
+      const outcome = await exchange(url, agent, ask(nth));
+      outcomes[nth] = outcome;
+      onDone?.(++done, outcome);
     }
   };
   await Promise.all(Array.from({ length: inFlight }, client));

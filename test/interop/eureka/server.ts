@@ -1,9 +1,7 @@
 /** Netflix's Eureka server, as Spring Cloud ships it. */
-import { join } from 'node:path';
 import { type Bench, freePort } from '../support/bench.ts';
 import { until } from '../support/until.ts';
-
-const jar = join(import.meta.dirname, '../.cache/eureka-server/eureka-server.jar');
+import { startSpring } from './spring.ts';
 
 export interface EurekaServer {
   /** E.g. `http://127.0.0.1:8761/eureka`. */
@@ -11,10 +9,10 @@ export interface EurekaServer {
   stop(): Promise<number>;
 }
 
-/** Starts it and waits until it answers. @param options as Spring's command line has them */
-export async function startEureka(bench: Bench, options: readonly string[] = []): Promise<EurekaServer> {
-  const port = await freePort();
-  const program = bench.start('java', ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-jar', jar, `--server.port=${port}`, ...options]);
+/** Starts it and waits until it answers. @param options as Spring's configuration has them */
+export async function startEureka(bench: Bench, options: Readonly<Record<string, string | number>> = {}): Promise<EurekaServer> {
+  const port = options['server.port'] ?? (await freePort());
+  const program = startSpring(bench, 'server', { 'server.port': port, ...options });
   const url = `http://127.0.0.1:${port}/eureka`;
   await until(
     'Eureka to answer',

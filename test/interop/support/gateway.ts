@@ -15,9 +15,19 @@ export interface Gateway {
   stop(): Promise<number>;
 }
 
-/** Starts one gateway of the pair on a configuration file and waits until it says where it listens. */
-export async function startGateway(bench: Bench, which: 'public-gateway' | 'private-gateway', file: string): Promise<Gateway> {
-  const program = bench.start(join(root, 'node_modules/.bin/node'), [`${which}/main.ts`, 'start', '-c', file], { cwd: root });
+/**
+ * Starts one gateway of the pair on a configuration file and waits until it says where it listens.
+ *
+ * @param more variables of its environment beside the test's own
+ */
+export async function startGateway(
+  bench: Bench,
+  which: 'public-gateway' | 'private-gateway',
+  file: string,
+  more: Record<string, string> = {},
+): Promise<Gateway> {
+  const env = { ...process.env, ...more } as Record<string, string>;
+  const program = bench.start(join(root, 'node_modules/.bin/node'), [`${which}/main.ts`, 'start', '-c', file], { cwd: root, env });
   const records = () => program.lines.map(parse).filter((record) => record !== undefined);
   const listening = await until(`${which} to listen`, () => {
     if (program.exitCode() !== undefined) throw new Error(`${which} ended instead of listening:\n${program.lines.join('\n')}`);

@@ -32,4 +32,16 @@ describe('health', () => {
     expect(of({ failure: 'ETIMEOUT' }).ok).to.equal(true);
     expect(line({ failure: 'ETIMEOUT', failingFor: 2 })).to.equal('[+]endpoints-of-stock ok (stale for 2 s, none is known: ETIMEOUT)');
   });
+
+  it('says of what time the endpoints are that an earlier run knew, and is not ready for them', () => {
+    const known = { answered: false, failure: undefined, failingFor: 0, endpoints: 2, asOf: 1_800_000_000_000 };
+    const line = (more: object) => {
+      const { ok, checks } = ask('readyz', states.serving, new Map([['stock', { ...known, ...more }]]));
+      return verbose(checks, ok).split('\n').at(2);
+    };
+    const kept = 'the last known 2 of 2027-01-15T08:00:00.000Z are kept';
+    expect(line({})).to.equal(`[-]endpoints-of-stock failed (no answer yet, ${kept})`);
+    expect(line({ failure: 'refused', failingFor: 3 })).to.equal(`[+]endpoints-of-stock ok (stale for 3 s, ${kept}: refused)`);
+    expect(line({ answered: true })).to.equal('[+]endpoints-of-stock ok (2, last known of 2027-01-15T08:00:00.000Z some of them)');
+  });
 });

@@ -12,6 +12,7 @@ const order = [
   'gateway.ts',
   'admin',
   'eureka',
+  'page',
   'server',
   'snapshot.ts',
   'profile.ts',

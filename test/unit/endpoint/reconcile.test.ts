@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { reconcile } from '../../../core/endpoint/reconcile.ts';
 import type { Discovered } from '../../../core/registry/source.ts';
 
-const join = ({ origin, weight, zone, priority = 0 }: Discovered) => ({
+const join = ({ origin, weight, zone, priority = 0, healthPath }: Discovered) => ({
   url: new URL(origin),
   fullWeight: weight,
   priority,
   zone: zone as string | undefined,
+  healthPath: healthPath as string | undefined,
 });
 type Member = ReturnType<typeof join>;
 
@@ -51,6 +52,18 @@ describe('the endpoints after an answer', () => {
     const after = reconcile(members, [{ origin, weight: 3, zone: 'b' }], join, 10);
     expect(after.members).to.equal(members);
     expect([members[0]?.fullWeight, members[0]?.zone]).to.deep.equal([3, 'b']);
+  });
+
+  it('name those who stay and say of another health path', () => {
+    const [first, second] = [4001, 4002].map((port) => ({ origin: `http://127.0.0.1:${port}`, weight: 1 }));
+    if (!first || !second) throw new Error('no endpoints');
+    const { members, moved } = reconcile([], [{ ...first, healthPath: '/up' }, second], join, 10);
+    expect(moved).to.deep.equal([]);
+    const after = reconcile(members, [first, { ...second, healthPath: '/up' }], join, 10);
+    expect(after.members).to.equal(members);
+    expect(after.moved).to.deep.equal(members);
+    expect(members.map(({ healthPath }) => healthPath)).to.deep.equal([undefined, '/up']);
+    expect(reconcile(members, [first, { ...second, healthPath: '/up' }], join, 10).moved).to.deep.equal([]);
   });
 
   it('are never more than there may be; those who are there come first', () => {

@@ -26,6 +26,7 @@ describe('endpoints by DNS', () => {
     source.start(() => {});
     return source;
   };
+  const srv = (target: string, more: object = {}) => ({ priority: 10, weight: 1, port: 8080, target, ...more });
   const origins = () => source?.answer?.map(({ origin }) => origin);
   const become = (wanted: readonly string[]) => eventually(origins, (now) => JSON.stringify(now) === JSON.stringify(wanted));
 
@@ -37,6 +38,18 @@ describe('endpoints by DNS', () => {
     await become(['http://10.0.0.2:9200']);
     server.records.set('search.internal', ['fd00::8']);
     await become(['http://[fd00::8]:9200']);
+  });
+
+  it('are called by HTTPS under the name that was asked for, where it says so', async () => {
+    server.records.set('search.internal', ['10.0.0.1']);
+    server.records.set('target.internal', ['10.0.0.2']);
+    server.records.set('_https._tcp.search.internal', [srv('target.internal', { port: 8443 })]);
+    const said = () => eventually(() => source?.answer?.[0], Boolean);
+    started(dnsSource, 'https://search.internal');
+    expect(await said()).to.deep.equal({ origin: 'https://10.0.0.1', weight: 1, serverName: 'search.internal' });
+    source?.stop();
+    started(srvSource, '_https._tcp.search.internal');
+    expect(await said()).to.include({ origin: 'https://10.0.0.2:8443', serverName: 'search.internal' });
   });
 
   it('are kept while no server answers, and when the name is gone; it says since when', async () => {
@@ -87,8 +100,6 @@ describe('endpoints by DNS', () => {
     expect(told).to.equal(0);
     expect(source.answer).to.equal(undefined);
   });
-
-  const srv = (target: string, more: object = {}) => ({ priority: 10, weight: 1, port: 8080, target, ...more });
 
   it('by SRV have ports, weights and priorities; a target without an address is left out', async () => {
     server.records.set('_http._tcp.search.internal', [

@@ -59,6 +59,57 @@ describe('the applications of a Eureka registry', () => {
     expect(origins(applications, 'A', 91_001)).to.deep.equal(['http://127.0.0.1:4001']);
   });
 
+  it('give up those forgotten when their time is over, and say when the next is', () => {
+    const applications = new Applications();
+    const [a, b] = [eurekaInstance('A', 4001), eurekaInstance('B', 4002)];
+    applications.full(eurekaList([a, b]), 0, false);
+    applications.full(eurekaList([b]), 1_000, true);
+    applications.full(eurekaList([]), 2_000, true);
+    applications.takeChanged();
+    expect(applications.expire(90_999)).to.equal(91_000);
+    expect([...applications.takeChanged()]).to.deep.equal([]);
+    expect(applications.expire(91_000)).to.equal(92_000);
+    expect([...applications.takeChanged()]).to.deep.equal(['A']);
+    expect(applications.expire(92_000)).to.equal(undefined);
+    expect([...applications.takeChanged()]).to.deep.equal(['B']);
+  });
+
+  it('take in single changes as deltas, and know which application each was of', () => {
+    const applications = new Applications();
+    const a = eurekaInstance('A', 4001);
+    applications.full(eurekaList([a]), 0, false);
+    applications.takeChanged();
+    applications.change(eurekaInstance('b', 4002, { status: 'OUT_OF_SERVICE' }), 'ADDED');
+    applications.change({ app: 'A', instanceId: a.instanceId, status: 'UP' }, 'DELETED');
+    for (const odd of [undefined, null, 1, {}, { app: 'C' }]) applications.change(odd, 'ADDED');
+    expect([applications.hashcode(), [...applications.takeChanged()]]).to.deep.equal(['OUT_OF_SERVICE_1_', ['B', 'A']]);
+    expect([...applications.takeChanged()]).to.deep.equal([]);
+  });
+
+  it('count a status that nobody knows as Eureka does', () => {
+    const applications = new Applications();
+    applications.full(eurekaList([eurekaInstance('A', 4001, { status: 'up' }), eurekaInstance('A', 4002, { status: 'ASLEEP' })]), 0, false);
+    expect(applications.hashcode()).to.equal('UNKNOWN_1_UP_1_');
+  });
+
+  it('are bounded, whatever a server says, and so are those it forgot', () => {
+    const applications = new Applications();
+    const many = (prefix: string, count: number) => ({
+      applications: {
+        application: { name: 'A', instance: Array.from({ length: count }, (_, at) => ({ instanceId: prefix + at, status: 'UP' })) },
+      },
+    });
+    expect(() => applications.full(many('a', 100_001), 0, false)).to.throw('more than 100000');
+    applications.full(many('a', 100_000), 0, false);
+    expect(() => applications.delta(many('b', 1))).to.throw('more than 100000');
+    expect(() => applications.change({ app: 'B', instanceId: 'b', status: 'UP' }, 'ADDED')).to.throw('more than 100000');
+    expect(applications.hashcode()).to.equal('UP_100000_');
+    applications.full(many('b', 1), 0, true);
+    applications.full(many('c', 99_999), 0, true);
+    applications.full(many('d', 1), 0, true);
+    expect(applications.forgotten).to.equal(100_000);
+  });
+
   it('have all that a registry takes, or the hash codes would never agree', () => {
     const applications = new Applications();
     const instances = ['i', 'j'].map((letter) => eurekaInstance('A', 4001, { instanceId: letter.repeat(256) }));

@@ -61,6 +61,39 @@ describe('polling', () => {
     polled.stop();
   });
 
+  it('asks sooner when it is told to, once however often that is, and not later than it would', async () => {
+    const { polled, pass, asked } = polling(['a', 'b', 'c', 'd']);
+    await pass(10_000);
+    for (const within of [3_000, 1_000, 2_000]) polled.soon(within);
+    await pass(999);
+    expect(asked()).to.equal(1);
+    await pass(1);
+    expect(asked()).to.equal(2);
+    polled.soon(60_000);
+    await pass(29_999);
+    expect(asked()).to.equal(2);
+    await pass(1);
+    expect(asked()).to.equal(3);
+    polled.stop();
+    polled.soon(0);
+    await pass(60_000);
+    expect(asked()).to.equal(3);
+  });
+
+  it('asks again after the question under way when it is told to meanwhile', async () => {
+    const { polled, pass, asked } = polling(['a', 'b', 'c']);
+    polled.soon(1_000);
+    polled.soon(500);
+    expect(asked()).to.equal(1);
+    await pass(499);
+    expect(asked()).to.equal(1);
+    await pass(1);
+    expect(asked()).to.equal(2);
+    await pass(29_999);
+    expect(asked()).to.equal(2);
+    polled.stop();
+  });
+
   it('asks no more once it is stopped, and what was asked tells nobody', async () => {
     const { polled, pass, asked, told } = polling(['a', 'b']);
     polled.stop();

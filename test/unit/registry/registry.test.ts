@@ -5,7 +5,7 @@ import type { Change } from '../../../core/registry/view.ts';
 import { testClock } from '../../support/clock.ts';
 import { aRegistration } from './a-registration.ts';
 
-function aRegistry({ strict = false, capacity = { instances: 100, characters: 100_000, each: 2_000 } } = {}) {
+function aRegistry({ strict = false, capacity = { instances: 100, bytes: 100_000, each: 2_000 } } = {}) {
   const clock = testClock();
   const registry = new Registry({ clock, random: () => 0, strict, capacity });
   const changes: Change[] = [];
@@ -59,6 +59,28 @@ describe('Registry', () => {
     registry.cancel('ORDERS', 'one');
     registry.register(aRegistration());
     expect(status()).to.equal('UP');
+  });
+
+  it('tells of an override that a peer knows, which comes into force with the next heartbeat', () => {
+    const { registry, changes, status } = aRegistry();
+    registry.register(aRegistration());
+    for (const override of ['OUT_OF_SERVICE', 'OUT_OF_SERVICE'] as const) registry.noteOverride('ORDERS', 'one', override);
+    registry.noteOverride('ORDERS', 'nobody', 'DOWN');
+    expect(changes.map(({ version, instance }) => [version, instance.status, instance.overriddenStatus])).to.deep.equal([
+      [1, 'UP', 'UNKNOWN'],
+      [2, 'UP', 'OUT_OF_SERVICE'],
+    ]);
+    expect(registry.recentChanges().map(({ instance: { actionType } }) => actionType)).to.deep.equal(['MODIFIED']);
+    registry.renew('ORDERS', 'one', { replication: true });
+    expect([registry.version, status()]).to.deep.equal([3, 'OUT_OF_SERVICE']);
+  });
+
+  it('misses one of which a peer heard a heartbeat', () => {
+    const { registry } = aRegistry();
+    registry.register(aRegistration(), { replication: true, proven: true });
+    registry.register(aRegistration({ id: 'two' }), { replication: true });
+    expect(registry.leases().map(({ proven }) => proven)).to.deep.equal([true, false]);
+    expect(registry.renewals.threshold, 'of one that beats twice a minute').to.equal(1);
   });
 
   it('lets an instance go when its lease is over, and in strict mode when it is over twice', () => {
@@ -150,7 +172,7 @@ describe('Registry', () => {
   });
 
   it('takes no more than it has room for, and loses nothing that it has', () => {
-    const { registry } = aRegistry({ capacity: { instances: 2, characters: 1_200, each: 1_000 } });
+    const { registry } = aRegistry({ capacity: { instances: 2, bytes: 2_000, each: 1_000 } });
     expect(registry.register(aRegistration())).to.equal('taken');
     expect(registry.register(aRegistration({ id: 'large', metadata: { a: 'x'.repeat(1_000) } }))).to.equal('too-large');
     expect(registry.register(aRegistration({ id: 'two' }))).to.equal('taken');

@@ -47,7 +47,48 @@ describe('own metrics', () => {
     expect(resourceMetrics.scopeMetrics.map(({ metrics }) => metrics)).to.deep.equal([[]]);
   });
 
-  it('run from when they were made to when they are collected', async () => {
+  it('as gauges are what they are now, without what is gone', async () => {
+    let there = ['a', 'b'];
+    const own = ownMetrics({ name: 'test', version: '1' }, () => 0);
+    const reader = new Reader({ metricProducers: [own.producer] });
+    new MeterProvider({ readers: [reader] });
+    own.gauge('g', { description: '', unit: '' }, () => there.map((id) => [there.length, { id }]));
+    const points = async () => {
+      const { scopeMetrics } = (await reader.collect()).resourceMetrics;
+      return scopeMetrics.flatMap(({ metrics }) =>
+        metrics.flatMap(({ dataPoints }) => dataPoints.map(({ attributes, value }) => [attributes['id'], value])),
+      );
+    };
+    expect(await points()).to.deep.equal([
+      ['a', 2],
+      ['b', 2],
+    ]);
+    there = ['b'];
+    expect(await points()).to.deep.equal([['b', 1]]);
+    there = [];
+    expect(await points()).to.deep.equal([]);
+  });
+
+  it('begin anew after they were dropped, and say since when', async () => {
+    let now = 1_000;
+    const own = ownMetrics({ name: 'test', version: '1' }, () => now);
+    const histogram = own.histogram('h', [1], { description: '', unit: 's', attributes: ['id', 'status'] });
+    const points = async () => (await own.producer.collect()).resourceMetrics.scopeMetrics[0]?.metrics[0]?.dataPoints ?? [];
+    for (const status of [200, 404]) histogram.record(0.5, { id: 'a', status });
+    histogram.record(0.5, { id: 'b', status: 200 });
+    histogram.drop({ id: 'a' });
+    expect((await points()).map(({ attributes }) => attributes)).to.deep.equal([{ id: 'b', status: 200 }]);
+    now = 5_000;
+    histogram.record(0.5, { id: 'a', status: 200 });
+    expect(
+      (await points()).map(({ attributes, startTime, value }) => [attributes['id'], startTime[0], (value as { count: number }).count]),
+    ).to.deep.equal([
+      ['b', 1, 1],
+      ['a', 5, 1],
+    ]);
+  });
+
+  it('run from when they began to when they are collected', async () => {
     let now = 1_500;
     const own = ownMetrics({ name: 'test', version: '1' }, () => now);
     own.counter('c', { description: '', unit: '', attributes: [] }).add(1, {});

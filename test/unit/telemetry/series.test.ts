@@ -31,6 +31,40 @@ describe('series', () => {
     expect([...series].map(({ attributes }) => attributes)).to.deep.equal([{ method: 'GET', status: 200 }]);
   });
 
+  it('are dropped by some of their attributes, and begin anew', () => {
+    const recorded = fc.array(fc.oneof(fc.record({ add: attributes }), fc.record({ drop: attributes })), { maxLength: 60 });
+    fc.assert(
+      fc.property(recorded, (steps) => {
+        const series = new SeriesByAttributes(names, () => ({ total: 0 }));
+        const plain = new Map<string, { given: Attributes; total: number }>();
+        for (const step of steps) {
+          if ('add' in step) {
+            const { add } = step;
+            series.of(add).total += 1;
+            plain.set(plainKey(add), { given: add, total: (plain.get(plainKey(add))?.total ?? 0) + 1 });
+          } else {
+            const wanted = names.filter((name) => step.drop[name] !== undefined);
+            for (const [key, { given }] of plain) if (wanted.every((name) => given[name] === step.drop[name])) plain.delete(key);
+            series.drop(step.drop);
+          }
+        }
+        expect(new Map([...series].map(({ attributes, count }) => [plainKey(attributes), count.total]))).to.deep.equal(
+          new Map(Array.from(plain, ([key, { total }]) => [key, total])),
+        );
+      }),
+    );
+  });
+
+  it('make room for others when they are dropped', () => {
+    const series = new SeriesByAttributes(['service', 'id'], () => ({ total: 0 }), 3);
+    for (let id = 0; id < 10; id += 1) {
+      series.of({ service: 'a', id }).total += 1;
+      series.of({ service: 'b', id: 0 }).total += 1;
+      series.drop({ service: 'a', id });
+    }
+    expect([...series].map(({ attributes, count }) => [attributes, count.total])).to.deep.equal([[{ service: 'b', id: 0 }, 10]]);
+  });
+
   it('beyond the limit are counted as one, and those there were go on', () => {
     const series = new SeriesByAttributes(['id'], () => ({ total: 0 }), 3);
     for (const id of [1, 2, 3, 4, 1]) series.of({ id }).total += 1;

@@ -18,6 +18,7 @@ function rig(settings: object = {}) {
   const { config } = parseConfig(JSON.stringify({ services, routes: [] }), { file: 'postern.yaml', environment: {} });
   const clock = testClock();
   const logged: Record<string, unknown>[] = [];
+  const dropped: object[] = [];
   const log = (record: Record<string, unknown>) => void logged.push(record);
   let onChange = () => {};
   let stopped = false;
@@ -36,13 +37,14 @@ function rig(settings: object = {}) {
     sources: { of: () => source },
     clock,
     random: () => 0.5,
-    instruments: { endpointEjections: { add() {} } } as unknown as Instruments,
+    instruments: { endpointEjections: { add() {} }, clientDuration: { drop: dropped.push.bind(dropped) } } as unknown as Instruments,
     logger: { info: log, warn: log } as unknown as Logger,
   });
   return {
     pool,
     clock,
     logged,
+    dropped,
     stopped: () => stopped,
     say: (answer: readonly Discovered[]) => {
       Object.assign(source, { answer, failure: undefined });
@@ -100,6 +102,28 @@ describe('the endpoints of a service', () => {
     await pool.close();
   });
 
+  it('are no more counted once they have left and their last try has ended, unless they are back', async () => {
+    const { pool, say, dropped } = rig();
+    const settled = () => new Promise(setImmediate);
+    say([at(4001), at(4002), at(4003)]);
+    const [first] = pool.endpoints;
+    first?.enter();
+    say([at(4003)]);
+    await settled();
+    const gone = (port: number) => ({ 'gateway.service.name': 'stock', 'server.address': '127.0.0.1', 'server.port': port });
+    expect(dropped).to.deep.equal([gone(4002)]);
+    say([at(4001)]);
+    await settled();
+    expect(dropped).to.deep.equal([gone(4002), gone(4003)]);
+    first?.leave();
+    await settled();
+    expect(dropped).to.deep.equal([gone(4002), gone(4003)]);
+    say([]);
+    await settled();
+    expect(dropped).to.deep.equal([gone(4002), gone(4003), gone(4001)]);
+    await pool.close();
+  });
+
   it('that leave while they are ejected are no more to be probed, and come back as new', async () => {
     const { pool, say, clock } = rig();
     say([at(4001), at(4002)]);
@@ -133,14 +157,59 @@ describe('the endpoints of a service', () => {
     await upstream.close();
   });
 
+  it('are asked elsewhere how they are when they say so, and remain what they were until that is known', async () => {
+    const upstream = await startUpstream((req, res) => void res.writeHead(req.url === '/well' ? 200 : 500).end());
+    const { pool, say } = rig({ healthCheck: { path: '/health', interval: '20ms', timeout: '20ms', unhealthyAfter: 2, healthyAfter: 2 } });
+    say([at(upstream.port)]);
+    const [endpoint] = pool.endpoints;
+    await eventually(
+      () => endpoint?.healthy,
+      (healthy) => healthy === false,
+    );
+    say([at(upstream.port, { healthPath: '/well' })]);
+    expect([pool.endpoints[0] === endpoint, endpoint?.healthy]).to.deep.equal([true, false]);
+    await eventually(
+      () => endpoint?.healthy,
+      (healthy) => healthy === true,
+    );
+    say([at(upstream.port)]);
+    await eventually(
+      () => endpoint?.healthy,
+      (healthy) => healthy === false,
+    );
+    expect(upstream.requests.map(({ url }) => url).filter((url, at, all) => url !== all[at - 1])).to.deep.equal([
+      '/health',
+      '/well',
+      '/health',
+    ]);
+    await pool.close();
+    await upstream.close();
+  });
+
+  it('are closed with the last try under way, not before, when all is over', async () => {
+    const { pool, say } = rig();
+    say([at(4001), at(4002)]);
+    const [busy, idle] = pool.endpoints;
+    busy?.enter();
+    let over = false;
+    const closing = pool.close().then(() => {
+      over = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([busy?.pool.closed, idle?.pool.closed, over]).to.deep.equal([false, true, false]);
+    busy?.leave();
+    await closing;
+    expect(busy?.pool.closed).to.equal(true);
+  });
+
   it('are kept while the source fails, which is told once', async () => {
     const { pool, say, fail, clock, logged } = rig();
-    expect(pool.discovery()).to.deep.equal({ answered: false, failure: undefined, failingFor: 0, endpoints: 0 });
+    expect(pool.discovery()).to.deep.equal({ answered: false, failure: undefined, failingFor: 0, asOf: undefined, endpoints: 0 });
     say([at(4001)]);
     fail('nobody answers');
     fail('nobody answers');
     clock.advance(4_000);
-    expect(pool.discovery()).to.deep.equal({ answered: true, failure: 'nobody answers', failingFor: 4, endpoints: 1 });
+    expect(pool.discovery()).to.deep.equal({ answered: true, failure: 'nobody answers', failingFor: 4, asOf: undefined, endpoints: 1 });
     say([at(4001)]);
     expect(logged.map(({ event }) => event)).to.deep.equal(['endpoints-changed', 'registry-failing', 'registry-answers']);
     await pool.close();

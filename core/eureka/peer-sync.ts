@@ -1,0 +1,111 @@
+/** What a registry does at its start, so as not to say that nobody is there: it takes over the instances that a peer has (`syncUp`). */
+import type { Clock } from '../clock.ts';
+import { EurekaServers } from '../registry/eureka-servers.ts';
+import { fieldsOf } from '../registry/fields.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { Refused } from './refused.ts';
+import { readRegistration } from './registration.ts';
+
+/** Milliseconds between two rounds of asking. Eureka waits for 30 s, which is long for one that cannot answer meanwhile. */
+const PAUSE = 2_000;
+
+export interface PeerSyncParts {
+  /** Of the peers, each up to `/eureka` or `/eureka/v2`. */
+  readonly urls: readonly string[];
+  /** Milliseconds of no use while no peer has an instance to give (`waitTimeInMsWhenSyncEmpty`). */
+  readonly wait: number;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export class PeerSync {
+  readonly #parts: PeerSyncParts;
+  readonly #over = new AbortController();
+  /** Of the clock. */
+  #until: number;
+  #synced: boolean;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: PeerSyncParts) {
+    this.#parts = parts;
+    this.#synced = parts.urls.length === 0;
+    this.#until = parts.clock.now() + parts.wait;
+  }
+
+  /**
+   * Whether the registry may be read: it has what its peers have, or has waited long enough for those who live to register again.
+   * Two that start together have nothing for one another, and wait no longer than that.
+   */
+  get ready(): boolean {
+    return this.#synced || this.#parts.clock.now() >= this.#until;
+  }
+
+  start(): void {
+    this.#until = this.#parts.clock.now() + this.#parts.wait;
+    if (!this.#synced) void this.#run();
+  }
+
+  close(): void {
+    this.#over.abort();
+    clearTimeout(this.#timer);
+  }
+
+  /** One round: the first peer that has anything is enough. */
+  async #run(): Promise<void> {
+    const { urls, logger } = this.#parts;
+    const why: Record<string, string> = {};
+    for (const url of urls) {
+      try {
+        const list = await new EurekaServers([url]).get('/apps', this.#over.signal);
+        if (this.#over.signal.aborted) return;
+        const { taken, refused } = this.#takeIn(list);
+        if (taken > 0) {
+          this.#synced = true;
+          logger.info({ event: 'registry-synced', peer: url, instances: taken, refused });
+          return;
+        }
+        why[url] = 'has no instance';
+      } catch (error) {
+        if (this.#over.signal.aborted) return;
+        why[url] = error instanceof Error ? error.message : String(error);
+      }
+    }
+    if (this.ready) logger.warn({ event: 'registry-not-synced', why });
+    else this.#timer = setTimeout(() => void this.#run(), PAUSE).unref();
+  }
+
+  /** Takes in all instances of a list, as replicated. */
+  #takeIn(list: unknown): { taken: number; refused: number } {
+    const { registry, clock } = this.#parts;
+    let [taken, refused] = [0, 0];
+    for (const application of listOf(fieldsOf(fieldsOf(list)['applications'])['application'])) {
+      for (const instance of listOf(fieldsOf(application)['instance'])) {
+        try {
+          const registration = readRegistration({ instance }, Math.round(clock.epoch()));
+          if (registry.register(registration, { replication: true, proven: wasRenewed(instance) }) === 'taken') taken += 1;
+          else refused += 1;
+        } catch (error) {
+          if (!(error instanceof Refused)) throw error;
+          refused += 1;
+        }
+      }
+    }
+    return { taken, refused };
+  }
+}
+
+/** Whether a heartbeat came after the registration. */
+function wasRenewed(instance: unknown): boolean {
+  const { registrationTimestamp, lastRenewalTimestamp } = fieldsOf(fieldsOf(instance)['leaseInfo']);
+  return (
+    typeof lastRenewalTimestamp === 'number' && typeof registrationTimestamp === 'number' && lastRenewalTimestamp > registrationTimestamp
+  );
+}
+
+/** Some servers write a list of one as that one alone. */
+function listOf(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
+}

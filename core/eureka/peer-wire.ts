@@ -1,0 +1,94 @@
+/** A batch on its way to a peer: Eureka's `POST /peerreplication/batch/`, on one connection, and what the answer means. */
+import { Client, type Dispatcher, errors } from 'undici';
+import { type Fields, fieldsOf } from '../registry/fields.ts';
+
+/** Milliseconds: Eureka's `peerNodeConnectTimeoutMs` and `peerNodeReadTimeoutMs`. */
+const CONNECT_TIMEOUT = 1_000;
+const READ_TIMEOUT = 5_000;
+
+/** Bytes of an answer: each item may come with an instance. */
+const LARGEST = 32 * 1024 * 1024;
+
+/** Milliseconds a connection is kept between two batches, less than servers do. */
+const KEEP_ALIVE = 30_000;
+
+/** The registry that gets its own batch answers so (RFC 9110, section 15.5.20). */
+export const MISDIRECTED = 421;
+
+/** A peer that is busy, draining or behind somebody who cannot reach it: the same batch may be taken later. */
+const PASSING = new Set([307, 408, 429, 502, 503, 504]);
+
+export type Outcome =
+  /** One answer for each item: `statusCode`, and `responseEntity` with an instance where the peer knows a newer one. */
+  | { readonly kind: 'answered'; readonly answers: readonly Fields[] }
+  /** `unreachable` and `congested` may be tried again, the latter less soon; `refused` may not; `itself` is no peer at all. */
+  | { readonly kind: 'unreachable' | 'congested' | 'refused' | 'itself'; readonly why: string };
+
+export class PeerWire {
+  readonly #client: Client;
+  readonly #path: string;
+  readonly #identity: string;
+
+  /** @param url up to `/eureka` or `/eureka/v2` @param identity by which the sender knows a batch of its own */
+  constructor(url: string, identity: string) {
+    const { origin, pathname } = new URL(url);
+    this.#client = new Client(origin, {
+      connect: { timeout: CONNECT_TIMEOUT },
+      headersTimeout: READ_TIMEOUT,
+      bodyTimeout: READ_TIMEOUT,
+      keepAliveTimeout: KEEP_ALIVE,
+    });
+    this.#path = `${pathname.replace(/\/+$/, '')}/peerreplication/batch/`;
+    this.#identity = identity;
+  }
+
+  /** Never rejects. @param items in JSON */
+  async send(items: readonly string[]): Promise<Outcome> {
+    try {
+      const response = await this.#client.request({
+        method: 'POST',
+        path: this.#path,
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json',
+          'user-agent': 'postern',
+          'x-netflix-discovery-replication': 'true',
+          'discoveryidentity-name': 'Postern',
+          'discoveryidentity-id': this.#identity,
+        },
+        body: `{"replicationList":[${items.join(',')}]}`,
+      });
+      return outcomeOf(response.statusCode, await read(response), items.length);
+    } catch (error) {
+      const late = error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError;
+      return { kind: late ? 'congested' : 'unreachable', why: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  close(): void {
+    // What is under way is given up: who closes has nobody left to tell of its end.
+    this.#client.destroy().catch(() => {});
+  }
+}
+
+function outcomeOf(status: number, text: string, count: number): Outcome {
+  if (status === MISDIRECTED) return { kind: 'itself', why: 'the registry itself' };
+  if (PASSING.has(status)) return { kind: 'congested', why: `answered ${status}` };
+  if (status < 200 || status >= 300) return { kind: 'refused', why: `answered ${status}: ${text.slice(0, 200).trim()}` };
+  try {
+    const list = fieldsOf(JSON.parse(text))['responseList'];
+    if (Array.isArray(list) && list.length === count) return { kind: 'answered', answers: list.map(fieldsOf) };
+  } catch {}
+  return { kind: 'refused', why: 'did not answer as Eureka does' };
+}
+
+async function read({ body }: Dispatcher.ResponseData): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST) throw new Error(`the answer is larger than ${LARGEST} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
