@@ -14,7 +14,7 @@ const LONGEST = 30_000;
  * `PER_MILLISECOND` of it: when thousands come at once, and as many ask, writing it takes a few percent of the time.
  */
 const ALWAYS_NEW = 100_000;
-const PER_MILLISECOND = 10_000;
+const PER_MILLISECOND = 5_000;
 
 /** Bytes below which an answer is sent as it is. */
 const WORTH_COMPRESSING = 860;

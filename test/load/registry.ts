@@ -22,6 +22,7 @@ const options = new Options('The cost of a large registry. Four minutes, most of
   seconds: { default: '10', help: 'at the pace of the clients that are measured at a time' },
   churn: { default: '1', help: 'percent of the instances that register anew each minute' },
   rounds: { default: '20', help: 'in which a change is watched on its way' },
+  flags: { default: '', help: 'of node, for the gateways, as --flags=--max-old-space-size=128,--max-semi-space-size=16' },
   settle: { default: '185', help: 'seconds until a delta has only what that churn changed; Eureka keeps changes for 180' },
 });
 const count = options.count('instances');
@@ -43,7 +44,7 @@ await inWorkspace(async (space) => {
   };
   const file = space.write('registry.yaml', JSON.stringify(configuration));
   const start = async (kind: 'public' | 'private', core: number) => {
-    const command = nodeCommand([], `${kind}-gateway/main.ts`, 'start', '-c', file);
+    const command = nodeCommand(options.text('flags').split(',').filter(Boolean), `${kind}-gateway/main.ts`, 'start', '-c', file);
     const ready = (printed: string) => /^.*"event":"listening".*$/m.exec(printed)?.[0];
     const { announced, pid } = await space.start({ name: kind, core, cwd: root, command, ready });
     const { url, registry = '' }: { url: string; registry?: string } = JSON.parse(announced);
@@ -83,11 +84,12 @@ await inWorkspace(async (space) => {
   const empty = residentMiB(pid);
   let largest = empty;
   const nothing = await share(idle);
-  const registered = performance.now();
   const arrival = await cost(count, async (nth) => {
     await of(nth).fetchAll();
     await of(nth).register();
   });
+  const registration = await cost(count, (nth) => of(nth).register());
+  const registered = performance.now();
   const beat = await cost(count, (nth) => of(nth).beat());
   const fetchAll = await cost(Math.min(count, 2_000), (nth) => of(nth).fetchAll());
   const bytes = await of(0).fetchAll();
@@ -111,6 +113,7 @@ await inWorkspace(async (space) => {
     [
       ['each fetches everything and registers, once', `${shown(arrival, 1)} s`],
       [`each fetches everything (${kib(bytes)}), once`, `${shown((fetchAll / Math.min(count, 2_000)) * count, 1)} s`],
+      ['a registration, as many as can be', `${shown((registration * 1000) / count, 3)} ms`],
       ['a heartbeat, as many as can be', `${shown((beat * 1000) / count, 3)} ms`],
       ['the gateway, doing nothing', percent(nothing)],
       [`heartbeats, ${pace}`, percent(onlyBeats)],

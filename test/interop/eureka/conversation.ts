@@ -42,7 +42,7 @@ const inXmlOnly: readonly Form[] = ['xml', 'compact xml', 'xml, gzip'];
 
 /** Why they differ. */
 const small = 'below 860 bytes an answer is sent as it is';
-const firstVersion = 'in XML Eureka takes the client for one of its first version, which knew only UP and DOWN';
+const firstVersion = 'alone in XML Eureka says DOWN for what its first version did not know (V1AwareInstanceInfoConverter)';
 const ownFault = "a client's fault is no failure of the server";
 const notThere = 'Spring serves it nowhere; a map of ids';
 const itself = 'of the server itself, its own figures; Eureka fails over JSON';
