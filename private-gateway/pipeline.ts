@@ -17,6 +17,7 @@ import { respond } from '../core/middleware/respond.ts';
 import { trace } from '../core/middleware/trace.ts';
 import type { PipelineParts } from '../core/profile.ts';
 import { acl } from './acl.ts';
+import { admitsPart } from './admits-part.ts';
 import { identifyCaller } from './identify-caller.ts';
 
 export function pipeline(parts: PipelineParts): Middleware[] {
@@ -40,8 +41,8 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.private?.rateLimit, subject, instruments }),
     respond({ name, edge: false, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
-      aggregate(call), // routes made of parts answer here
-      normalizeErrors({ edge: false, byDefault: settings.normalizeErrors }),
+      normalizeErrors({ edge: false, byDefault: settings.normalizeErrors, clock }),
+      aggregate(call, admitsPart(table)), // routes made of parts answer here; a part is no way around the list
       forward(call),
     ]),
   ];

@@ -47,8 +47,8 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, instruments }),
     respond({ name, edge: true, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
+      normalizeErrors({ edge: true, byDefault: settings.normalizeErrors, clock }),
       aggregate(call), // routes made of parts answer here
-      normalizeErrors({ edge: true, byDefault: settings.normalizeErrors }),
       forward(call),
     ]),
   ];

@@ -1,5 +1,6 @@
-/** The one document that the parts make. */
+/** The one document that the parts make, of their texts: no number is rounded, no value made anew. */
 import type { Problem } from '../problem.ts';
+import { membersOf } from './json-text.ts';
 
 /** A part as it stands in the document. */
 export interface Piece {
@@ -13,40 +14,25 @@ export interface Piece {
 /** Of the parts that failed, beside those that did not: no part can be named so. */
 export const FAILURES = '_failures';
 
-/** Each part under its name, as its service wrote it: no number is rounded, no key is moved. */
+/** Each part under its name. */
 export function underNames(pieces: readonly Piece[]): string {
-  const members = pieces.flatMap(({ name, text }) => (text === undefined ? [] : [`${JSON.stringify(name)}:${text}`]));
-  const failures = failuresOf(pieces);
-  if (failures !== undefined) members.push(`${JSON.stringify(FAILURES)}:${failures}`);
-  return `{${members.join(',')}}`;
+  return written([...pieces.flatMap(({ name, text }) => (text === undefined ? [] : [[name, text] as const])), ...failuresOf(pieces)]);
 }
 
-/** The fields of all parts in one object; of two alike the later part's stands. @throws TypeError for a part that is no object */
+/** The fields of all parts in one object; of two alike the later part's stands. Parts are objects. */
 export function merged(pieces: readonly Piece[]): string {
-  const all: Record<string, unknown> = Object.create(null);
-  for (const { name, text } of pieces) {
-    const value = text === undefined ? {} : exactly(text);
-    if (!isMergeable(value)) throw new TypeError(`part ${name} is no object`);
-    for (const [key, field] of Object.entries(value)) all[key] = field;
-  }
-  const failures = failuresOf(pieces);
-  if (failures !== undefined) all[FAILURES] = JSON.parse(failures);
-  return JSON.stringify(all);
+  const all = new Map<string, string>();
+  for (const { text } of pieces) for (const [name, value] of text === undefined ? [] : (membersOf(text) ?? [])) all.set(name, value);
+  // The gateway alone says what failed.
+  all.delete(FAILURES);
+  return written([...all, ...failuresOf(pieces)]);
 }
 
-export const isMergeable = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+function written(members: readonly (readonly [name: string, value: string])[]): string {
+  return `{${members.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
+}
 
-function failuresOf(pieces: readonly Piece[]): string | undefined {
+function failuresOf(pieces: readonly Piece[]): readonly (readonly [string, string])[] {
   const failed = pieces.flatMap(({ name, problem }) => (problem ? [[name, { code: problem.code, title: problem.failure.title }]] : []));
-  return failed.length === 0 ? undefined : JSON.stringify(Object.fromEntries(failed));
-}
-
-const { rawJSON } = JSON as typeof JSON & { rawJSON(text: string): unknown };
-type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
-
-/** JavaScript's numbers have 53 bits, those of JSON have any: what would be rounded stays as it is written. */
-function exactly(text: string): unknown {
-  const keep: Reviver = (_key, value, { source } = {}) =>
-    typeof value === 'number' && source !== undefined && String(value) !== source ? rawJSON(source) : value;
-  return JSON.parse(text, keep);
+  return failed.length === 0 ? [] : [[FAILURES, JSON.stringify(Object.fromEntries(failed))]];
 }

@@ -2,6 +2,7 @@
 import { partNamed, queryNamed } from '../config/part-path.ts';
 import { Problem } from '../problem.ts';
 import { canonicalElement } from '../routing/path-template.ts';
+import { scalarAt } from './json-text.ts';
 
 export interface PathValues {
   /** Of the route: elements as the client wrote them, in canonical form. */
@@ -9,8 +10,8 @@ export interface PathValues {
   readonly claims: Readonly<Record<string, unknown>>;
   /** The client's query, without the question mark. */
   readonly query: string;
-  /** The answers of other parts. */
-  part(name: string): unknown;
+  /** The answers of other parts: JSON text. */
+  part(name: string): string | undefined;
 }
 
 export type PathMaker = (values: PathValues) => { readonly path: string; readonly query: string };
@@ -43,7 +44,8 @@ function valueNamed(name: string, place: Place): Maker {
     return ({ query }) =>
       encoded(name, new URLSearchParams(query).get(parameter) ?? (place === 'query' ? '' : undefined), place, 'bad-request');
   const other = partNamed(name);
-  if (other) return ({ part }) => encoded(name, plain(reach(part(other.part), other.fields)), place, 'part-unavailable');
+  // As they are written: what JavaScript would round is another's name.
+  if (other) return ({ part }) => encoded(name, scalarAt(part(other.part) ?? '', other.fields), place, 'part-unavailable');
   const [first, ...fields] = name.split('.');
   if (first === 'claims' && fields.length > 0)
     return ({ claims }) => encoded(name, plain(reach(claims, fields)), place, 'part-unavailable');

@@ -19,8 +19,11 @@ export const partsIn = (path: string): readonly string[] => placeholders(path).f
 /** What is wrong with the path of a part, or null. */
 export function partPathReason(text: string): string | null {
   if (!text.startsWith('/')) return 'it begins with /';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\s\u0000-\u001f\u007f#\\]/.test(text)) return 'it has a space, a backslash, a # or a control character';
+  const bare = text.replaceAll(/\{([^{}]*)\}/g, '');
+  if (/[^!-~]/.test(text) || /[#\\]/.test(text))
+    return 'it has a space, a backslash, a # or another character that must be percent-encoded';
+  if (/%(2f|5c|0\d|0[a-f]|1[0-9a-f]|7f)/i.test(bare.split('?', 1)[0] ?? '') || /\/\.{1,2};/.test(bare))
+    return 'no service is asked for a path with an encoded slash, backslash or control character, or with dots and a semicolon';
   const [path = '', ...rest] = text.replaceAll(/\{([^{}]*)\}/g, 'x').split('?');
   if (rest.length > 1) return 'it has two question marks';
   if (/[{}]/.test(path + rest.join(''))) return 'its braces do not pair';

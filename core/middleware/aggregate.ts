@@ -5,36 +5,41 @@
 import { commonCacheControl } from '../aggregate/cache-control.ts';
 import { merged, type Piece, underNames } from '../aggregate/document.ts';
 import { compileParts, haveAll, type Part, type PartResult } from '../aggregate/plan.ts';
+import { isClaim, placeholders } from '../config/path-formats.ts';
 import type { AggregateConfig } from '../config/schema/index.ts';
 import type { Answerer, Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import { UpstreamResponse } from '../upstream/response.ts';
 import { isGone } from './call-service.ts';
 import type { CallOptions } from './new-exchange.ts';
-import { type Have, PartRefused, partCalls } from './part-call.ts';
+import { type AdmitsPart, type Have, PartRefused, partCalls } from './part-call.ts';
 
 /** Each is compiled once, for as long as its configuration is there. */
 const compiled = new WeakMap<AggregateConfig, readonly Part[]>();
 
-export function aggregate(options: CallOptions): Answerer {
+/** @param admits who may have which part; everybody who may use the route, unless given */
+export function aggregate(options: CallOptions, admits: AdmitsPart = () => true): Answerer {
   return function aggregate(ctx, next) {
     const config = ctx.state.route?.config.aggregate;
-    return config === undefined ? next(ctx) : compose(ctx, config, options);
+    return config === undefined ? next(ctx) : compose(ctx, config, options, admits);
   };
 }
 
-async function compose(ctx: Context, config: AggregateConfig, options: CallOptions): Promise<UpstreamResponse> {
+async function compose(ctx: Context, config: AggregateConfig, options: CallOptions, admits: AdmitsPart): Promise<UpstreamResponse> {
   if (isGone(ctx.res)) throw new Problem('client-closed');
   let parts = compiled.get(config);
   if (!parts) {
     parts = compileParts(config);
     compiled.set(config, parts);
   }
-  const calls = partCalls(ctx, options);
+  const calls = partCalls(ctx, options, admits);
   const onClose = () => calls.cancel(new Problem('client-closed'));
   ctx.res.once('close', onClose);
   try {
-    return documentOf(parts, await haveAll<Have>(parts, calls.have), config.merge);
+    const results = await haveAll<Have>(parts, calls.have);
+    // With a default for every part there would be an answer, and nobody to read it.
+    if (isGone(ctx.res)) throw new Problem('client-closed');
+    return documentOf(parts, results, config.merge);
   } catch (error) {
     // What is still under way is for nobody.
     calls.cancel(new Problem('client-closed'));
@@ -57,10 +62,17 @@ function documentOf(parts: readonly Part[], results: ReadonlyMap<string, PartRes
   const body = Buffer.from(merge ? merged(pieces) : underNames(pieces));
   const completed = pieces.every(({ problem }) => !problem);
   const had = [...results.values()].flatMap(({ value }) => value ?? []);
-  const caching = completed ? commonCacheControl(had.map(({ cacheControl }) => cacheControl)) : 'no-store';
+  const caching = completed
+    ? commonCacheControl(
+        had,
+        parts.some(({ config }) => asksByClaims(config.path)),
+      )
+    : 'no-store';
   const vary = [...new Set(had.flatMap((part) => part.vary))];
   const fields = ['Content-Type', 'application/json', 'Content-Length', String(body.length), 'X-Postern-Completed', String(completed)];
   if (caching !== undefined) fields.push('Cache-Control', caching);
   if (vary.length > 0) fields.push('Vary', vary.join(', '));
   return UpstreamResponse.whole(200, fields, body);
 }
+
+const asksByClaims = (path: string): boolean => placeholders(path).some(isClaim);

@@ -1,5 +1,6 @@
 /** A copy of a request for another service, which nobody waits for and whose answer nobody sees: it never fails the original. */
 import type { Context } from '../context.ts';
+import { endAtDeadline } from '../upstream/deadline.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import type { Source } from '../upstream/flow.ts';
 import { type Sendable, wholeBody } from '../upstream/request-body.ts';
@@ -25,14 +26,17 @@ export function mirrorTo(ctx: Context, service: Service, options: CallOptions): 
   const send = (copied: Sendable | undefined) => {
     const made = newExchange(ctx, service, { method, path, query, headers: marked, body: copied }, options);
     const exchange: Exchange = { ...made, interim: false, upgrade: undefined, priority: 'background', timeLeft: Number.POSITIVE_INFINITY };
-    service.call(exchange).then(swallow, () => {});
+    service.call(exchange).then(
+      (response) => swallow(response, endAtDeadline(exchange, options.clock)),
+      () => {},
+    );
   };
   if (hasField(headers, 'upgrade') || ctx.state.route?.config.upgrade) return;
   if (!body) send(undefined);
   else body.whenWhole((whole) => whole && send(wholeBody(whole)));
 }
 
-function swallow(response: UpstreamResponse): void {
+function swallow(response: UpstreamResponse, atEnd: () => void): void {
   let read = 0;
   let source: Source | undefined;
   source = response.into({
@@ -40,7 +44,7 @@ function swallow(response: UpstreamResponse): void {
       read += chunk.length;
       if (read > READ) source?.abort(new Error('A mirrored answer is read no further'));
     },
-    end() {},
-    fail() {},
+    end: atEnd,
+    fail: atEnd,
   });
 }

@@ -1,21 +1,25 @@
 /** One part of an answer: the call to its service, and the JSON document that comes of it. */
-
-import { isMergeable } from '../aggregate/document.ts';
+import { isUtf8 } from 'node:buffer';
+import { membersOf } from '../aggregate/json-text.ts';
 import type { Part } from '../aggregate/plan.ts';
 import type { Context, PartReport } from '../context.ts';
 import { asProblem, Problem } from '../problem.ts';
+import { endAtDeadline } from '../upstream/deadline.ts';
 import { cancel, type Exchange } from '../upstream/exchange.ts';
-import type { UpstreamResponse } from '../upstream/response.ts';
+import { UpstreamResponse } from '../upstream/response.ts';
 import { fieldOf, without } from '../upstream/response-headers.ts';
+import type { Service } from '../upstream/service.ts';
 import { type Asked, type CallOptions, newExchange } from './new-exchange.ts';
 import { outgoingOf, serviceNamed } from './outgoing.ts';
+import { countFailure } from './respond.ts';
 
 /** A part that is there. */
 export interface Have {
-  /** As its service wrote it. */
+  /** JSON, as its service wrote it. */
   readonly text: string;
-  readonly value: unknown;
   readonly cacheControl: string | undefined;
+  /** Seconds. */
+  readonly age: number;
   readonly vary: readonly string[];
 }
 
@@ -29,6 +33,9 @@ export class PartRefused extends Error {
   }
 }
 
+/** Whether who asks may have a part of this service; the path is the one it will be asked for. */
+export type AdmitsPart = (ctx: Context, service: Service, target: { readonly path: string; readonly query: string }) => boolean;
+
 export interface PartCalls {
   /** @throws Problem, PartRefused */
   have(part: Part, others: ReadonlyMap<string, Have>): Promise<Have>;
@@ -37,19 +44,14 @@ export interface PartCalls {
 }
 
 /** What a client says of the answer it wants does not hold for the parts of it (RFC 9110 sections 8, 12.5, 13 and 14). */
-const OF_THE_WHOLE = /^(?:accept|accept-encoding|te|range|if-.*|content-.*|x-gateway-.*)$/;
+const OF_THE_WHOLE = /^(?:accept|accept-encoding|te|range|if-.*|content-.*)$/;
 
-export function partCalls(ctx: Context, options: CallOptions): PartCalls {
+export function partCalls(ctx: Context, options: CallOptions, admits: AdmitsPart): PartCalls {
   const { clock, services } = options;
   const { state } = ctx;
   const outgoing = outgoingOf(ctx, options);
-  const headers = [
-    ...without(outgoing.headers, (name) => OF_THE_WHOLE.test(name)),
-    'accept',
-    'application/json',
-    'accept-encoding',
-    'identity',
-  ];
+  const kept = without(outgoing.headers, (name) => OF_THE_WHOLE.test(name));
+  const headers = [...kept, 'accept', 'application/json', 'accept-encoding', 'identity'];
   const merge = state.route?.config.aggregate?.merge === true;
   const startedAt = clock.now();
   const underWay = new Set<Exchange>();
@@ -61,20 +63,25 @@ export function partCalls(ctx: Context, options: CallOptions): PartCalls {
     if (cancelled) throw cancelled;
     const service = serviceNamed(services, part.config.service);
     const claims = state.principal.kind === 'user' ? state.principal.claims : {};
-    const target = part.pathOf({ params: state.params, claims, query: outgoing.query, part: (name) => others.get(name)?.value });
+    const target = part.pathOf({ params: state.params, claims, query: outgoing.query, part: (name) => others.get(name)?.text });
+    if (!admits(ctx, service, target))
+      throw new Problem('forbidden', { detail: `No route lets this caller have ${target.path} of ${service.name}.` });
     const asked: Asked = { method: 'GET', ...target, headers, body: undefined };
     const made = newExchange(ctx, service, asked, options);
-    const timeLeft = Math.min(made.timeLeft - (clock.now() - startedAt), part.config.timeout ?? Number.POSITIVE_INFINITY);
-    const exchange: Exchange = { ...made, interim: false, timeLeft };
+    const timeLeft = made.timeLeft - (clock.now() - startedAt);
+    const exchange: Exchange = { ...made, interim: false, timeLeft, within: part.config.timeout };
+    if (part.config.required) state.exchange ??= exchange;
     underWay.add(exchange);
+    let atEnd: (() => void) | undefined;
     try {
       const response = await service.call(exchange);
-      return await read(part, response, merge);
+      atEnd = endAtDeadline(exchange, clock);
+      return await read(part, response, merge, ctx.req.method === 'HEAD');
     } catch (error) {
-      // Whose patience ended is the part's own here, unless the caller said less.
-      if (error instanceof Problem && error.code === 'caller-gone') throw new Problem('deadline-exceeded', { cause: error });
+      if (!(error instanceof PartRefused)) countFailure(ctx, service, asProblem(error), clock.now());
       throw error;
     } finally {
+      atEnd?.();
       underWay.delete(exchange);
     }
   };
@@ -99,30 +106,52 @@ export function partCalls(ctx: Context, options: CallOptions): PartCalls {
   };
 }
 
-async function read({ name, config }: Part, response: UpstreamResponse, merge: boolean): Promise<Have> {
-  const { status } = response;
-  if (config.required && status >= 400 && status < 500) throw new PartRefused(response);
+async function read({ name, config }: Part, response: UpstreamResponse, merge: boolean, isHead: boolean): Promise<Have> {
+  const { status, headers } = response;
+  if (config.required && status >= 400 && status < 500) throw new PartRefused(isHead ? headOf(response) : response);
   const refuse = (why: string): never => {
     response.discard();
     throw new Problem('part-unavailable', { detail: `Part ${name}: ${why}.` });
   };
-  if (status < 200 || status > 299) refuse(`its service answered with ${status}`);
-  const field = (wanted: string) => fieldOf(response.headers, wanted);
-  const type = field('content-type');
+  // A part of a part is none: no range was asked for.
+  if (status < 200 || status > 299 || status === 206) refuse(`its service answered with ${status}`);
   const bodiless = status === 204 || status === 205;
-  if (!bodiless && !/^application\/(?:[^\s;,]+\+)?json\s*(?:;|$)/i.test(type ?? '')) refuse(`it is ${type ?? 'of no type'}, not JSON`);
-  if (field('content-encoding') !== undefined) refuse('it is encoded, which nobody asked for');
-  const text = bodiless ? 'null' : String(await response.collect(config.limit));
-  const value = parsed(text);
-  if (value === undefined || (merge && !isMergeable(value))) refuse(merge ? 'it is no JSON object' : 'it is no JSON');
-  const vary = (field('vary') ?? '').split(',').flatMap((item) => item.trim() || []);
-  return { text, value, cacheControl: field('cache-control'), vary };
+  const wrong = bodiless ? undefined : unreadable(headers);
+  if (wrong !== undefined) refuse(wrong);
+  if (bodiless) response.discard();
+  const text = bodiless ? 'null' : textOf(await response.collect(config.limit), refuse);
+  if (merge && membersOf(text) === undefined) refuse('it is no JSON object');
+  const vary = (fieldOf(headers, 'vary') ?? '').split(',').flatMap((item) => item.trim() || []);
+  const age = Number(fieldOf(headers, 'age') ?? 0);
+  return { text, cacheControl: fieldOf(headers, 'cache-control'), age: age > 0 ? age : 0, vary };
 }
 
-function parsed(text: string): unknown {
+/** What is said of an answer whose body nobody is sent. */
+function headOf(response: UpstreamResponse): UpstreamResponse {
+  response.discard();
+  return UpstreamResponse.whole(response.status, response.headers);
+}
+
+const JSON_TYPE = /^application\/(?:[^\s;,]+\+)?json\s*(?:;|$)/i;
+
+/** Why a body is no JSON document, before it is read: one that streams for ever need not be waited for. */
+function unreadable(headers: readonly string[]): string | undefined {
+  const type = fieldOf(headers, 'content-type') ?? '';
+  const encoding = fieldOf(headers, 'content-encoding') ?? 'identity';
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1] ?? 'utf-8';
+  if (!JSON_TYPE.test(type)) return `it is ${type || 'of no type'}, not JSON`;
+  if (encoding.toLowerCase() !== 'identity') return 'it is encoded, which nobody asked for';
+  return /^utf-?8$/i.test(charset) ? undefined : 'it is not in UTF-8';
+}
+
+function textOf(bytes: Buffer, refuse: (why: string) => never): string {
+  if (!isUtf8(bytes)) refuse('it is not in UTF-8');
+  // RFC 8259 section 8.1: it may be ignored.
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   try {
-    return JSON.parse(text);
+    JSON.parse(text);
   } catch {
-    return undefined;
+    refuse('it is no JSON');
   }
+  return text;
 }

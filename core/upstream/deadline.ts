@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { Problem } from '../problem.ts';
+import { cancel, type Exchange, tooLate } from './exchange.ts';
 import type { Layer } from './layer.ts';
 
 /** @param request milliseconds; the timeout layer below arms the timer, for whichever limit comes first */
@@ -13,7 +14,7 @@ export function deadline(request: number, clock: Clock): Layer {
     const begin = () => {
       const now = clock.now();
       exchange.expiresAt = now + exchange.timeLeft;
-      exchange.deadlineAt = Math.min(now + request, exchange.expiresAt);
+      exchange.deadlineAt = Math.min(now + Math.min(request, exchange.within ?? request), exchange.expiresAt);
     };
     begin();
     // Nobody would wait for what comes of it.
@@ -26,4 +27,16 @@ export function deadline(request: number, clock: Clock): Layer {
       };
     return next(attempt);
   };
+}
+
+/**
+ * Ends an exchange at its deadline although its answer has begun: for one who needs the whole of it before going on.
+ *
+ * @returns call it when the answer is whole
+ */
+export function endAtDeadline(exchange: Exchange, clock: Clock): () => void {
+  const left = exchange.deadlineAt - clock.now();
+  if (left === Number.POSITIVE_INFINITY) return () => {};
+  const timer = setTimeout(() => cancel(exchange, tooLate(exchange)), Math.max(0, left));
+  return () => clearTimeout(timer);
 }

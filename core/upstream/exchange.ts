@@ -39,6 +39,8 @@ export interface Exchange {
   readonly attemptsAbove: string | undefined;
   /** How long the caller waits, as it said, in milliseconds; Infinity when it did not say. As `timeouts.request` it counts from the whole request. */
   readonly timeLeft: number;
+  /** Milliseconds this call may take in place of `timeouts.request`, when that allows more. */
+  readonly within?: number | undefined;
   /** Tries made so far, the current one last. */
   readonly attempts: Attempt[];
   /** By the monotonic clock, in milliseconds; Infinity without one. Set by the deadline layer. */

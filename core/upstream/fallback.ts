@@ -12,6 +12,11 @@ export function cannotAnswer(came: UpstreamResponse | Problem): boolean {
   return came instanceof Problem ? came.failure.source !== 'client' && came.code !== 'internal-error' : UNAVAILABLE.has(came.status);
 }
 
+const made = new WeakSet<UpstreamResponse>();
+
+/** Whether an answer is one that a configuration has prepared. */
+export const isPrepared = (response: UpstreamResponse): boolean => made.has(response);
+
 interface Prepared {
   readonly status: number;
   readonly fields: readonly string[];
@@ -29,7 +34,9 @@ export function preparedAnswer(config: FallbackConfig): UpstreamResponse {
     prepared.set(config, answer);
   }
   const { status, fields, bytes } = answer;
-  return UpstreamResponse.whole(status, [...fields], bytes);
+  const response = UpstreamResponse.whole(status, [...fields], bytes);
+  made.add(response);
+  return response;
 }
 
 function prepare({ status = 200, headers = {}, body }: FallbackConfig): Prepared {

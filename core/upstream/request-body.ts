@@ -46,7 +46,7 @@ export class RequestBody {
   #keep = REPLAYED;
   #idle: NodeJS.Timeout | undefined;
   #whole: NodeJS.Timeout | undefined;
-  #onWhole: ((body: Buffer | undefined) => void) | undefined;
+  #onWhole: ((body: Buffer | undefined) => void)[] = [];
   #viewFailed: ((problem: Problem) => void) | undefined;
   readonly #onData = (chunk: Buffer) => this.#take(chunk);
   readonly #onEnd = () => {
@@ -113,14 +113,16 @@ export class RequestBody {
    * larger than what is kept, or never read to its end.
    */
   whenWhole(callback: (body: Buffer | undefined) => void): void {
-    this.#onWhole = callback;
+    this.#onWhole.push(callback);
     if (this.#ended || !this.#kept || this.#released) this.#tellWhole();
   }
 
   #tellWhole(): void {
-    const callback = this.#onWhole;
-    this.#onWhole = undefined;
-    callback?.(this.#ended && this.#kept ? Buffer.concat(this.#kept) : undefined);
+    const callbacks = this.#onWhole;
+    if (callbacks.length === 0) return;
+    this.#onWhole = [];
+    const body = this.#ended && this.#kept ? Buffer.concat(this.#kept) : undefined;
+    for (const callback of callbacks) callback(body);
   }
 
   /** Reads until there is no more, or more than the limit. */

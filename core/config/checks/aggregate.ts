@@ -1,12 +1,14 @@
-/** Routes made of parts: what the parts use exists, and nobody gets by a part what no other route would give. */
-import { error, type Path, type Remark } from '../finding.ts';
+/** Routes made of parts: what the parts use exists, and can be had. */
+import { error, type Path, type Remark, warning } from '../finding.ts';
 import { didYouMean } from '../nearest.ts';
 import { partNamed, partsIn } from '../part-path.ts';
 import { isClaim, isParameter, placeholders } from '../path-formats.ts';
 import type { AggregateConfig, Config, RouteConfig } from '../schema/index.ts';
+import { formatDuration } from '../units.ts';
 import type { Check } from './check.ts';
+import { positive } from './positive.ts';
 
-export const aggregate: Check = ({ routes }) =>
+export const aggregate: Check = ({ routes, services }) =>
   routes.flatMap((route, index) => {
     const { aggregate: config } = route;
     const path = ['routes', index];
@@ -16,6 +18,7 @@ export const aggregate: Check = ({ routes }) =>
       ...read(route, path),
       ...Object.entries(config.parts).flatMap(([name, part]) => used(route, config, name, part.path, [...place, name, 'path'])),
       ...circle(config, place),
+      ...settings(config, services, place),
       ...listed(route, config, routes, place),
     ];
   });
@@ -49,12 +52,15 @@ function used(route: RouteConfig, { parts }: AggregateConfig, name: string, writ
 
 /** Parts that wait for one another are never had. */
 function circle({ parts }: AggregateConfig, place: Path): Remark[] {
-  const waitsFor = (name: string, seen: readonly string[]): readonly string[] | undefined => {
-    if (seen.includes(name)) return [...seen.slice(seen.indexOf(name)), name];
+  const done = new Set<string>();
+  const waitsFor = (name: string, way: readonly string[]): readonly string[] | undefined => {
+    if (way.includes(name)) return [...way.slice(way.indexOf(name)), name];
+    if (done.has(name)) return undefined;
     for (const other of partsIn(parts[name]?.path ?? '')) {
-      const found = other === name ? undefined : waitsFor(other, [...seen, name]);
+      const found = other === name ? undefined : waitsFor(other, [...way, name]);
       if (found) return found;
     }
+    done.add(name);
     return undefined;
   };
   for (const name of Object.keys(parts)) {
@@ -64,7 +70,36 @@ function circle({ parts }: AggregateConfig, place: Path): Remark[] {
   return [];
 }
 
-/** Inside, a caller that no route lets to a service must not get there by a part. */
+/** Bytes of all parts of one answer together, which are in memory at once. */
+const MUCH = 64 * 1024 * 1024;
+
+/** Settings of a part that cannot do what they say. */
+function settings({ parts, merge }: AggregateConfig, services: Config['services'], place: Path): Remark[] {
+  const remarks = Object.entries(parts).flatMap(([name, part]): Remark[] => {
+    const path = [...place, name];
+    const request = services[part.service]?.timeouts.request ?? Number.POSITIVE_INFINITY;
+    const found = positive({ timeout: part.timeout, limit: part.limit }, path);
+    if (part.default !== undefined) {
+      if (part.required) found.push(warning([...path, 'default'], 'is never used: there is no answer without the part', { atKey: true }));
+      const isObject = typeof part.default === 'object' && part.default !== null && !Array.isArray(part.default);
+      if (merge && !isObject) found.push(error([...path, 'default'], 'must be an object: its fields are merged with those of the others'));
+    }
+    if (part.timeout !== undefined && part.timeout > request)
+      found.push(
+        warning(
+          [...path, 'timeout'],
+          `is longer than ${formatDuration(request)}, timeouts.request of ${part.service}, which ends it first`,
+        ),
+      );
+    return found;
+  });
+  const together = Object.values(parts).reduce((sum, { limit }) => sum + limit, 0);
+  if (together > MUCH)
+    remarks.push(warning(place, `may be ${Math.round(together / 1024 / 1024)} MiB together, all in memory for each request`));
+  return remarks;
+}
+
+/** Inside, a caller gets by a part only what some route would give it (private-gateway/admits-part.ts): here, that there may be one. */
 function listed({ name: own, expose }: RouteConfig, { parts }: AggregateConfig, routes: Config['routes'], place: Path): Remark[] {
   const callers = expose.private?.callers ?? [];
   return Object.entries(parts).flatMap(([name, { service }]) => {
@@ -79,7 +114,7 @@ function listed({ name: own, expose }: RouteConfig, { parts }: AggregateConfig, 
     return [
       error(
         [...place, name, 'service'],
-        `is ${service}, to which no route admits ${strangers.join(', ')}: a part is no way around the list of callers`,
+        `is ${service}, to which no route admits ${strangers.join(', ')}: every such part would be refused`,
       ),
     ];
   });

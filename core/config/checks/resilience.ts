@@ -19,7 +19,7 @@ export const resilience: Check = ({ services, routes }, context) => [
       ...hashOn(service, path, context),
     ];
   }),
-  ...routes.flatMap(({ fallback, service }, index) => {
+  ...routes.flatMap(({ fallback, service, split }, index) => {
     const path = ['routes', index, 'fallback'];
     if (fallback === undefined) return [];
     if ((fallback.status === undefined) === (fallback.service === undefined))
@@ -28,6 +28,8 @@ export const resilience: Check = ({ services, routes }, context) => [
     const remarks = beside.map((key) => error([...path, key], 'belongs to a prepared answer: service has its own', { atKey: true }));
     const other = fallback.service;
     if (other === undefined) return [...remarks, ...preparedAnswer(fallback, path)];
+    const branch = split?.find((one) => one.service === other);
+    if (branch) remarks.push(warning([...path, 'service'], `is ${other}, to which the split may have sent the request just before`));
     if (other === service) remarks.push(error([...path, 'service'], 'is the service itself, which just could not answer'));
     return remarks;
   }),

@@ -21,7 +21,14 @@ function shares({ split: branches, splitOn, expose }: RouteConfig, path: Path): 
   const remarks: Remark[] = [];
   const weight = branches.reduce((sum, branch) => sum + branch.weight, 0);
   if (weight === 0) remarks.push(error([...path, 'split'], 'leaves most requests to nobody: every weight is 0'));
+  const unconditional = branches.filter(({ match }) => match === undefined).map(({ service }) => service);
   branches.forEach((branch, at) => {
+    if (
+      branch.match === undefined &&
+      unconditional.indexOf(branch.service) !== unconditional.lastIndexOf(branch.service) &&
+      branches.findIndex(({ service }) => service === branch.service) !== at
+    )
+      remarks.push(warning([...path, 'split', at], `names ${branch.service} once more: its weights add up`));
     if (branch.weight === 0 && branch.match === undefined)
       remarks.push(warning([...path, 'split', at], `gets nothing: ${branch.service} has neither a weight nor a match`));
   });
