@@ -1,6 +1,7 @@
 /** A request's path through the private gateway, top to bottom. */
 import type { Context, Middleware } from '../core/context.ts';
 import { accessLog } from '../core/middleware/access-log.ts';
+import { cache } from '../core/middleware/cache.ts';
 import { canonicalPath } from '../core/middleware/canonical-path.ts';
 import { clientAddress } from '../core/middleware/client-address.ts';
 import { forward } from '../core/middleware/forward.ts';
@@ -18,7 +19,7 @@ import { acl } from './acl.ts';
 import { identifyCaller } from './identify-caller.ts';
 
 export function pipeline(parts: PipelineParts): Middleware[] {
-  const { name, tellsInternals, config, table, services, telemetry, log, clock, pressure } = parts;
+  const { name, tellsInternals, config, table, services, telemetry, log, clock, pressure, store } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.private;
   return [
@@ -37,6 +38,7 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.private?.rateLimit, subject, instruments }),
     respond({ name, edge: false, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
+      cache({ name, edge: false, services, limits: settings.limits, clock, routes: config.routes, store, instruments }),
       forward({ name, edge: false, services, limits: settings.limits, clock }),
     ]),
   ];

@@ -2,6 +2,7 @@
 import { subscriber } from '../core/address/address.ts';
 import type { Context, Middleware } from '../core/context.ts';
 import { accessLog } from '../core/middleware/access-log.ts';
+import { cache } from '../core/middleware/cache.ts';
 import { canonicalPath } from '../core/middleware/canonical-path.ts';
 import { clientAddress } from '../core/middleware/client-address.ts';
 import { forward } from '../core/middleware/forward.ts';
@@ -23,7 +24,7 @@ import { type KeySets, loggedKeySets } from './key-sets.ts';
 
 /** @param keySets those of the pipeline before, for one that takes its place: the keys stay at hand while their issuer is away */
 export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(parts.log.logger, parts.clock)): Middleware[] {
-  const { name, tellsInternals, config, directory, table, services, telemetry, log, clock, pressure } = parts;
+  const { name, tellsInternals, config, directory, table, services, telemetry, log, clock, pressure, store } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.public;
   return [
@@ -44,6 +45,7 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, instruments }),
     respond({ name, edge: true, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
+      cache({ name, edge: true, services, limits: settings.limits, clock, routes: config.routes, store, instruments }),
       forward({ name, edge: true, services, limits: settings.limits, clock }),
     ]),
   ];

@@ -17,7 +17,7 @@ export function forward(options: CallOptions): Answerer {
     const outgoing = outgoingOf(ctx, options);
     const { service, body } = outgoing;
     try {
-      const fallback = ctx.state.route?.config.fallback;
+      const fallback = ctx.state.standIn ? undefined : ctx.state.route?.config.fallback;
       return await (fallback ? callOrFallBack(ctx, outgoing, fallback, options) : call(ctx, service, outgoing, options));
     } catch (error) {
       countFailure(ctx, service, asProblem(error), clock.now());
@@ -46,6 +46,7 @@ async function callOrFallBack(ctx: Context, outgoing: Outgoing, fallback: Fallba
     return came;
   }
   if (!(came instanceof Problem)) came.discard();
+  ctx.state.makeshift = true;
   const count = (event: 'fallbackSuccess' | 'fallbackFailure') => service.statistics.count(event, options.clock.now());
   if (!other) {
     count('fallbackSuccess');

@@ -1,5 +1,6 @@
 /** `public` and `private`: the two gateways. What they share stands first. */
 import Type, { type Static } from 'typebox';
+import { GatewayCache } from './cache.ts';
 import { Duration, NAME_PATTERN, OneOf, Percentage, Rate, Size } from './scalars.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -165,6 +166,7 @@ export const Public = Type.Object(
     cors: Type.Optional(Cors),
     limits: Limits('10MiB', '16KiB'),
     overload: Overload,
+    cache: GatewayCache,
     zone: Type.Optional(Zone),
     drain: Drain,
     admin: Admin(9080),
@@ -206,6 +208,7 @@ export const Private = Type.Object(
     ),
     limits: Limits('50MiB', '32KiB'),
     overload: Overload,
+    cache: GatewayCache,
     zone: Type.Optional(Zone),
     drain: Drain,
     admin: Admin(9081),
@@ -214,4 +217,4 @@ export const Private = Type.Object(
 );
 export type PrivateConfig = Static<typeof Private>;
 /** What both sections have. */
-export type GatewayConfig = Pick<PublicConfig, 'listen' | 'trustedProxies' | 'limits' | 'overload' | 'zone' | 'drain' | 'admin'>;
+export type GatewayConfig = Pick<PublicConfig, 'listen' | 'trustedProxies' | 'limits' | 'overload' | 'cache' | 'zone' | 'drain' | 'admin'>;

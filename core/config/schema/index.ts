@@ -17,6 +17,7 @@ export const ConfigSchema = Type.Object(
 /** A loaded configuration: defaults filled in, units converted, frozen. */
 export type Config = Static<typeof ConfigSchema>;
 
+export type { GatewayCacheConfig, RouteCacheConfig } from './cache.ts';
 export type {
   CallerConfig,
   CorsConfig,

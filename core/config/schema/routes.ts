@@ -1,5 +1,6 @@
 /** `routes`: who may reach what, and how, in the vocabulary of the Kubernetes Gateway API. */
 import Type, { type Static } from 'typebox';
+import { RouteCache } from './cache.ts';
 import { NAME_PATTERN, OneOf, Rate } from './scalars.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -151,6 +152,7 @@ export const Route = Type.Object(
       default: 'normal',
       description: 'Who is turned away first when the service, or the gateway itself, is full: `background`, then `normal`.',
     }),
+    cache: Type.Optional(RouteCache),
     fallback: Type.Optional(Fallback),
   },
   closed,

@@ -18,6 +18,7 @@ const order = [
   'explain',
   'middleware',
   'context.ts',
+  'cache',
   'upstream',
   'balancer',
   'endpoint',
