@@ -93,6 +93,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     scrape: telemetry.scrape,
     logger,
     clock,
+    store,
     services: () => Array.from(snapshot.services.values(), ({ view }) => view),
     discoveries: () => snapshot.discoveries(),
   });

@@ -1,4 +1,5 @@
 /** What a schema cannot say: every check of a configuration that needs nothing but the configuration and its files. */
+import { cache } from './checks/cache.ts';
 import { callers } from './checks/callers.ts';
 import { certificates } from './checks/certificates.ts';
 import type { Check } from './checks/check.ts';
@@ -28,6 +29,7 @@ const checks: readonly Check[] = [
   routeNames,
   match,
   rewrite,
+  cache,
   exposure,
   scopes,
   callers,
