@@ -6,10 +6,10 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 
 /**
- * What became of a call: its answer is stored, will not be, or there was none, for it failed or its client left; `stood-in`: a stale
- * answer had to do.
+ * What became of a call: its answer is stored; is of a kind that is not (`unstorable`), or this one is not (`not-now`); a stale one
+ * had to do (`stood-in`); or there was none, for it failed or its client left.
  */
-export type Outcome = 'stored' | 'unstorable' | 'stood-in' | 'failed';
+export type Outcome = 'stored' | 'unstorable' | 'not-now' | 'stood-in' | 'failed';
 
 export interface Flight {
   /** Says what became of it; the first word counts. Where the outcome is `failed`, one of those who wait may lead next. */

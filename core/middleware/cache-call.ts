@@ -69,8 +69,14 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
       return { answer: stored, status: { fwd: why, ...fwdStatus, detail: 'stale-if-error' }, result: 'stale' };
     }
     if (came instanceof Problem) throw came;
+    date(came.headers);
     if (stored && validators && came.status === 304) return validated(call, stored, came, { askedAt, filling, land });
     return passing(call, came, { askedAt, filling, land });
+  }
+
+  /** Every age counts from Date: an answer without one gets it (RFC 9110 section 6.6.1). */
+  function date(fields: string[]): void {
+    if (!hasField(fields, 'date')) fields.push('Date', writeDate(clock.epoch()));
   }
 
   interface Underway {
@@ -88,17 +94,16 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
       // It speaks of something else than what is stored: only the whole answer helps (section 4.3.4).
       store.drop(stored);
       visit.outgoing.headers = unconditional(visit.fields);
-      return passing(call, await visit.next(visit.ctx), { ...underway, askedAt: clock.now() });
+      const askedAt = clock.now();
+      const whole = await visit.next(visit.ctx);
+      date(whole.headers);
+      return passing(call, whole, { ...underway, askedAt });
     }
     const { status, statusText, body } = stored;
-    const { entry, reason } = entryOf(
-      visit,
-      { status, statusText, headers: freshened(stored.fields, dated(came.headers, clock)) },
-      underway.askedAt,
-    );
+    const { entry, reason } = entryOf(visit, { status, statusText, headers: freshened(stored.fields, came.headers) }, underway.askedAt);
     const kept = reason === undefined && filling.keep(entry, body);
     if (!kept) store.drop(stored);
-    land(kept ? 'stored' : 'unstorable');
+    land(kept ? 'stored' : 'not-now');
     return { answer: { ...entry, body }, status: { fwd: why, fwdStatus: 304, stored: kept }, result: 'revalidated' };
   }
 
@@ -112,17 +117,18 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
     if (detail !== undefined) {
       // What the service says now is no failure, and no part: what it said before is over.
       if (stored && detail !== 'fallback' && came.status < 500 && detail !== 'status') store.drop(stored);
-      land('unstorable');
+      land(detail === 'fallback' || came.status >= 500 ? 'not-now' : 'unstorable');
       return { answer: came, status: { fwd: why, detail }, result: 'miss' };
     }
     let size = 0;
     came.watch({
       data(chunk) {
         size += chunk.length;
-        if (size > maxBody || !filling.take(chunk)) land('unstorable');
+        if (size > maxBody) land('unstorable');
+        else if (!filling.take(chunk)) land('not-now');
       },
       // What comes behind a body would be lost.
-      end: (trailers) => land(trailers.length === 0 && filling.keep(entry) ? 'stored' : 'unstorable'),
+      end: (trailers) => land(trailers.length === 0 && filling.keep(entry) ? 'stored' : 'not-now'),
       fail: () => land('failed'),
     });
     return { answer: came, status: { fwd: why, stored: true }, result: 'miss' };
@@ -132,7 +138,7 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
     const { rule, authorized } = visit;
     const { status, statusText } = came;
     const [now, receivedAt] = [clock.epoch(), clock.now()];
-    const received = dated(came.headers, clock);
+    const { headers: received } = came;
     const directives = responseDirectives(listOf(received, 'cache-control') ?? '', listOf(received, 'cdn-cache-control'));
     const head = { status, fields: received, directives };
     const age = ageOnArrival(received, now, receivedAt - askedAt);
@@ -168,9 +174,4 @@ export function ageOf({ age, receivedAt }: Stored, now: number): number {
 
 function hasFailed(came: UpstreamResponse | Problem): boolean {
   return came instanceof Problem ? cannotAnswer(came) : FAILED.has(came.status);
-}
-
-/** With the Date that an answer must have (RFC 9110 section 6.6.1): every age counts from it. */
-function dated(fields: readonly string[], clock: Clock): readonly string[] {
-  return hasField(fields, 'date') ? fields : [...fields, 'Date', writeDate(clock.epoch())];
 }

@@ -59,7 +59,10 @@ export function cache(options: CacheOptions): Answerer {
       if (reuse === 'revalidate-behind') revalidate(behind(visit), stored);
       return tell(visit, { answer: stored, status: { hit: true }, result: reuse === 'fresh' ? 'hit' : 'stale' });
     }
-    if (asked.onlyIfCached) throw new Problem('not-stored');
+    if (asked.onlyIfCached) {
+      ctx.state.cache = 'miss';
+      throw new Problem('not-stored');
+    }
     const why = !stored ? 'miss' : age < stored.lifetime.seconds ? 'request' : 'stale';
     if (ctx.req.method === 'HEAD') return passHead(visit, stored, why);
     return ask(visit, stored, why);

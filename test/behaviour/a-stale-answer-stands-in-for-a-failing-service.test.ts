@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import { type TestClock, testClock } from '../support/clock.ts';
+import { open } from '../support/gateways.ts';
+import { ask } from './support/ask.ts';
+import { type Counting, counting, give } from './support/counting.ts';
+import { eventually } from './support/eventually.ts';
+import { serversOfThisSuite } from './support/servers.ts';
+
+describe('a stale answer stands in for a failing service', () => {
+  const servers = serversOfThisSuite();
+  let clock: TestClock;
+  let service: Counting;
+  beforeEach(async () => {
+    clock = testClock();
+    service = await counting(servers, { 'Cache-Control': 'max-age=5' });
+  });
+
+  const started = (cache: object, more: Parameters<typeof open>[1] = {}) =>
+    servers.public(open(service.url, { ...more, route: { cache, ...more.route }, service: { retry: { attempts: 0 }, ...more.service } }), {
+      clock,
+    });
+  const failing = (status: number) => {
+    service.answer = (_, res) => give(res, {}, 'failed', status);
+  };
+
+  it('that has no answer, or says 500, 502, 503 or 504', async () => {
+    const gateway = await started({ staleIfError: '1m' });
+    await ask(gateway.port);
+    clock.advance(10_000);
+    for (const status of [500, 502, 503, 504]) {
+      failing(status);
+      const stale = await ask(gateway.port);
+      expect([stale.status, stale.body, stale.header('age'), stale.header('cache-status')]).to.deep.equal([
+        200,
+        '1',
+        '10',
+        `public-gateway; fwd=stale; fwd-status=${status}; ttl=-5; detail=stale-if-error`,
+      ]);
+    }
+    service.answer = (req) => req.socket.destroy();
+    expect((await ask(gateway.port)).header('cache-status')).to.equal('public-gateway; fwd=stale; ttl=-5; detail=stale-if-error');
+    for (const status of [404, 501]) {
+      failing(status);
+      expect((await ask(gateway.port)).status).to.equal(status);
+    }
+    await gateway.drain();
+    const lines = gateway.logged().filter(({ event }) => event === 'request');
+    expect(lines.map((line) => line['cache'])).to.deep.equal(['miss', 'stale', 'stale', 'stale', 'stale', 'stale', 'miss', 'miss']);
+  });
+
+  it('for so long and no longer, by the word of the answer before that of the route', async () => {
+    const gateway = await started({ staleIfError: '1m' });
+    await ask(gateway.port, '/route');
+    service.answer = (_, res) => give(res, { 'Cache-Control': 'max-age=5, stale-if-error=10' }, 'own');
+    await ask(gateway.port, '/own');
+    failing(503);
+    clock.advance(14_000);
+    expect([(await ask(gateway.port, '/route')).status, (await ask(gateway.port, '/own')).status]).to.deep.equal([200, 200]);
+    clock.advance(1_000);
+    expect([(await ask(gateway.port, '/route')).status, (await ask(gateway.port, '/own')).status]).to.deep.equal([200, 503]);
+    clock.advance(50_000);
+    expect((await ask(gateway.port, '/route')).status).to.equal(503);
+  });
+
+  it('whose breaker is open, without a call', async () => {
+    const gateway = await started(
+      { staleIfError: '1m' },
+      { service: { circuitBreaker: { requestVolume: 1, errorThreshold: '1%', window: '10s' } } },
+    );
+    await ask(gateway.port);
+    clock.advance(6_000);
+    failing(503);
+    await ask(gateway.port);
+    const { count } = service;
+    await ask(gateway.port);
+    expect([(await ask(gateway.port)).body, service.count - count]).to.deep.equal(['1', 0]);
+  });
+
+  it('before the fallback of the route; the fallback is never stored', async () => {
+    const gateway = await started({ ttl: '5s', staleIfError: '10s' }, { route: { fallback: { status: 200, body: 'fallback' } } });
+    failing(503);
+    const first = await ask(gateway.port);
+    expect([first.body, first.header('cache-status')]).to.deep.equal(['fallback', 'public-gateway; fwd=miss; detail=fallback']);
+    service.answer = (_, res) => give(res, {}, 'true');
+    expect((await ask(gateway.port)).body).to.equal('true');
+    clock.advance(6_000);
+    failing(503);
+    expect((await ask(gateway.port)).body).to.equal('true');
+    clock.advance(10_000);
+    expect((await ask(gateway.port)).body).to.equal('fallback');
+  });
+
+  for (const word of ['must-revalidate', 'proxy-revalidate', 'no-cache']) {
+    it(`but not what says ${word}`, async () => {
+      const gateway = await started({ staleIfError: '1m', staleWhileRevalidate: '1m' });
+      service.answer = (_, res) => give(res, { 'Cache-Control': `max-age=5, ${word}`, ETag: '"1"' }, 'first');
+      await ask(gateway.port);
+      clock.advance(6_000);
+      failing(503);
+      expect((await ask(gateway.port)).status).to.equal(503);
+    });
+  }
+
+  it('or for a slow one: it is given while the service is asked behind it, once, whether the client stays or not', async () => {
+    const gateway = await started({ staleWhileRevalidate: '1m' });
+    await ask(gateway.port);
+    clock.advance(6_000);
+    const asked: (() => void)[] = [];
+    service.answer = (_, res, count) => void asked.push(() => give(res, { 'Cache-Control': 'max-age=5' }, String(count)));
+    const stale = [await ask(gateway.port), await ask(gateway.port), await ask(gateway.port)];
+    expect(stale.map(({ body, header }) => [body, header('cache-status')])).to.deep.equal(
+      Array(3).fill(['1', 'public-gateway; hit; ttl=-1']),
+    );
+    await eventually(
+      () => asked.length,
+      (length) => length === 1,
+    );
+    asked[0]?.();
+    const fresh = await eventually(
+      () => ask(gateway.port),
+      ({ body }) => body === '2',
+    );
+    expect([fresh.header('cache-status'), service.count]).to.deep.equal(['public-gateway; hit; ttl=5', 2]);
+  });
+
+  it('and tells nobody of what the service says in between', async () => {
+    const gateway = await started({ staleWhileRevalidate: '1m' });
+    await ask(gateway.port);
+    clock.advance(6_000);
+    service.answer = (_, res, count) => {
+      res.writeEarlyHints({ link: '</a.css>; rel=preload' });
+      give(res, { 'Cache-Control': 'max-age=5' }, String(count));
+    };
+    const stale = await ask(gateway.port);
+    expect([stale.status, stale.body]).to.deep.equal([200, '1']);
+    await eventually(
+      () => ask(gateway.port),
+      ({ body }) => body === '2',
+    );
+  });
+});
