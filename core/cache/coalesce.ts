@@ -79,7 +79,7 @@ export class Flights {
           resolve('late');
         },
         Math.max(0, patience),
-      );
+      ).unref();
       call.landed.then((outcome) => {
         clearTimeout(timer);
         resolve(outcome);

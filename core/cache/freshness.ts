@@ -35,7 +35,9 @@ export function lifetimeOf({ status, fields, directives }: Head, age: number, tt
   const said = sMaxage ?? maxAge ?? (targeted ? undefined : untilExpires(fields, now));
   if (said !== undefined) return { seconds: said, explicit: true };
   if (!HEURISTICALLY_CACHEABLE.has(status) && !directives.public) return { seconds: 0, explicit: false };
-  return { seconds: ttl === undefined ? heuristic(fields, now) : ttl === 0 ? 0 : age + ttl, explicit: false };
+  if (ttl === undefined) return { seconds: heuristic(fields, now), explicit: false };
+  // An error that a single odd request can provoke must not be everybody's answer.
+  return { seconds: ttl > 0 && status < 400 ? age + ttl : 0, explicit: false };
 }
 
 /** Expires, from Date on. Anything but one date is in the past (section 5.3). */

@@ -1,5 +1,6 @@
 /** A route's `cache`, read once: times in seconds, and what tells its answers apart. */
 import type { RouteCacheConfig } from '../config/schema/index.ts';
+import type { Principal } from '../identity.ts';
 import type { ResponseDirectives } from './directives.ts';
 import type { Allowances, Lifetime } from './freshness.ts';
 import { varyOf } from './vary.ts';
@@ -19,8 +20,17 @@ export interface CacheRule {
   readonly usualNames: readonly string[];
 }
 
-/** By these the gateways tell a service who asks: where one matters, the service must say that it does not. */
-const WHO_ASKS = ['x-gateway-caller', 'x-user-id'];
+/**
+ * Who asks, as the gateway knows it and as it, or a caller inside, tells the service: the service must say when it does not matter. No
+ * field can have a name with a colon.
+ */
+const WHO_ASKS = [':caller', ':user', 'x-gateway-caller', 'x-user-id'];
+
+/** A principal as further fields to select by. */
+export function whoAsks(principal: Principal): string[] {
+  if (principal.kind === 'user') return [':user', encodeURIComponent(principal.subject.toWellFormed())];
+  return principal.kind === 'caller' ? [':caller', encodeURIComponent(principal.name)] : [];
+}
 
 /** What services negotiate by, as a rule. */
 const NEGOTIATED = ['accept', 'accept-encoding', 'accept-language', 'origin'];

@@ -14,7 +14,7 @@ const UNDERSTOOD = new Set([
 const NEVER = new Set([206, 304]);
 
 /** Fields that are about one connection or one hop, or are made anew whenever an answer is given. */
-const NOT_STORED = new Set(['age', 'proxy-authentication-info', 'proxy-authenticate', 'proxy-authorization', 'server-timing']);
+const NOT_STORED = new Set(['age', 'proxy-authentication-info', 'proxy-authenticate', 'proxy-authorization', 'server-timing', 'trailer']);
 
 export interface Asker {
   /** Whether the request came with credentials: an Authorization field, or whatever else told who the user is. */

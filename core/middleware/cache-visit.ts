@@ -1,7 +1,7 @@
 /** A request at the cache: what it asks for, and under which key the answer to it stands. */
 import { type RequestDirectives, requestDirectives } from '../cache/directives.ts';
 import { listOf } from '../cache/fields.ts';
-import type { CacheRule } from '../cache/rule.ts';
+import { type CacheRule, whoAsks } from '../cache/rule.ts';
 import { selection } from '../cache/vary.ts';
 import type { Answer, Context } from '../context.ts';
 import type { Outgoing } from '../upstream/outgoing.ts';
@@ -31,6 +31,7 @@ export function visitOf(ctx: Context, next: Answer, rule: CacheRule, outgoing: O
   const { headers: fields, service, path } = outgoing;
   const route = state.route?.name ?? '';
   const query = rule.query(outgoing.query);
+  const selecting = [...fields, ...whoAsks(state.principal)];
   // All that a service may build its answer from without being able to say so in Vary.
   const base = [route, state.client.scheme, state.client.host.toLowerCase(), state.target.path, service.name, `${path}?${query}`, ''].join(
     '\n',
@@ -46,7 +47,7 @@ export function visitOf(ctx: Context, next: Answer, rule: CacheRule, outgoing: O
     route,
     resource: resourceOf(state.client.host, state.target.path),
     query: rule.query(state.target.query),
-    keyFor: (names) => base + selection(names, fields),
+    keyFor: (names) => base + selection(names, selecting),
   };
 }
 
@@ -60,7 +61,7 @@ const OF_ONE_CLIENT = new Set(['range', 'if-range', 'cache-control', 'pragma']);
 /** The same request as the gateway's own: whoever came with it has left, or leaves when he likes. */
 export function behind({ ctx, next, rule, outgoing, fields }: Visit): Visit {
   const own = Object.create(ctx) as Context;
-  const request = { ...outgoing, headers: without(fields, (name) => OF_ONE_CLIENT.has(name)) };
+  const request = { ...outgoing, method: 'GET', headers: without(fields, (name) => OF_ONE_CLIENT.has(name)) };
   own.state = { ...ctx.state, outgoing: request, exchange: undefined, problem: undefined, answer: [], background: true };
   return visitOf(own, next, rule, request);
 }

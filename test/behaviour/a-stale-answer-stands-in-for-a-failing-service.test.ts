@@ -123,6 +123,24 @@ describe('a stale answer stands in for a failing service', () => {
     expect([fresh.header('cache-status'), service.count]).to.deep.equal(['public-gateway; hit; ttl=5', 2]);
   });
 
+  it('which is asked for the whole, whatever part the client wants', async () => {
+    const gateway = await started({ staleWhileRevalidate: '1m' });
+    await ask(gateway.port);
+    clock.advance(6_000);
+    const asked: unknown[] = [];
+    service.answer = (req, res) => {
+      asked.push([req.method, req.headers.range, req.headers['if-none-match']]);
+      give(res, { 'Cache-Control': 'max-age=5' }, 'the whole');
+    };
+    const headers = { range: 'bytes=0-0', 'if-none-match': '"other"' };
+    expect((await ask(gateway.port, '/', { method: 'HEAD', headers })).header('cache-status')).to.equal('public-gateway; hit; ttl=-1');
+    const fresh = await eventually(
+      () => ask(gateway.port),
+      ({ header }) => header('cache-status') === 'public-gateway; hit; ttl=5',
+    );
+    expect([fresh.body, asked]).to.deep.equal(['the whole', [['GET', undefined, undefined]]]);
+  });
+
   it('and tells nobody of what the service says in between', async () => {
     const gateway = await started({ staleWhileRevalidate: '1m' });
     await ask(gateway.port);

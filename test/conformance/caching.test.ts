@@ -68,6 +68,20 @@ describe('caching', () => {
     ]);
   });
 
+  it('3.1: nor is an announcement of trailers, which are not stored either', async () => {
+    const announcing = await on.answering(
+      'HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n',
+    );
+    const sending = await on.answering(
+      'HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Sum: 1\r\n\r\n',
+    );
+    const [first, second] = [await on.gateway(announcing, { route: { cache: {} } }), await on.gateway(sending, { route: { cache: {} } })];
+    await on.get(first);
+    const hit = await on.get(first);
+    expect([hit.status, hit.body, hit.headers['trailer']]).to.deep.equal([200, 'x', undefined]);
+    for (let time = 0; time < 2; time += 1) expect((await on.get(second)).body).to.include('X-Sum: 1');
+  });
+
   it('3.3: an answer that was cut is not stored', async () => {
     const service = await on.answering('HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 10\r\n\r\nhalf', 'reset');
     const gateway = await on.gateway(service, { route: { cache: {} } });

@@ -24,7 +24,7 @@ export const RouteCache = Type.Object(
     ttl: Type.Optional(
       Duration({
         description:
-          'How long an answer is fresh that does not say so itself; never against its Cache-Control. Default: a tenth of the time since its Last-Modified, at most a day. `0s`: not at all.',
+          'How long an answer that is no error is fresh when it does not say so itself; never against its Cache-Control. Default: a tenth of the time since its Last-Modified, at most a day. `0s`: not at all.',
       }),
     ),
     staleIfError: Duration({

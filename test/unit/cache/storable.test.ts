@@ -59,7 +59,7 @@ describe('what a shared cache may store (RFC 9111 section 3)', () => {
 
   it('without the fields that are made anew, or that may not be given without the service`s word', () => {
     const directives = responseDirectives('no-cache="x-user"');
-    const fields = ['X-User', 'ada', 'Age', '5', 'ETag', '"1"', 'Server-Timing', 'a', 'Proxy-Authentication-Info', 'b'];
+    const fields = ['X-User', 'ada', 'Age', '5', 'ETag', '"1"', 'Server-Timing', 'a', 'Proxy-Authentication-Info', 'b', 'Trailer', 'x-sum'];
     expect(storedFields(fields, directives)).to.deep.equal(['ETag', '"1"']);
   });
 });

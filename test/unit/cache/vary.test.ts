@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { responseDirectives } from '../../../core/cache/directives.ts';
-import { cacheRule } from '../../../core/cache/rule.ts';
+import { cacheRule, whoAsks } from '../../../core/cache/rule.ts';
 import { selection, varyOf } from '../../../core/cache/vary.ts';
 
 const settings = { staleIfError: 0, staleWhileRevalidate: 0, maxBody: 1, perUser: false, clientDirectives: true };
@@ -36,9 +36,20 @@ describe('the key of a route`s answers', () => {
     cacheRule({ ...settings, ...(key ? { key } : {}) }).namesOf(fields, responseDirectives(says), { seconds, explicit });
 
   it('has who asks, unless the answer is public', () => {
-    expect(names('max-age=5', 5, true)).to.deep.equal(['x-gateway-caller', 'x-user-id']);
+    expect(names('max-age=5', 5, true)).to.deep.equal([':caller', ':user', 'x-gateway-caller', 'x-user-id']);
     expect(names('public, max-age=5', 5, true)).to.deep.equal([]);
     expect(names('public, max-age=5', 5, true, { headers: ['X-Plan'] }, ['Vary', 'accept'])).to.deep.equal(['accept', 'x-plan']);
+  });
+
+  it('tells users apart by all of their name, and from callers', () => {
+    const user = (subject: string) => selection([':caller', ':user'], whoAsks({ kind: 'user', subject, claims: {}, scopes: new Set() }));
+    const names = ['ada', 'Ada', 'a,b', 'a, b', 'a\n:user:=b', 'a%0A', '\ud800', ''].map(user);
+    const all = [
+      ...names,
+      selection([':caller', ':user'], whoAsks({ kind: 'caller', name: 'ada', rateLimit: undefined })),
+      selection([':caller', ':user'], []),
+    ];
+    expect(new Set(all).size).to.equal(all.length);
   });
 
   it('has the cookies of an answer that does not say how long it is fresh, unless the route names those that count', () => {
