@@ -33,9 +33,8 @@ export function visitOf(ctx: Context, next: Answer, rule: CacheRule, outgoing: O
   const query = rule.query(outgoing.query);
   const selecting = [...fields, ...whoAsks(state.principal)];
   // All that a service may build its answer from without being able to say so in Vary.
-  const base = [route, state.client.scheme, state.client.host.toLowerCase(), state.target.path, service.name, `${path}?${query}`, ''].join(
-    '\n',
-  );
+  const resource = resourceOf(state.client.host, state.target.path);
+  const base = [route, state.client.scheme, resource, service.name, `${path}?${query}`, ''].join('\n');
   return {
     ctx,
     next,
@@ -45,7 +44,7 @@ export function visitOf(ctx: Context, next: Answer, rule: CacheRule, outgoing: O
     asked: rule.clientDirectives ? requestDirectives(listOf(fields, 'cache-control'), listOf(fields, 'pragma')) : HEEDLESS,
     authorized: state.principal.kind === 'user' || req.headers.authorization !== undefined || listOf(fields, 'authorization') !== undefined,
     route,
-    resource: resourceOf(state.client.host, state.target.path),
+    resource,
     query: rule.query(state.target.query),
     keyFor: (names) => base + selection(names, selecting),
   };

@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { expect } from 'chai';
+import { open as connect } from '../support/client.ts';
 import { type TestClock, testClock } from '../support/clock.ts';
 import { open } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
 import { type Counting, counting, give } from './support/counting.ts';
 import { eventually } from './support/eventually.ts';
+import { scrape } from './support/prometheus.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
 describe('a stale answer stands in for a failing service', () => {
@@ -90,6 +93,21 @@ describe('a stale answer stands in for a failing service', () => {
     expect((await ask(gateway.port)).body).to.equal('fallback');
   });
 
+  it('before another service is asked', async () => {
+    const other = await counting(servers);
+    const given = open(service.url, {
+      route: { cache: { staleIfError: '10s' }, fallback: { service: 'other' } },
+      service: { retry: { attempts: 0 } },
+    });
+    const gateway = await servers.public({ ...given, services: { ...given.services, other: { endpoints: [other.url] } } }, { clock });
+    await ask(gateway.port);
+    clock.advance(6_000);
+    failing(503);
+    expect([(await ask(gateway.port)).body, other.count]).to.deep.equal(['1', 0]);
+    clock.advance(10_000);
+    expect([(await ask(gateway.port)).body, other.count]).to.deep.equal(['1', 1]);
+  });
+
   for (const word of ['must-revalidate', 'proxy-revalidate', 'no-cache']) {
     it(`but not what says ${word}`, async () => {
       const gateway = await started({ staleIfError: '1m', staleWhileRevalidate: '1m' });
@@ -122,6 +140,42 @@ describe('a stale answer stands in for a failing service', () => {
     );
     expect([fresh.header('cache-status'), service.count]).to.deep.equal(['public-gateway; hit; ttl=5', 2]);
   });
+
+  it('even when the client leaves before it has all of what is stale', async () => {
+    const gateway = await started({ staleWhileRevalidate: '1m', maxBody: '16MiB' }, { public: { cache: { memory: '64MiB' } } });
+    service.answer = (_, res) => give(res, { 'Cache-Control': 'max-age=5' }, 'x'.repeat(16 * 1024 * 1024));
+    await fetch(gateway.url).then((answer) => answer.arrayBuffer());
+    clock.advance(6_000);
+    let finish: (() => void) | undefined;
+    let left = false;
+    service.answer = (req, res) => {
+      req.socket.once('close', () => {
+        left = true;
+      });
+      finish = () => give(res, { 'Cache-Control': 'max-age=5' }, 'renewed');
+    };
+    const client = await connect(gateway.port);
+    client.write(`GET / HTTP/1.1\r\nHost: ${new URL(gateway.url).host}\r\n\r\n`);
+    client.once('data', () => client.pause());
+    await once(client, 'pause');
+    await eventually(
+      () => finish,
+      (one) => one !== undefined,
+    );
+    client.destroy();
+    await eventually(
+      () => underWay(gateway.admin),
+      (now) => now === 0,
+    );
+    expect(left).to.equal(false);
+    finish?.();
+    await eventually(
+      () => fetch(gateway.url).then((answer) => answer.text()),
+      (body) => body === 'renewed',
+    );
+  });
+  const underWay = async (admin: string) =>
+    (await scrape(admin)).named('http_server_active_requests').reduce((sum, { value }) => sum + value, 0);
 
   it('which is asked for the whole, whatever part the client wants', async () => {
     const gateway = await started({ staleWhileRevalidate: '1m' });

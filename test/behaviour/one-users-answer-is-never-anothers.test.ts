@@ -55,6 +55,13 @@ describe("one user's answer is never another's", () => {
     }
   }
 
+  it('and is not kept even for the same one, unless it says that it may be, or the route keeps users apart', async () => {
+    const gateway = await users({});
+    for (const headers of [await as('ada'), { cookie: `session=${await tokenFor('ada')}` }])
+      expect(await bodyOf(gateway.port, 'max-age=60', headers)).to.not.equal(await bodyOf(gateway.port, 'max-age=60', headers));
+  });
+  const bodyOf = async (port: number, says: string, headers: Record<string, string>) => (await ask(port, saying(says), { headers })).body;
+
   it('but all share what says that it is public', async () => {
     const gateway = await users({});
     const bodies = [];

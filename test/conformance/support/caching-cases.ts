@@ -113,6 +113,13 @@ export const cases: readonly Case[] = [
   },
   {
     section: '4.3.3',
+    title: 'and one that may not be stored ends what was',
+    says: [fresh(), fresh({ 'Cache-Control': 'no-store' }), fresh()],
+    asks: ['', 'Cache-Control: no-cache', ''],
+    gets: [1, 2, 3],
+  },
+  {
+    section: '4.3.3',
     title: 'an error does not, where the stale answer may not stand in',
     says: [tagged, { status: 503 }, { ...tagged, status: 304 }],
     asks: ['', 'wait: 61', '', ''],
