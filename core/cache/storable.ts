@@ -51,8 +51,9 @@ function maySharedly({ public: everybody, sMaxage, mustRevalidate }: ResponseDir
 
 /** Whether it can ever be given: while fresh, after validation, or in place of a failure. */
 function isWorthIt({ status, fields, directives }: Head, { seconds, explicit }: Lifetime, allows: Allowances): boolean {
-  if (seconds > 0) return true;
-  if (status === 200 && (has(fields, 'etag') || has(fields, 'last-modified'))) return true;
+  const canBeValidated = has(fields, 'etag') || has(fields, 'last-modified');
+  if (directives.noCache && !canBeValidated) return false;
+  if (seconds > 0 || (status === 200 && canBeValidated)) return true;
   return (
     explicit &&
     status < 500 &&

@@ -31,10 +31,19 @@ export interface Came {
   readonly result: CacheResult;
 }
 
+interface Underway {
+  /** By the monotonic clock, in milliseconds. */
+  readonly askedAt: number;
+  readonly filling: Filling;
+  /** Says what became of it, to whoever waits; gives up what is not stored by then. */
+  readonly land: (outcome: Outcome) => void;
+}
+
 /** RFC 5861 section 4. */
 const FAILED = new Set([500, 502, 503, 504]);
 
-const nowhere = { data() {}, end() {}, fail() {} };
+/** For an answer that nobody is told. */
+export const nowhere = { data() {}, end() {}, fail() {} };
 
 export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Promise<Came> {
   return async function cacheCall(call) {
@@ -77,12 +86,6 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
   /** Every age counts from Date: an answer without one gets it (RFC 9110 section 6.6.1). */
   function date(fields: string[]): void {
     if (!hasField(fields, 'date')) fields.push('Date', writeDate(clock.epoch()));
-  }
-
-  interface Underway {
-    readonly askedAt: number;
-    readonly filling: Filling;
-    readonly land: (outcome: Outcome) => void;
   }
 
   /** What is stored still holds, by the service's word. */

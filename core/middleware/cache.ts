@@ -11,13 +11,13 @@ import type { Store, Stored } from '../cache/store.ts';
 import { storedAnswer } from '../cache/stored-answer.ts';
 import { isForOrigin } from '../cache/validation.ts';
 import type { RouteConfig } from '../config/schema/index.ts';
-import type { Answerer } from '../context.ts';
+import type { Answerer, Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import { UpstreamResponse } from '../upstream/response.ts';
 import { hasField } from '../upstream/response-headers.ts';
 import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
-import { ageOf, type Came, cacheCall } from './cache-call.ts';
+import { ageOf, type Came, cacheCall, nowhere } from './cache-call.ts';
 import { behind, type Visit, visitOf } from './cache-visit.ts';
 import { invalidating } from './invalidating.ts';
 import type { CallOptions } from './new-exchange.ts';
@@ -31,8 +31,6 @@ export interface CacheOptions extends CallOptions {
 
 /** Methods that change nothing (RFC 9110 section 9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
-
-const nowhere = { data() {}, end() {}, fail() {} };
 
 export function cache(options: CacheOptions): Answerer {
   const { name, routes, store, clock, instruments } = options;
@@ -50,6 +48,15 @@ export function cache(options: CacheOptions): Answerer {
   };
 
   async function answerTo(visit: Visit): Promise<UpstreamResponse> {
+    try {
+      return await decide(visit);
+    } catch (error) {
+      note(visit.ctx, 'miss');
+      throw error;
+    }
+  }
+
+  async function decide(visit: Visit): Promise<UpstreamResponse> {
     const { asked, rule, ctx } = visit;
     if (visit.outgoing.body || upgradeHeadOf(ctx.req) || isForOrigin(visit.fields) || asked.noStore) return pass(visit, 'bypass', 'bypass');
     const stored = store.find(visit.resource, visit.keyFor);
@@ -59,10 +66,7 @@ export function cache(options: CacheOptions): Answerer {
       if (reuse === 'revalidate-behind') revalidate(behind(visit), stored);
       return tell(visit, { answer: stored, status: { hit: true }, result: reuse === 'fresh' ? 'hit' : 'stale' });
     }
-    if (asked.onlyIfCached) {
-      ctx.state.cache = 'miss';
-      throw new Problem('not-stored');
-    }
+    if (asked.onlyIfCached) throw new Problem('not-stored');
     const why = !stored ? 'miss' : age < stored.lifetime.seconds ? 'request' : 'stale';
     if (ctx.req.method === 'HEAD') return passHead(visit, stored, why);
     return ask(visit, stored, why);
@@ -124,10 +128,14 @@ export function cache(options: CacheOptions): Answerer {
     return response;
   }
 
+  function note({ state }: Context, result: CacheResult): void {
+    state.cache = result;
+    instruments.cacheRequests.add(1, { 'gateway.route.id': state.route?.name ?? '', result });
+  }
+
   /** The answer, with what the cache says of it. */
   function tell({ ctx, fields }: Visit, { answer, status, result }: Came): UpstreamResponse {
-    ctx.state.cache = result;
-    instruments.cacheRequests.add(1, { 'gateway.route.id': ctx.state.route?.name ?? '', result });
+    note(ctx, result);
     const said = answer instanceof UpstreamResponse ? status : { ...status, ttl: answer.lifetime.seconds - ageOf(answer, clock.now()) };
     const response =
       answer instanceof UpstreamResponse

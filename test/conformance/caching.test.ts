@@ -2,10 +2,10 @@
 import { expect } from 'chai';
 import { testClock } from '../support/clock.ts';
 import { cases } from './support/caching-cases.ts';
-import { stage } from './support/stage.ts';
+import { secureStage } from './support/secure-stage.ts';
 
 describe('caching', () => {
-  const on = stage();
+  const on = secureStage();
 
   for (const { section, title, says, asks, gets, cache = {} } of cases) {
     it(`${section}: ${title}`, async () => {
@@ -88,6 +88,21 @@ describe('caching', () => {
     for (let time = 0; time < 2; time += 1)
       expect((await on.get(gateway)).headers['cache-status']).to.deep.equal(['public-gateway; fwd=miss; stored']);
     expect(service.wires).to.have.length(2);
+  });
+
+  it('over HTTP/2 as over HTTP/1.1', async () => {
+    const service = await on.answering('HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nETag: "1"\r\nContent-Length: 4\r\n\r\nbody');
+    const gateway = await on.secure(service, { route: { cache: {} } });
+    const get = (headers = {}) => on.ask(gateway, { ':path': '/', ...headers });
+    expect((await get()).headers['cache-status']).to.equal('public-gateway; fwd=miss; stored');
+    const hit = await get();
+    expect(hit.body).to.equal('body');
+    expect(hit.headers['cache-status']).to.match(/^public-gateway; hit; ttl=\d+$/);
+    const head = await get({ ':method': 'HEAD' });
+    expect([head.body, head.headers['content-length']]).to.deep.equal(['', '4']);
+    const unchanged = await get({ 'if-none-match': '"1"' });
+    expect([unchanged.headers[':status'], unchanged.body]).to.deep.equal([304, '']);
+    expect(service.wires).to.have.length(1);
   });
 
   it('fields that nobody can read are no harm', async () => {

@@ -40,6 +40,8 @@ describe('what a shared cache may store (RFC 9111 section 3)', () => {
     [{ ttl: 5, says: 'private' }, 'private'],
     [{ fields: ['ETag', '"1"'] }, undefined],
     [{ says: 'max-age=0' }, 'no-freshness'],
+    [{ says: 'max-age=5, no-cache' }, 'no-freshness'],
+    [{ says: 'max-age=5, no-cache', fields: ['Last-Modified', 'x'] }, undefined],
     [{ says: 'max-age=0', staleIfError: 60 }, undefined],
     [{ says: 'max-age=0', status: 503, staleIfError: 60 }, 'no-freshness'],
     [{ says: 'max-age=0, stale-while-revalidate=60' }, undefined],
