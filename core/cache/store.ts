@@ -123,6 +123,11 @@ export class Store {
     return fill;
   }
 
+  /** Whether it is in there still, and nothing has taken its place. */
+  holds(stored: Stored): boolean {
+    return this.#order.has(stored);
+  }
+
   drop(stored: Stored): void {
     this.#order.delete(stored);
   }

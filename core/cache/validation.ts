@@ -74,6 +74,14 @@ export function confirms(stored: readonly string[], notModified: readonly string
   return said === undefined || kept === undefined || opaque(said) === opaque(kept);
 }
 
+/** Whether the head of an answer shows that what is stored is another one (RFC 9111 section 4.3.5). */
+export function contradicts(stored: readonly string[], head: readonly string[]): boolean {
+  return ['etag', 'last-modified', 'content-length'].some((field) => {
+    const [kept, said] = [oneOf(stored, field), oneOf(head, field)];
+    return kept !== undefined && said !== undefined && kept !== said;
+  });
+}
+
 /** The stored fields, each of those that a 304 has replaced by its. */
 export function freshened(stored: readonly string[], notModified: readonly string[]): string[] {
   const news = without(notModified, (name) => OF_THE_BODY.has(name));

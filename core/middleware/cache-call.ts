@@ -7,7 +7,7 @@ import { writeDate } from '../cache/http-date.ts';
 import type { CacheResult, CacheStatus, Forwarded } from '../cache/status.ts';
 import { storedFields, whyNotStored } from '../cache/storable.ts';
 import type { Filling, Store, Stored } from '../cache/store.ts';
-import { confirms, freshened, unconditional, validating } from '../cache/validation.ts';
+import { confirms, contradicts, freshened, unconditional, validating } from '../cache/validation.ts';
 import type { Clock } from '../clock.ts';
 import { asProblem, Problem } from '../problem.ts';
 import { cannotAnswer } from '../upstream/fallback.ts';
@@ -104,7 +104,8 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
     }
     const { status, statusText, body } = stored;
     const { entry, reason } = entryOf(visit, { status, statusText, headers: freshened(stored.fields, came.headers) }, underway.askedAt);
-    const kept = reason === undefined && filling.keep(entry, body);
+    // What has come meanwhile is newer than what was asked about.
+    const kept = reason === undefined && store.holds(stored) && filling.keep(entry, body);
     if (!kept) store.drop(stored);
     land(kept ? 'stored' : 'not-now');
     return { answer: { ...entry, body }, status: { fwd: why, fwdStatus: 304, stored: kept }, result: 'revalidated' };
@@ -112,6 +113,11 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
 
   /** The service's answer, which goes its way and is stored meanwhile, if it may be. */
   function passing({ visit, stored, why }: CacheCall, came: UpstreamResponse, { askedAt, filling, land }: Underway): Came {
+    if (visit.outgoing.method === 'HEAD') {
+      if (stored && came.status === 200 && contradicts(stored.fields, came.headers)) store.drop(stored);
+      land('not-now');
+      return { answer: came, status: { fwd: why }, result: 'miss' };
+    }
     const { maxBody } = visit.rule;
     const { entry, reason } = entryOf(visit, came, askedAt);
     const detail = visit.ctx.state.makeshift

@@ -3,7 +3,6 @@
  * where RFC 5861 lets it; what is missing is asked for, once for all who ask at the same time.
  */
 import { Flights } from '../cache/coalesce.ts';
-import { oneOf } from '../cache/fields.ts';
 import { reuseOf, standsIn } from '../cache/freshness.ts';
 import { cacheRule } from '../cache/rule.ts';
 import { type CacheResult, cacheStatus, type Forwarded } from '../cache/status.ts';
@@ -68,15 +67,15 @@ export function cache(options: CacheOptions): Answerer {
     }
     if (asked.onlyIfCached) throw new Problem('not-stored');
     const why = !stored ? 'miss' : age < stored.lifetime.seconds ? 'request' : 'stale';
-    if (ctx.req.method === 'HEAD') return passHead(visit, stored, why);
     return ask(visit, stored, why);
   }
 
   /** Once for all who ask at the same time. */
   async function ask(visit: Visit, stored: Stored | undefined, why: Forwarded): Promise<UpstreamResponse> {
     const key = stored?.key ?? visit.keyFor(store.namesFor(visit.resource) ?? visit.rule.usualNames);
-    // A part, or that nothing has changed, is an answer for one client alone.
+    // A head, a part, or that nothing has changed, is an answer for one client alone.
     const own =
+      visit.outgoing.method === 'HEAD' ||
       hasField(visit.fields, 'range') ||
       (!stored && (hasField(visit.fields, 'if-none-match') || hasField(visit.fields, 'if-modified-since')));
     if (own || flights.isUnstorable(key)) return tell(visit, await call({ visit, stored, why, flight: undefined }));
@@ -115,17 +114,6 @@ export function cache(options: CacheOptions): Answerer {
 
   async function pass(visit: Visit, why: Forwarded, result: CacheResult): Promise<UpstreamResponse> {
     return tell(visit, { answer: await visit.next(visit.ctx), status: { fwd: why }, result });
-  }
-
-  /** There is no body to store, but what it says of the stored one counts (section 4.3.5). */
-  async function passHead(visit: Visit, stored: Stored | undefined, why: Forwarded): Promise<UpstreamResponse> {
-    const response = await pass(visit, why, 'miss');
-    const differs = (field: string) => {
-      const [said, kept] = [response.headers, stored?.fields ?? []].map((fields) => oneOf(fields, field));
-      return said !== undefined && kept !== undefined && said !== kept;
-    };
-    if (stored && response.status === 200 && ['etag', 'last-modified', 'content-length'].some(differs)) store.drop(stored);
-    return response;
   }
 
   function note({ state }: Context, result: CacheResult): void {

@@ -88,7 +88,11 @@ describe('the store of answers', () => {
     const body = Buffer.alloc(5_000);
     for (const key of ['a', 'b', 'c', 'd']) put(store, { key, resource: key }, body);
     expect(find(store, 'a', 'a')).to.not.equal(undefined);
+    const first = find(store, 'b', 'b');
+    expect(first && store.holds(first)).to.equal(true);
+    for (const key of ['c', 'd', 'a']) find(store, key, key);
     put(store, { key: 'e', resource: 'e' }, body);
+    expect(first && store.holds(first)).to.equal(false);
     expect(['a', 'b', 'c', 'd', 'e'].filter((key) => find(store, key, key))).to.deep.equal(['a', 'c', 'd', 'e']);
     expect(store.evictions).to.equal(1);
     expect(store.namesFor('b')).to.equal(undefined);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   confirms,
+  contradicts,
   freshened,
   isForOrigin,
   isUnchanged,
@@ -66,6 +67,13 @@ describe('validation by the service', () => {
     expect(confirms(['ETag', '"a"'], ['ETag', 'W/"a"'])).to.equal(true);
     expect(confirms(['ETag', '"a"'], [])).to.equal(true);
     expect(confirms(['ETag', '"a"'], ['ETag', '"b"'])).to.equal(false);
+  });
+
+  it('is contradicted by a head with another tag, date or length', () => {
+    const stored = ['ETag', '"a"', 'Content-Length', '5'];
+    expect(contradicts(stored, ['etag', '"a"', 'Last-Modified', early])).to.equal(false);
+    expect(contradicts(stored, ['ETag', '"b"'])).to.equal(true);
+    expect(contradicts(stored, ['Content-Length', '6'])).to.equal(true);
   });
 
   it('replaces the stored fields that the 304 brings anew, but not what describes the body', () => {
