@@ -38,8 +38,8 @@ export interface StoreOptions {
   memory: number;
 }
 
-/** What an entry takes beside its text and its body. */
-const OVERHEAD = 1024;
+/** What an entry takes beside its text and its body, as measured. */
+const OVERHEAD = 1536;
 /** Of the memory, for answers on their way in. */
 const FOR_FILLING = 0.25;
 /** Lists of selecting names that are known for one resource: an origin has few, and each costs every lookup. */
