@@ -1,6 +1,7 @@
 /** What a request carries through a pipeline (`ctx.state`), and the `Middleware` type that both gateways are written in. */
 import type { Span, Context as TraceContext } from '@opentelemetry/api';
 import type Koa from 'koa';
+import type { CacheResult } from './cache/status.ts';
 import type { Client, Principal } from './identity.ts';
 import type { Problem } from './problem.ts';
 import type { CanonicalTarget } from './routing/canonical-path.ts';
@@ -32,6 +33,14 @@ export interface State {
   parts: readonly PartReport[] | undefined;
   /** The call to the service, once one was made: its attempts, times and bytes. */
   exchange: Exchange | undefined;
+  /** What the cache did, on a route that has one. */
+  cache: CacheResult | undefined;
+  /** Whether the request is the gateway's own, made for a client that has its answer already: nobody waits, nobody leaves. */
+  background: boolean | undefined;
+  /** Whether a stored answer stands in when the service cannot answer: no fallback then. */
+  standIn: boolean | undefined;
+  /** Whether the answer only stands in for one that a service could not give: it is not stored. */
+  makeshift: boolean | undefined;
 }
 
 export interface PartReport {

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addressSet } from './address/address-set.ts';
 import { createAdminServer } from './admin/admin.ts';
 import { ask, type Health } from './admin/health.ts';
+import { Store } from './cache/store.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { createEmbeddedRegistry } from './eureka/embedded.ts';
@@ -53,6 +54,8 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const telemetry = startTelemetry(profile.name, randomUUID(), config.telemetry, pressure);
   const log = createLog(profile.name, telemetry.exportLine, logTo);
   const { logger } = log;
+  const store = new Store(settings.cache);
+  telemetry.instruments.caches.add(store);
   const health: Health = { started: false, draining: false };
 
   const { embedded } = config.registry;
@@ -80,7 +83,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     throw error;
   });
 
-  const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure });
+  const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure, store });
   const server = createGatewayServer({
     settings,
     directory,
@@ -99,6 +102,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     scrape: telemetry.scrape,
     logger,
     clock,
+    store,
     services: () => Array.from(snapshot.services.values(), ({ view }) => view),
     discoveries: () => snapshot.discoveries(),
   });

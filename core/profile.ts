@@ -1,4 +1,5 @@
 /** What a gateway brings to the core: its name, its section of the configuration and its pipeline. */
+import type { Store } from './cache/store.ts';
 import type { Clock, Random } from './clock.ts';
 import type { Config, GatewayConfig } from './config/schema/index.ts';
 import type { Middleware } from './context.ts';
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly random: Random;
   /** How hard-pressed the process is. */
   readonly pressure: Pick<Pressure, 'level'>;
+  /** The answers that routes with a cache have stored. */
+  readonly store: Store;
 }
 
 /** What a gateway's pipeline is made from. */

@@ -1,6 +1,6 @@
 /** What becomes of a request at the private gateway, in the order of pipeline.ts. */
 import type { CallerConfig } from '../core/config/schema/index.ts';
-import { canonicalPath, forward, matchOf, matchRoute, rateLimit } from '../core/explain/shared-steps.ts';
+import { cache, canonicalPath, forward, matchOf, matchRoute, rateLimit } from '../core/explain/shared-steps.ts';
 import type { Step } from '../core/explain/step.ts';
 import type { ExplainParts } from '../core/profile.ts';
 import { describePrivate } from '../core/routing/exposure.ts';
@@ -21,6 +21,7 @@ export function explain({ config: { private: settings }, table }: ExplainParts):
           return rate === undefined ? [] : [[name, rate] as const];
         }),
     }),
+    cache,
     forward,
   ];
 }

@@ -2,6 +2,7 @@
 import type { Context, Middleware } from '../core/context.ts';
 import { accessLog } from '../core/middleware/access-log.ts';
 import { aggregate } from '../core/middleware/aggregate.ts';
+import { cache } from '../core/middleware/cache.ts';
 import { canonicalPath } from '../core/middleware/canonical-path.ts';
 import { clientAddress } from '../core/middleware/client-address.ts';
 import { forward } from '../core/middleware/forward.ts';
@@ -21,7 +22,7 @@ import { admitsPart } from './admits-part.ts';
 import { identifyCaller } from './identify-caller.ts';
 
 export function pipeline(parts: PipelineParts): Middleware[] {
-  const { name, tellsInternals, config, table, services, telemetry, log, clock, random, pressure } = parts;
+  const { name, tellsInternals, config, table, services, telemetry, log, clock, random, pressure, store } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.private;
   const call = { name, edge: false, services, limits: settings.limits, clock, random };
@@ -42,6 +43,7 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     respond({ name, edge: false, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
       normalizeErrors({ edge: false, byDefault: settings.normalizeErrors, clock }),
+      cache({ ...call, routes: config.routes, store, instruments }),
       aggregate(call, admitsPart(table)), // routes made of parts answer here; a part is no way around the list
       forward(call),
     ]),

@@ -1,6 +1,6 @@
 /** What becomes of a request at the public gateway, in the order of pipeline.ts and by its rules. */
 import type { Config, CorsConfig, JwtConfig } from '../core/config/schema/index.ts';
-import { canonicalPath, forward, matchOf, matchRoute, rateLimit } from '../core/explain/shared-steps.ts';
+import { cache, canonicalPath, forward, matchOf, matchRoute, rateLimit } from '../core/explain/shared-steps.ts';
 import type { DescribedRequest, Step } from '../core/explain/step.ts';
 import { isPreflight } from '../core/middleware/preflight.ts';
 import type { ExplainParts } from '../core/profile.ts';
@@ -22,6 +22,7 @@ export function explain({ config: { public: settings }, table }: ExplainParts): 
       routeRate: ({ expose }) => expose.public?.rateLimit,
       counted: 'each user, or each network of the anonymous',
     }),
+    cache,
     forward,
   ];
 }

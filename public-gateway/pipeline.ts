@@ -3,6 +3,7 @@ import { subscriber } from '../core/address/address.ts';
 import type { Context, Middleware } from '../core/context.ts';
 import { accessLog } from '../core/middleware/access-log.ts';
 import { aggregate } from '../core/middleware/aggregate.ts';
+import { cache } from '../core/middleware/cache.ts';
 import { canonicalPath } from '../core/middleware/canonical-path.ts';
 import { clientAddress } from '../core/middleware/client-address.ts';
 import { forward } from '../core/middleware/forward.ts';
@@ -25,7 +26,7 @@ import { type KeySets, loggedKeySets } from './key-sets.ts';
 
 /** @param keySets those of the pipeline before, for one that takes its place: the keys stay at hand while their issuer is away */
 export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(parts.log.logger, parts.clock)): Middleware[] {
-  const { name, tellsInternals, config, directory, table, services, telemetry, log, clock, random, pressure } = parts;
+  const { name, tellsInternals, config, directory, table, services, telemetry, log, clock, random, pressure, store } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.public;
   const call = { name, edge: true, services, limits: settings.limits, clock, random };
@@ -48,6 +49,7 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     respond({ name, edge: true, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
       normalizeErrors({ edge: true, byDefault: settings.normalizeErrors, clock }),
+      cache({ ...call, routes: config.routes, store, instruments }),
       aggregate(call), // routes made of parts answer here
       forward(call),
     ]),

@@ -1,25 +1,28 @@
-/** The admin port: health, metrics and Hystrix's event stream, apart from the traffic, on loopback unless configured. */
+/** The admin port: health, metrics, the cache's purge and Hystrix's event stream, apart from the traffic, on loopback unless configured. */
 import { createServer, type Server } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
+import type { Store } from '../cache/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Scrape } from '../telemetry/prometheus.ts';
 import type { ServiceView } from '../upstream/service-view.ts';
 import { ask, type Discoveries, type Health, verbose } from './health.ts';
 import { HystrixStream, MAX_READERS } from './hystrix-stream.ts';
+import { purge } from './purge.ts';
 
 export interface AdminParts {
   health: Health;
   scrape: Scrape;
   logger: Logger;
   clock: Clock;
+  store: Store;
   /** Of the snapshot in force. */
   services(): readonly ServiceView[];
   discoveries(): Discoveries;
 }
 
-export function createAdminServer({ health, scrape, logger, clock, services, discoveries }: AdminParts): Server {
+export function createAdminServer({ health, scrape, logger, clock, store, services, discoveries }: AdminParts): Server {
   const router = new Router();
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
     router.get(`/${question}`, (ctx) => {
@@ -32,6 +35,7 @@ export function createAdminServer({ health, scrape, logger, clock, services, dis
     ctx.type = 'text/plain; version=0.0.4; charset=utf-8';
     ctx.body = await scrape();
   });
+  router.post('/cache/purge', purge(store));
   const stream = new HystrixStream({ services, clock });
   router.get('/hystrix.stream', (ctx) => {
     const events = stream.join(Number(ctx.query['delay']));

@@ -1,5 +1,6 @@
 /** What a schema cannot say: every check of a configuration that needs nothing but the configuration and its files. */
 import { aggregate } from './checks/aggregate.ts';
+import { cache } from './checks/cache.ts';
 import { callers } from './checks/callers.ts';
 import { certificates } from './checks/certificates.ts';
 import type { Check } from './checks/check.ts';
@@ -33,6 +34,7 @@ const checks: readonly Check[] = [
   rewrite,
   split,
   aggregate,
+  cache,
   exposure,
   scopes,
   callers,

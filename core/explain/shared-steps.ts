@@ -61,6 +61,15 @@ export function rateLimit({ rate, routeRate, counted, ownRates = () => [] }: Rat
 
 const written = ({ limit, windowMs }: Rate): string => `${limit} in ${formatDuration(windowMs)}`;
 
+export const cache: Step = {
+  step: 'cache',
+  look(findings) {
+    const { method } = queryOf(findings);
+    if (matchOf(findings).route.config.cache === undefined || (method !== 'GET' && method !== 'HEAD')) return undefined;
+    return { passes: 'unless an answer is stored that may be given' };
+  },
+};
+
 export const forward: Step = {
   step: 'forward',
   look(findings) {

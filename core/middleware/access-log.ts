@@ -50,6 +50,7 @@ function line(ctx: Context, duration: number): Line {
   if (principal?.kind === 'user') line['user'] = principal.subject;
   if (principal?.kind === 'caller') line['caller'] = principal.name;
   line['client'] = state.client.address;
+  if (state.cache !== undefined) line['cache'] = state.cache;
   if (exchange) {
     const attempt = exchange.attempts.at(-1);
     line['service'] = exchange.service;

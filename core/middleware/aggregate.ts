@@ -39,6 +39,8 @@ async function compose(ctx: Context, config: AggregateConfig, options: CallOptio
     const results = await haveAll<Have>(parts, calls.have);
     // With a default for every part there would be an answer, and nobody to read it.
     if (isGone(ctx.res)) throw new Problem('client-closed');
+    // What fails tomorrow need not be what was had today.
+    if ([...results.values()].some(({ problem }) => problem)) ctx.state.makeshift = true;
     return documentOf(parts, results, config.merge);
   } catch (error) {
     // What is still under way is for nobody.

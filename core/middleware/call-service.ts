@@ -8,7 +8,8 @@ import type { UpstreamResponse } from '../upstream/response.ts';
 import type { Service } from '../upstream/service.ts';
 
 /** @throws Problem */
-export function callService({ res }: Context, service: Service, exchange: Exchange): Promise<UpstreamResponse> {
+export function callService({ res, state }: Context, service: Service, exchange: Exchange): Promise<UpstreamResponse> {
+  if (state.background) return service.call(exchange);
   // What has closed while the steps before were waiting closes no more.
   if (isGone(res)) return Promise.reject(new Problem('client-closed'));
   res.on('close', () => {

@@ -18,7 +18,7 @@ export function forward(options: CallOptions): Answerer {
     const { service, body } = outgoing;
     if (!service) throw new Problem('internal-error', { detail: 'No service is named.' });
     try {
-      const fallback = ctx.state.route?.config.fallback;
+      const fallback = ctx.state.standIn ? undefined : ctx.state.route?.config.fallback;
       return await (fallback ? callOrFallBack(ctx, service, outgoing, fallback, options) : call(ctx, service, outgoing, options));
     } catch (error) {
       countFailure(ctx, service, asProblem(error), clock.now());
@@ -53,6 +53,7 @@ async function callOrFallBack(
     return came;
   }
   if (!(came instanceof Problem)) came.discard();
+  ctx.state.makeshift = true;
   const count = (event: 'fallbackSuccess' | 'fallbackFailure') => service.statistics.count(event, options.clock.now());
   if (!other) {
     count('fallbackSuccess');

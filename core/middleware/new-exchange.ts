@@ -43,19 +43,19 @@ export function newExchange(ctx: Context, service: Service, asked: Asked, option
     body: asked.body,
     req,
     res,
-    interim: true,
+    interim: !state.background,
     upgrade: upgrades ? { protocol: 'websocket', head: upgradeHead } : undefined,
     trace: state.trace,
     service: service.name,
     scheme: client.scheme,
-    priority: route?.config.priority ?? 'normal',
+    priority: state.background ? 'background' : (route?.config.priority ?? 'normal'),
     hashKey: service.affinity.hashKey(facts),
     stuckTo: service.affinity.stuckTo(facts),
     attemptsAbove: above,
     announced: above,
     timeLeft: state.exchange
       ? stillLeft(state.exchange, options.clock)
-      : believed
+      : believed && !state.background
         ? timeLeft(req.headers[TIME_LEFT])
         : Number.POSITIVE_INFINITY,
     attempts: [],

@@ -50,6 +50,7 @@ function describe(span: Span, method: string, ctx: Context): void {
   if (agent !== undefined) span.setAttribute('user_agent.original', agent);
   if (route) span.setAttributes({ 'http.route': route.template, 'gateway.route.id': route.name });
   if (exchange) span.setAttribute('gateway.service.name', exchange.service);
+  if (ctx.state.cache !== undefined) span.setAttribute('gateway.cache.result', ctx.state.cache);
   if (status !== undefined) span.setAttribute('http.response.status_code', status);
   // An answer that was cut is a failure too, whatever status it began with.
   if (failed || (problem && problem.failure.source !== 'client')) span.setStatus({ code: SpanStatusCode.ERROR });

@@ -1,5 +1,5 @@
 /** Every metric instrument, with its name, unit and buckets: names of the semantic conventions, `gateway.*` where they have none. */
-import type { Attributes, Counter, Meter } from '@opentelemetry/api';
+import type { Attributes, Counter, Meter, ObservableResult } from '@opentelemetry/api';
 import type { Histogram, InstrumentOptions, Counter as OwnCounter, OwnMetrics, Reading } from './own-metrics.ts';
 import type { Pressure } from './pressure.ts';
 import { SeriesByAttributes } from './series.ts';
@@ -28,6 +28,10 @@ export interface Instruments {
   readonly endpointEjections: Counter;
   /** Requests refused because the gateway itself was overloaded, by `priority`. */
   readonly overloadRejected: Counter;
+  /** Requests on routes with a cache, by `result`. */
+  readonly cacheRequests: OwnCounter;
+  /** The caches whose levels are read when metrics are collected. */
+  readonly caches: Set<CacheLevels>;
   /** The services whose levels are read when metrics are collected. */
   readonly services: Set<ServiceLevels>;
   /** Instances whose lease in the embedded registry ran out. */
@@ -36,6 +40,14 @@ export interface Instruments {
   readonly registryRefused: Counter;
   /** The embedded registry, where there is one. */
   readonly registries: Set<RegistryLevels>;
+}
+
+/** What there is to read of a cache at any moment. */
+export interface CacheLevels {
+  readonly entries: number;
+  readonly bytes: number;
+  /** Since the start. */
+  readonly evictions: number;
 }
 
 /** What there is to read of a service at any moment. */
@@ -136,7 +148,26 @@ export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<
     registryEvictions: counter('gateway.registry.evictions', '{instance}', 'Instances whose lease in the embedded registry ran out.'),
     registryRefused: counter('gateway.registry.refused', '{request}', 'Requests that the embedded registry refused, by status.'),
     registries: registryLevels(own, meter),
+    cacheRequests: own.counter('gateway.cache.requests', {
+      description: 'Requests on routes with a cache, by what it did.',
+      unit: '{request}',
+      attributes: ['gateway.route.id', 'result'],
+    }),
+    caches: cacheLevels(meter),
   };
+}
+
+function cacheLevels(meter: Meter): Set<CacheLevels> {
+  const caches = new Set<CacheLevels>();
+  const sum = (read: (cache: CacheLevels) => number) => (result: ObservableResult) =>
+    result.observe([...caches].reduce((total, cache) => total + read(cache), 0));
+  const entries = { unit: '{entry}', description: 'Answers that are stored.' };
+  meter.createObservableGauge('gateway.cache.entries', entries).addCallback(sum((cache) => cache.entries));
+  const size = { unit: 'By', description: 'What stored answers take.' };
+  meter.createObservableGauge('gateway.cache.size', size).addCallback(sum((cache) => cache.bytes));
+  const evictions = { unit: '{entry}', description: 'Stored answers that had to go for others.' };
+  meter.createObservableCounter('gateway.cache.evictions', evictions).addCallback(sum((cache) => cache.evictions));
+  return caches;
 }
 
 /** One gauge for each level, read from every service in the set. */

@@ -2,6 +2,8 @@
 # Installs what the interop suite runs against: Debian's Chromium, lighttpd, dnsmasq, git and curl; npm packages of their own; Jaeger,
 # built from its released Go module; Turbine, the Hystrix dashboard, and a server and a service of Spring Cloud Netflix, by Maven;
 # the OpenAPI documents of Kubernetes, out of its Go module. Run it as often as you like: what is there already is left alone.
+# Installs what the interop suite runs against: Debian's Chromium, lighttpd, dnsmasq, git and curl; npm packages of their own; http-tests/cache-tests; Jaeger,
+# built from its released Go module; Turbine, the Hystrix dashboard and Netflix's Eureka, by Maven. Run it as often as you like: what is there already is left alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -33,6 +35,8 @@ if [ "$(cat node_modules/.stamp 2>/dev/null)" != "$wanted" ]; then
   npm ci --no-fund --no-audit --loglevel=error
   echo "$wanted" >node_modules/.stamp
 fi
+
+./cache-tests.sh || echo "interop: without http-tests/cache-tests, which cannot be reached from here: cache.test.ts is skipped"
 
 wanted=$(stamp jaeger/go.mod jaeger/go.sum)
 if [ ! -x .cache/bin/jaeger ] || [ "$(cat .cache/bin/jaeger.stamp 2>/dev/null)" != "$wanted" ]; then

@@ -1,5 +1,6 @@
 /** `public` and `private`: the two gateways. What they share stands first. */
 import Type, { type Static } from 'typebox';
+import { GatewayCache } from './cache.ts';
 import { Duration, NAME_PATTERN, OneOf, Percentage, Rate, Size } from './scalars.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -199,6 +200,7 @@ export const Public = Type.Object(
     limits: Limits('10MiB', '16KiB'),
     overload: Overload,
     normalizeErrors: NormalizeErrors,
+    cache: GatewayCache,
     zone: Type.Optional(Zone),
     register: Type.Optional(Register('public-gateway')),
     drain: Drain,
@@ -242,6 +244,7 @@ export const Private = Type.Object(
     limits: Limits('50MiB', '32KiB'),
     overload: Overload,
     normalizeErrors: NormalizeErrors,
+    cache: GatewayCache,
     zone: Type.Optional(Zone),
     register: Type.Optional(Register('private-gateway')),
     drain: Drain,
@@ -253,5 +256,5 @@ export type PrivateConfig = Static<typeof Private>;
 /** What both sections have. */
 export type GatewayConfig = Pick<
   PublicConfig,
-  'listen' | 'trustedProxies' | 'limits' | 'overload' | 'normalizeErrors' | 'zone' | 'register' | 'drain' | 'admin'
+  'listen' | 'trustedProxies' | 'limits' | 'overload' | 'normalizeErrors' | 'cache' | 'zone' | 'register' | 'drain' | 'admin'
 >;

@@ -1,6 +1,7 @@
 /** `routes`: who may reach what, and how, in the vocabulary of the Kubernetes Gateway API. */
 import Type, { type Static } from 'typebox';
 import { Aggregate } from './aggregate.ts';
+import { RouteCache } from './cache.ts';
 import { NAME_PATTERN, OneOf, Rate } from './scalars.ts';
 import { Split, SplitOn } from './split.ts';
 import { Values } from './values.ts';
@@ -147,6 +148,7 @@ export const Route = Type.Object(
       default: 'normal',
       description: 'Who is turned away first when the service, or the gateway itself, is full: `background`, then `normal`.',
     }),
+    cache: Type.Optional(RouteCache),
     fallback: Type.Optional(Fallback),
     normalizeErrors: Type.Optional(Type.Boolean({ description: "Replaces the gateway's `normalizeErrors` for this route." })),
   },

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { createAdminServer } from '../../../core/admin/admin.ts';
 import { HystrixStream } from '../../../core/admin/hystrix-stream.ts';
+import { Store } from '../../../core/cache/store.ts';
 import type { Logger } from '../../../core/telemetry/logger.ts';
 import type { ServiceView } from '../../../core/upstream/service-view.ts';
 import { aService } from './a-service.ts';
@@ -125,6 +126,7 @@ describe('/hystrix.stream on the admin port', () => {
       scrape: async () => '',
       logger: { error: (record: object) => logged.push(record) } as unknown as Logger,
       clock,
+      store: new Store({ memory: 1024 }),
       discoveries: () => new Map(),
       services: () => [aService('stock')],
     });

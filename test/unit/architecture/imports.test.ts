@@ -20,6 +20,7 @@ const order = [
   'middleware',
   'context.ts',
   'aggregate',
+  'cache',
   'upstream',
   'balancer',
   'endpoint',

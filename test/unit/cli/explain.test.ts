@@ -56,6 +56,13 @@ describe('explain', () => {
     expect(await decision('public', ...order, 'Origin: https://api.example.com')).to.match(/^0 forward/);
   });
 
+  it('says where a stored answer may be given', async () => {
+    const demo = join(import.meta.dirname, '../../../deploy/example/postern.yaml');
+    const cached = async (method: string) =>
+      / {2}cache +(.*)$/m.exec((await run(['explain', method, '/catalogue/lamp', '-c', demo], 'public')).out)?.[1];
+    expect([await cached('GET'), await cached('OPTIONS')]).to.deep.equal(['unless an answer is stored that may be given', undefined]);
+  });
+
   it('goes through the steps in the order of each pipeline', async () => {
     const steps = async (section: 'public' | 'private', ...argv: string[]) =>
       [...(await run(['explain', ...argv, '-c', reference], section)).out.matchAll(/^(?: {3}|=> )(\w+) {2,}(.*)$/gm)].map(

@@ -1,0 +1,248 @@
+/** Stored answers, bounded by bytes: those used least recently go first (lru-cache). Knows what an answer is, and no request. */
+import { LRUCache } from 'lru-cache';
+import type { Reusable } from './freshness.ts';
+
+export interface Stored extends Reusable {
+  /** Its whole key: see `Store.find`. */
+  readonly key: string;
+  /** What selected it among the answers for the same resource (vary.ts), sorted. */
+  readonly names: readonly string[];
+  readonly route: string;
+  /** What the client asked for: host and path, without a scheme and without a query. */
+  readonly resource: string;
+  /** Without the question mark. */
+  readonly query: string;
+  readonly status: number;
+  readonly statusText: string;
+  /** As they are given on, flat; without Age. */
+  readonly fields: readonly string[];
+  readonly body: Buffer;
+  /** Seconds, when it was received. */
+  readonly age: number;
+  /** By the monotonic clock, in milliseconds. */
+  readonly receivedAt: number;
+}
+
+/** An answer on its way into the store. */
+export interface Filling {
+  /** Whether the next bytes may be kept too; if not, nothing of it is. */
+  take(chunk: Buffer): boolean;
+  /** Stores it, unless it was overtaken by what makes it void; the body is what was taken, unless it is given. */
+  keep(stored: Omit<Stored, 'body'>, body?: Buffer): boolean;
+  /** Gives it up. More than once is no harm, nor after `keep`. */
+  abandon(): void;
+}
+
+export interface StoreOptions {
+  /** Bytes that all there is may take. */
+  memory: number;
+}
+
+/** What an entry takes beside its text and its body, as measured. */
+const OVERHEAD = 1536;
+/** Of the memory, for answers on their way in. */
+const FOR_FILLING = 0.25;
+/** Lists of selecting names that are known for one resource: an origin has few, and each costs every lookup. */
+const MOST_LISTS = 16;
+
+interface Resource {
+  /** The lists of selecting names of its answers, the latest last. */
+  readonly lists: Map<string, readonly string[]>;
+  readonly answers: Map<string, Stored>;
+}
+
+export class Store {
+  readonly #resources = new Map<string, Resource>();
+  readonly #order: LRUCache<Stored, true>;
+  readonly #fillings = new Map<Fill, Pick<Stored, 'resource' | 'route'>>();
+  readonly #room: number;
+  #filled = 0;
+  #evicted = 0;
+
+  constructor({ memory }: StoreOptions) {
+    this.#room = Math.floor(memory * FOR_FILLING);
+    const maxSize = Math.max(1, memory - this.#room);
+    this.#order = new LRUCache<Stored, true>({
+      maxSize,
+      dispose: (_, stored, reason) => {
+        if (reason === 'evict') this.#evicted += 1;
+        this.#forget(stored);
+      },
+    });
+  }
+
+  /** Answers in it. */
+  get entries(): number {
+    return this.#order.size;
+  }
+
+  /** Bytes that it takes, with what is on its way in. */
+  get bytes(): number {
+    return this.#order.calculatedSize + this.#filled;
+  }
+
+  /** Answers that had to go for others, since the start. */
+  get evictions(): number {
+    return this.#evicted;
+  }
+
+  /** Whether there is nothing in it and nothing on its way, so that nothing can be made void. */
+  get empty(): boolean {
+    return this.#resources.size === 0 && this.#fillings.size === 0;
+  }
+
+  /**
+   * The latest of the answers for a resource that a request selects.
+   * @param keyFor the whole key of the request under a list of selecting names
+   */
+  find(resource: string, keyFor: (names: readonly string[]) => string): Stored | undefined {
+    const known = this.#resources.get(resource);
+    let found: Stored | undefined;
+    for (const names of known?.lists.values() ?? []) {
+      const stored = known?.answers.get(keyFor(names));
+      if (stored && (!found || stored.receivedAt >= found.receivedAt)) found = stored;
+    }
+    if (found) this.#order.get(found);
+    return found;
+  }
+
+  /** All names that select among the answers for a resource; `undefined` while there are none. */
+  namesFor(resource: string): readonly string[] | undefined {
+    const lists = this.#resources.get(resource)?.lists;
+    return lists && [...new Set([...lists.values()].flat())].sort();
+  }
+
+  /** For an answer that is about to be asked for: what makes the resource's answers void from now on makes this one so too. */
+  fill(resource: string, route: string): Filling {
+    const fill = new Fill({
+      reserve: (bytes) => this.#reserve(bytes),
+      keep: (stored) => this.#put(stored),
+      done: () => this.#fillings.delete(fill),
+    });
+    this.#fillings.set(fill, { resource, route });
+    return fill;
+  }
+
+  /** Whether it is in there still, and nothing has taken its place. */
+  holds(stored: Stored): boolean {
+    return this.#order.has(stored);
+  }
+
+  drop(stored: Stored): void {
+    this.#order.delete(stored);
+  }
+
+  /** Takes out what fits, and makes void what is on its way in and fits. @returns how many were taken out */
+  purge(fits: (of: Pick<Stored, 'resource' | 'route'> & Partial<Pick<Stored, 'query'>>) => boolean): number {
+    for (const [fill, of] of this.#fillings) if (fits(of)) fill.abandon();
+    const out = [...this.#order.keys()].filter(fits);
+    for (const stored of out) this.drop(stored);
+    return out.length;
+  }
+
+  /** Takes out all answers for a resource, whatever their query. */
+  invalidate(resource: string): void {
+    for (const [fill, of] of this.#fillings) if (of.resource === resource) fill.abandon();
+    for (const stored of this.#resources.get(resource)?.answers.values() ?? []) this.drop(stored);
+  }
+
+  #put(stored: Stored): boolean {
+    const size = sizeOf(stored);
+    if (size > this.#order.maxSize) return false;
+    let resource = this.#resources.get(stored.resource);
+    const earlier = resource?.answers.get(stored.key);
+    if (earlier) this.drop(earlier);
+    // The last of a resource's answers has taken it along.
+    resource = this.#resources.get(stored.resource);
+    if (!resource) {
+      resource = { lists: new Map(), answers: new Map() };
+      this.#resources.set(stored.resource, resource);
+    }
+    const list = stored.names.join('\n');
+    resource.lists.delete(list);
+    resource.lists.set(list, stored.names);
+    resource.answers.set(stored.key, stored);
+    const [oldest] = resource.lists.keys();
+    if (resource.lists.size > MOST_LISTS && oldest !== undefined) this.#dropList(resource, oldest);
+    this.#order.set(stored, true, { size });
+    return true;
+  }
+
+  #dropList({ lists, answers }: Resource, list: string): void {
+    lists.delete(list);
+    for (const stored of answers.values()) if (stored.names.join('\n') === list) this.drop(stored);
+  }
+
+  #forget(stored: Stored): void {
+    const resource = this.#resources.get(stored.resource);
+    if (resource?.answers.get(stored.key) !== stored) return;
+    resource.answers.delete(stored.key);
+    if (resource.answers.size === 0) this.#resources.delete(stored.resource);
+  }
+
+  /** @param bytes negative to give them back */
+  #reserve(bytes: number): boolean {
+    if (bytes > 0 && this.#filled + bytes > this.#room) return false;
+    this.#filled += bytes;
+    return true;
+  }
+}
+
+interface FillParts {
+  reserve(bytes: number): boolean;
+  keep(stored: Stored): boolean;
+  done(): void;
+}
+
+class Fill implements Filling {
+  readonly #parts: FillParts;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #over = false;
+
+  constructor(parts: FillParts) {
+    this.#parts = parts;
+  }
+
+  take(chunk: Buffer): boolean {
+    if (this.#over) return false;
+    if (!this.#parts.reserve(chunk.length)) {
+      this.abandon();
+      return false;
+    }
+    this.#bytes += chunk.length;
+    this.#chunks.push(chunk);
+    return true;
+  }
+
+  keep(stored: Omit<Stored, 'body'>, body?: Buffer): boolean {
+    if (this.#over) return false;
+    const whole = body ?? copied(this.#chunks, this.#bytes);
+    this.abandon();
+    return this.#parts.keep({ ...stored, body: whole });
+  }
+
+  abandon(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#parts.reserve(-this.#bytes);
+    this.#chunks = [];
+    this.#parts.done();
+  }
+}
+
+/** In memory of its own: a slice of a pool would keep the whole pool. */
+function copied(chunks: readonly Buffer[], bytes: number): Buffer {
+  const whole = Buffer.allocUnsafeSlow(bytes);
+  let at = 0;
+  for (const chunk of chunks) at += chunk.copy(whole, at);
+  return whole;
+}
+
+/** Text is counted as two bytes a character, the most it can take. */
+function sizeOf({ key, resource, query, names, fields, body, statusText }: Stored): number {
+  let characters = key.length + resource.length + query.length + statusText.length;
+  for (const name of names) characters += name.length;
+  for (const text of fields) characters += text.length;
+  return OVERHEAD + characters * 2 + body.length;
+}

@@ -1,0 +1,138 @@
+/**
+ * A shared cache by RFC 9111, for the routes that have one. What is fresh is given; what is stale is validated, or given all the same
+ * where RFC 5861 lets it; what is missing is asked for, once for all who ask at the same time.
+ */
+import { Flights } from '../cache/coalesce.ts';
+import { reuseOf, standsIn } from '../cache/freshness.ts';
+import { cacheRule } from '../cache/rule.ts';
+import { type CacheResult, cacheStatus, type Forwarded } from '../cache/status.ts';
+import type { Store, Stored } from '../cache/store.ts';
+import { storedAnswer } from '../cache/stored-answer.ts';
+import { isForOrigin } from '../cache/validation.ts';
+import type { RouteConfig } from '../config/schema/index.ts';
+import type { Answerer, Context } from '../context.ts';
+import { Problem } from '../problem.ts';
+import type { Instruments } from '../telemetry/instruments.ts';
+import { UpstreamResponse } from '../upstream/response.ts';
+import { hasField } from '../upstream/response-headers.ts';
+import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
+import { ageOf, type Came, cacheCall, nowhere } from './cache-call.ts';
+import { behind, type Visit, visitOf } from './cache-visit.ts';
+import { invalidating } from './invalidating.ts';
+import type { CallOptions } from './new-exchange.ts';
+import { outgoingOf } from './outgoing.ts';
+
+export interface CacheOptions extends CallOptions {
+  routes: readonly RouteConfig[];
+  store: Store;
+  instruments: Pick<Instruments, 'cacheRequests'>;
+}
+
+/** Milliseconds that a client waits for another's answer where no single service gives it. */
+const PATIENCE = 15_000;
+
+/** Methods that change nothing (RFC 9110 section 9.2.1). */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export function cache(options: CacheOptions): Answerer {
+  const { name, routes, store, clock, instruments } = options;
+  const rules = new Map(routes.flatMap((route) => (route.cache ? [[route, cacheRule(route.cache)] as const] : [])));
+  const flights = new Flights(clock);
+  const call = cacheCall(store, clock);
+  if (rules.size === 0) return (ctx, next) => next(ctx);
+
+  return function cache(ctx, next) {
+    const { method = '' } = ctx.req;
+    if (!SAFE.has(method)) return store.empty ? next(ctx) : invalidating(ctx, next, store);
+    const rule = ctx.state.route && rules.get(ctx.state.route.config);
+    if (!rule || method === 'OPTIONS') return next(ctx);
+    return answerTo(visitOf(ctx, next, rule, outgoingOf(ctx, options)));
+  };
+
+  async function answerTo(visit: Visit): Promise<UpstreamResponse> {
+    try {
+      return await decide(visit);
+    } catch (error) {
+      note(visit.ctx, 'miss');
+      throw error;
+    }
+  }
+
+  async function decide(visit: Visit): Promise<UpstreamResponse> {
+    const { asked, rule, ctx } = visit;
+    if (visit.outgoing.body || upgradeHeadOf(ctx.req) || isForOrigin(visit.fields) || asked.noStore) return pass(visit, 'bypass', 'bypass');
+    const stored = store.find(visit.resource, visit.keyFor);
+    const age = stored ? ageOf(stored, clock.now()) : 0;
+    const reuse = stored ? reuseOf(stored, age, asked, rule.allows) : 'ask';
+    if (stored && reuse !== 'ask') {
+      if (reuse === 'revalidate-behind') revalidate(behind(visit), stored);
+      return tell(visit, { answer: stored, status: { hit: true }, result: reuse === 'fresh' ? 'hit' : 'stale' });
+    }
+    if (asked.onlyIfCached) throw new Problem('not-stored');
+    const why = !stored ? 'miss' : age < stored.lifetime.seconds ? 'request' : 'stale';
+    return ask(visit, stored, why);
+  }
+
+  /** Once for all who ask at the same time. */
+  async function ask(visit: Visit, stored: Stored | undefined, why: Forwarded): Promise<UpstreamResponse> {
+    const key = stored?.key ?? visit.keyFor(store.namesFor(visit.resource) ?? visit.rule.usualNames);
+    // A head, a part, or that nothing has changed, is an answer for one client alone.
+    const own =
+      visit.outgoing.method === 'HEAD' ||
+      hasField(visit.fields, 'range') ||
+      (!stored && (hasField(visit.fields, 'if-none-match') || hasField(visit.fields, 'if-modified-since')));
+    if (own || flights.isUnstorable(key)) return tell(visit, await call({ visit, stored, why, flight: undefined }));
+    const patience = clock.now() + (visit.outgoing.service?.config.timeouts.attempt ?? PATIENCE);
+    for (;;) {
+      const flight = flights.lead(key);
+      if (flight) return tell(visit, await call({ visit, stored, why, flight }));
+      const outcome = await flights.join(key, patience - clock.now());
+      const found = outcome === 'stored' || outcome === 'stood-in' ? store.find(visit.resource, visit.keyFor) : undefined;
+      if (found && isFor(found, visit, outcome === 'stood-in')) {
+        const result = outcome === 'stored' ? 'hit' : 'stale';
+        return tell(visit, { answer: found, status: { hit: true, collapsed: true }, result });
+      }
+      if (outcome !== 'failed') return tell(visit, await call({ visit, stored, why, flight: undefined }));
+    }
+  }
+
+  /** Whether what another has asked for is for this one too. */
+  function isFor(found: Stored, { asked, rule }: Visit, stoodIn: boolean): boolean {
+    const age = ageOf(found, clock.now());
+    return stoodIn ? standsIn(found, age, rule.allows) : reuseOf(found, age, asked, rule.allows) === 'fresh';
+  }
+
+  /** Behind the client's back, at most once at a time: the answer that is given meanwhile is stale. */
+  function revalidate(visit: Visit, stored: Stored): void {
+    const flight = flights.lead(stored.key);
+    if (!flight) return;
+    // Nobody waits for it, and whoever counts calls and failures has counted this one.
+    call({ visit, stored, why: 'stale', flight }).then(
+      ({ answer }) => {
+        if (answer instanceof UpstreamResponse) answer.into(nowhere);
+      },
+      () => {},
+    );
+  }
+
+  async function pass(visit: Visit, why: Forwarded, result: CacheResult): Promise<UpstreamResponse> {
+    return tell(visit, { answer: await visit.next(visit.ctx), status: { fwd: why }, result });
+  }
+
+  function note({ state }: Context, result: CacheResult): void {
+    state.cache = result;
+    instruments.cacheRequests.add(1, { 'gateway.route.id': state.route?.name ?? '', result });
+  }
+
+  /** The answer, with what the cache says of it. */
+  function tell({ ctx, fields }: Visit, { answer, status, result }: Came): UpstreamResponse {
+    note(ctx, result);
+    const said = answer instanceof UpstreamResponse ? status : { ...status, ttl: answer.lifetime.seconds - ageOf(answer, clock.now()) };
+    const response =
+      answer instanceof UpstreamResponse
+        ? answer
+        : storedAnswer(answer, ageOf(answer, clock.now()), { method: ctx.req.method ?? 'GET', fields, now: clock.epoch() });
+    response.headers.push('Cache-Status', cacheStatus(name, said));
+    return response;
+  }
+}
