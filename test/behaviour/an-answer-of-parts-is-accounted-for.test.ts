@@ -10,6 +10,16 @@ import { serversOfThisSuite } from './support/servers.ts';
 describe('an answer of parts is accounted for', () => {
   const servers = serversOfThisSuite();
   const required = { service: 'users', path: '/users/{id}', required: true };
+  /** What reached clients as failures of a service, as Hystrix counts it. */
+  const thrown = async (gateway: { admin: string }, service: string) => {
+    const stream = await fetch(`${gateway.admin}/hystrix.stream`);
+    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let received = '';
+    const found = () => new RegExp(`^data: (.*"type":"HystrixCommand","name":"${service}".*)$`, 'm').exec(received)?.[1];
+    while (found() === undefined) received += (await reader?.read())?.value ?? expect.fail(received);
+    await reader?.cancel();
+    return (JSON.parse(found() ?? '') as Record<string, number>)['rollingCountExceptionsThrown'];
+  };
   const requestLine = (gateway: { logged(): Record<string, unknown>[] }) => gateway.logged().find(({ event }) => event === 'request');
 
   it('as one whose client left, although all parts are optional', async () => {
@@ -44,16 +54,16 @@ describe('an answer of parts is accounted for', () => {
       502,
       'private-gateway; error=connection_refused; next-hop="orders"',
     ]);
-    const thrown = async (service: string) => {
-      const stream = await fetch(`${gateway.admin}/hystrix.stream`);
-      const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
-      let received = '';
-      const found = () => new RegExp(`^data: (.*"type":"HystrixCommand","name":"${service}".*)$`, 'm').exec(received)?.[1];
-      while (found() === undefined) received += (await reader?.read())?.value ?? expect.fail(received);
-      await reader?.cancel();
-      return (JSON.parse(found() ?? '') as Record<string, number>)['rollingCountExceptionsThrown'];
-    };
-    expect(await Promise.all([thrown('orders'), thrown('users')])).to.deep.equal([1, 0]);
+    expect(await Promise.all([thrown(gateway, 'orders'), thrown(gateway, 'users')])).to.deep.equal([1, 0]);
+  });
+
+  it('as a failure of the service that cut its refusal', async () => {
+    const users = await servers.upstream((_, res) => {
+      res.writeHead(404, { 'content-type': 'text/plain', 'content-length': '100000' }).write('x'.repeat(90_000), () => res.destroy());
+    });
+    const gateway = await servers.public(given({ user: required }, { users: users.url }));
+    await ask(gateway.port, '/dashboard/7');
+    expect(await thrown(gateway, 'users')).to.equal(1);
   });
 
   it('to a HEAD at once, when a required part was refused by an answer that does not end', async () => {
