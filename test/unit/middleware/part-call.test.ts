@@ -98,6 +98,23 @@ describe('a call for a part', () => {
     expect(ctx.state.exchange).to.equal(undefined);
   });
 
+  it('is timed no longer than until it has ended, one way or another', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    // Mocha's own begins when the test first waits.
+    await Promise.resolve();
+    for (const status of [200, 404, 500]) {
+      const { calls, exchanges } = stage((exchange) => {
+        exchange.deadlineAt = 60_000;
+        return answer(status, JSON_FIELDS);
+      });
+      const before = timers();
+      await calls.have(part({ required: true }), none).catch(() => {});
+      calls.cancel(new Problem('client-closed'));
+      // What has ended is not given up: a refusal is on its way to the client.
+      expect([timers() - before, exchanges[0]?.cancelled]).to.deep.equal([0, undefined]);
+    }
+  });
+
   it('that fails is counted as what it came to; a required one is what the answer is about', async () => {
     for (const required of [false, true]) {
       const { calls, counted, ctx, exchanges } = stage(() => Promise.reject(new Problem('connection-refused')));
