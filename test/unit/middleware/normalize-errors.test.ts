@@ -1,20 +1,22 @@
 import { expect } from 'chai';
 import { normalizeErrors } from '../../../core/middleware/normalize-errors.ts';
 import { Problem } from '../../../core/problem.ts';
+import type { Exchange } from '../../../core/upstream/exchange.ts';
 import { preparedAnswer } from '../../../core/upstream/fallback.ts';
 import { UpstreamResponse } from '../../../core/upstream/response.ts';
 import { testClock } from '../../support/clock.ts';
+import { anExchange } from '../upstream/an-exchange.ts';
 import { aContext } from './a-context.ts';
 
 describe('normalizeErrors', () => {
-  const through = (came: UpstreamResponse, method = 'GET', edge = true) => {
-    const ctx = aContext({ method, state: { requestId: 'r', route: { config: {} } } });
+  const through = (came: UpstreamResponse, method = 'GET', edge = true, exchange?: Exchange) => {
+    const ctx = aContext({ method, state: { requestId: 'r', route: { config: {} }, exchange } });
     return normalizeErrors({ edge, byDefault: true, clock: testClock() })(ctx, async () => came);
   };
   const answer = (status: number, headers: string[], body: string | Buffer) =>
     UpstreamResponse.whole(status, headers, Buffer.from(body as string));
-  const documentOf = async (came: UpstreamResponse, edge = true) =>
-    JSON.parse(String(await (await through(came, 'GET', edge)).collect(1 << 20))) as Record<string, unknown>;
+  const documentOf = async (came: UpstreamResponse, edge = true, exchange?: Exchange) =>
+    JSON.parse(String(await (await through(came, 'GET', edge, exchange)).collect(1 << 20))) as Record<string, unknown>;
   const own = { status: 404, instance: 'urn:request:r', requestId: 'r' };
   const plain = { type: 'about:blank', title: 'Not Found', code: 'service-error', ...own };
   const json = ['content-type', 'application/json'];
@@ -87,6 +89,19 @@ describe('normalizeErrors', () => {
     cut.receive(Buffer.from('{"message":"so'));
     cut.fail(new Problem('response-incomplete'));
     expect(await documentOf(cut)).to.deep.equal(plain);
+  });
+
+  it('gives up a body that is larger than what is read, and times nothing that has ended', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    // Mocha's own begins when the test first waits.
+    await Promise.resolve();
+    const before = timers();
+    let aborted = 0;
+    const source = { pause() {}, resume() {}, abort: () => (aborted += 1) };
+    const large = new UpstreamResponse(404, '', json, source);
+    large.receive(Buffer.from(`{"message":"${'x'.repeat(70_000)}`));
+    expect(await documentOf(large, true, anExchange({ deadlineAt: 60_000 }))).to.deep.equal(plain);
+    expect([aborted, timers() - before]).to.deep.equal([1, 0]);
   });
 
   it('leaves alone what a configuration has prepared, and what is no error', async () => {
