@@ -56,9 +56,10 @@ async function normalized(ctx: Context, response: UpstreamResponse, edge: boolea
   const bytes = isHead ? undefined : await response.view(READ).catch(() => undefined);
   atEnd();
   response.discard();
-  const title = STATUS_CODES[status] ?? 'Error';
-  const document = { type: 'about:blank', title, code: 'service-error', ...spoken(bytes, headers, edge && status >= 500) };
-  const body = Buffer.from(JSON.stringify({ ...document, status, instance: `urn:request:${requestId}`, requestId }));
+  const said = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', code: 'service-error' };
+  const own = { status, instance: `urn:request:${requestId}`, requestId };
+  const document = written({ ...said, ...spoken(bytes, headers, edge && status >= 500), ...own });
+  const body = Buffer.from(document ?? JSON.stringify({ ...said, ...own }));
   const fields = without(headers, (name) => OF_THE_BODY.has(name));
   fields.push('Content-Type', 'application/problem+json', 'Cache-Control', 'no-store');
   // Nobody knows how long the answer to a GET would be.
@@ -83,15 +84,17 @@ function spoken(bytes: Buffer | undefined, headers: readonly string[], secret: b
 
 /** RFC 9457 section 3.1: these are texts, and what is none is passed over. Members beyond them are the service's own. */
 function membersOf(document: Record<string, unknown>): Record<string, unknown> {
-  const members = Object.fromEntries(
+  return Object.fromEntries(
     Object.entries(document).filter(([name, value]) => !['type', 'title', 'detail', 'code'].includes(name) || typeof value === 'string'),
   );
+}
+
+/** Undefined for what is nested deeper than can be written, although it could be read. */
+function written(document: object): string | undefined {
   try {
-    JSON.stringify(members);
-    return members;
+    return JSON.stringify(document);
   } catch {
-    // It is nested deeper than can be written.
-    return {};
+    return undefined;
   }
 }
 

@@ -70,7 +70,6 @@ export function partCalls(ctx: Context, options: CallOptions, admits: AdmitsPart
     const made = newExchange(ctx, service, asked, options);
     const timeLeft = made.timeLeft - (clock.now() - startedAt);
     const exchange: Exchange = { ...made, interim: false, timeLeft, within: part.config.timeout };
-    if (part.config.required) state.exchange ??= exchange;
     underWay.add(exchange);
     let atEnd: (() => void) | undefined;
     try {
@@ -78,6 +77,8 @@ export function partCalls(ctx: Context, options: CallOptions, admits: AdmitsPart
       atEnd = endAtDeadline(exchange, clock);
       return await read(part, response, merge, ctx.req.method === 'HEAD');
     } catch (error) {
+      // The one that the answer is about, and not one that was well: its time is no other part's either.
+      if (part.config.required) state.exchange ??= exchange;
       if (!(error instanceof PartRefused)) countFailure(ctx, service, asProblem(error), clock.now());
       throw error;
     } finally {

@@ -62,7 +62,7 @@ function dress(response: UpstreamResponse, ctx: Context, { name, edge, took }: {
   // What came as an upgrade left the parser for good: after an ordinary answer the connection carries nothing more. Nor does
   // one whose upload nobody asked for.
   const upgraded = upgradeHeadOf(req) && response.status !== 101;
-  if (upgraded || (!exchange && !req.complete && req.httpVersionMajor < 2)) response.headers.push('Connection', 'close');
+  if (upgraded || (!exchange?.body && !req.complete && req.httpVersionMajor < 2)) response.headers.push('Connection', 'close');
 }
 
 async function tunnel(response: UpstreamResponse, ctx: Context, idle: number, instruments: Instruments): Promise<void> {

@@ -46,4 +46,19 @@ describe('a split route', () => {
     const asking = await Promise.all(sessions.map((session) => chosen(session, { 'x-canary': '1' })));
     expect(new Set(asking)).to.deep.equal(new Set(['next']));
   });
+
+  it('draws lots for each route anew: who gets the new service on one is not who gets it on every other', async () => {
+    const split = [
+      { service: 'stable', weight: 1 },
+      { service: 'next', weight: 1 },
+    ];
+    const config = await given(split, { splitOn: { header: 'x-session' }, match: { pathPrefix: '/shop' } });
+    const [shop] = config.routes ?? [];
+    const gateway = await servers.public({ ...config, routes: [{ ...shop }, { ...shop, name: 'blog', match: { pathPrefix: '/blog' } }] });
+    const sessions = Array.from({ length: 40 }, (_, at) => `session-${at}`);
+    const chosen = (path: string) =>
+      Promise.all(sessions.map(async (session) => (await ask(gateway.port, path, { headers: { 'x-session': session } })).body));
+    const [onShop, onBlog] = [await chosen('/shop'), await chosen('/blog')];
+    expect(onShop.filter((body, at) => body !== onBlog[at]).length).to.be.within(5, 35);
+  });
 });

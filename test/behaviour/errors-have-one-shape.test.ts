@@ -2,6 +2,8 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { expect } from 'chai';
 import { open } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
+import { eventually } from './support/eventually.ts';
+import { dripping } from './support/made-of-parts.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
 describe('errors of services, normalized', () => {
@@ -69,5 +71,49 @@ describe('errors of services, normalized', () => {
     });
     const gateway = await servers.private(open(upstream.url, { route }));
     expect((await ask(gateway.port)).json()).to.include({ status: 500 });
+  });
+
+  it('are answered with their status when they do not end in time, or are cut', async () => {
+    const slow = await servers.upstream(dripping(404, 'application/json'));
+    const short = { timeouts: { connect: '50ms', attempt: '50ms', request: '50ms' } };
+    const late = await ask((await servers.public(open(slow.url, { route, service: short }))).port);
+    expect([late.status, late.json()['code'], late.json()['detail']]).to.deep.equal([404, 'service-error', undefined]);
+    await eventually(
+      () => slow.connections.every(({ destroyed }) => destroyed),
+      (closed) => closed,
+    );
+    const patient = await ask((await servers.private(open(slow.url, { route }))).port, '/', { headers: { 'x-gateway-time-left': '100' } });
+    expect([patient.status, patient.json()['code']]).to.deep.equal([404, 'service-error']);
+    const cut = await servers.upstream((_, res) => {
+      res.writeHead(404, { ...json, 'content-length': '100' }).write('{"message":"so', () => res.destroy());
+    });
+    const broken = await ask((await servers.public(open(cut.url, { route }))).port);
+    expect([broken.status, broken.json()['code'], broken.json()['detail']]).to.deep.equal([404, 'service-error', undefined]);
+  });
+
+  it('have no length in the answer to a HEAD, and keep what is said of more than the body', async () => {
+    const upstream = await answering(416, '', {
+      'content-range': 'bytes */100',
+      'content-security-policy': "default-src 'none'",
+      'content-length': '7',
+    });
+    const gateway = await servers.public(open(upstream.url, { route }));
+    const head = await ask(gateway.port, '/', { method: 'HEAD' });
+    expect([head.status, head.header('content-length'), head.header('content-range')]).to.deep.equal([416, undefined, 'bytes */100']);
+    expect(head.header('content-security-policy')).to.equal("default-src 'none'");
+  });
+
+  it('leave a prepared answer as it is prepared', async () => {
+    const fallback = { status: 503, body: { message: 'back at noon', until: '12:00' } };
+    const gateway = await servers.public(open('http://127.0.0.1:1', { route: { ...route, fallback } }));
+    expect((await ask(gateway.port)).json()).to.deep.equal(fallback.body);
+  });
+
+  it('may be nested deeper than can be written', async () => {
+    const upstream = await answering(404, `{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, {
+      'content-type': 'application/problem+json',
+    });
+    const gateway = await servers.public(open(upstream.url, { route }));
+    expect((await ask(gateway.port)).json()).to.include({ status: 404, code: 'service-error' });
   });
 });

@@ -1,36 +1,13 @@
 import type { RequestListener } from 'node:http';
 import { expect } from 'chai';
 import { freePorts } from '../support/free-ports.ts';
-import type { Given } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
+import { given, json } from './support/made-of-parts.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
 describe('an answer made of parts', () => {
   const servers = serversOfThisSuite();
-  const json =
-    (value: unknown, headers: Record<string, string> = {}): RequestListener =>
-    (_, res) =>
-      void res.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
-
-  const given = (parts: Record<string, object>, services: Record<string, string>, aggregate: object = {}, more: object = {}): Given => ({
-    services: Object.fromEntries(Object.entries(services).map(([name, url]) => [name, { endpoints: [url], ...more }])),
-    routes: [
-      {
-        name: 'dashboard',
-        match: { path: '/dashboard/{id}' },
-        aggregate: { parts, ...aggregate },
-        expose: { public: { access: 'anonymous' }, private: { callers: ['tests'] } },
-      },
-      ...Object.keys(services).map((service) => ({
-        name: `to-${service}`,
-        match: { pathPrefix: `/${service}` },
-        service,
-        expose: { private: { callers: ['tests'] } },
-      })),
-    ],
-    private: { callers: { tests: { from: ['127.0.0.0/8'] } } },
-  });
   const parts = {
     user: { service: 'users', path: '/users/{id}', required: true },
     orders: { service: 'orders', path: '/orders?user={id}', default: [] },

@@ -78,7 +78,8 @@ function settings({ parts, merge }: AggregateConfig, services: Config['services'
   const remarks = Object.entries(parts).flatMap(([name, part]): Remark[] => {
     const path = [...place, name];
     const request = services[part.service]?.timeouts.request ?? Number.POSITIVE_INFINITY;
-    const found = positive({ timeout: part.timeout, limit: part.limit }, path);
+    const found = positive({ timeout: part.timeout }, path);
+    if (part.limit === 0) found.push(error([...path, 'limit'], 'must be larger than 0B: no JSON document is empty'));
     if (part.default !== undefined) {
       if (part.required) found.push(warning([...path, 'default'], 'is never used: there is no answer without the part', { atKey: true }));
       const isObject = typeof part.default === 'object' && part.default !== null && !Array.isArray(part.default);
