@@ -7,6 +7,9 @@ import type { Health } from './admin/health.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { createEmbeddedRegistry } from './eureka/embedded.ts';
+import { loadFilters } from './filter/check.ts';
+import { reloadFilters } from './filter/reload.ts';
+import { watchFiles } from './filter/watch.ts';
 import type { Profile } from './profile.ts';
 import type { RegistryView } from './registry/view.ts';
 import { drainable } from './server/drain.ts';
@@ -23,6 +26,8 @@ export interface RunningGateway {
   readonly admin: string;
   /** The embedded registry, where this gateway runs it. */
   readonly registry?: { readonly url: string; readonly view: RegistryView };
+  /** Loads filters anew that have changed; resolves with whether all will do, and otherwise those of before stay. */
+  reloadFilters(): Promise<boolean>;
   /** Stops gracefully; resolves with the number of requests that had to be cut. */
   drain(): Promise<number>;
   /** Stops now. */
@@ -43,6 +48,8 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const { clock = systemClock, random = Math.random, logTo = 1 } = options;
   const { config, directory } = loaded;
   const settings = profile.settings(config);
+  // Before all else: a filter that does not load is a fault of the configuration.
+  const filterModules = await loadFilters(loaded);
   const pressure =
     options.pressure ??
     measurePressure(settings.overload, (overloaded, level) =>
@@ -71,7 +78,9 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     throw error;
   });
 
-  const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure });
+  const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure }, filterModules);
+  const reload = reloadFilters({ modules: filterModules, loaded, logger });
+  const unwatch = watchFiles(() => filterModules.files, reload, logger);
   const server = createGatewayServer({
     settings,
     directory,
@@ -95,6 +104,8 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   });
 
   const release = async () => {
+    unwatch();
+    filterModules.close();
     admin.closeAllConnections();
     admin.close();
     await snapshot.close();
@@ -111,6 +122,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       url,
       admin: adminUrl,
       ...(registry && registryUrl ? { registry: { url: registryUrl, view: registry.view } } : {}),
+      reloadFilters: reload,
       async drain() {
         const cut = await connections.drain(settings.drain, () => {
           health.draining = true;

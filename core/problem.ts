@@ -71,6 +71,8 @@ export const failures = {
     proxyError: 'http_protocol_error',
     source: 'upstream',
   },
+  'filter-failed': { status: 500, title: 'A filter failed', source: 'gateway' },
+  'fault-injected': { status: 503, title: 'A failure was asked for', source: 'gateway' },
   'part-unavailable': {
     status: 502,
     title: 'A part of the answer could not be had',
@@ -137,6 +139,11 @@ export class Problem extends Error {
     this.name = 'Problem';
     this.code = code;
     this.options = options;
+  }
+
+  /** What it is answered with. */
+  get status(): number {
+    return this.failure.status;
   }
 
   get failure(): Failure {

@@ -3,6 +3,7 @@ import type { Clock, Random } from './clock.ts';
 import type { Config, GatewayConfig } from './config/schema/index.ts';
 import type { Middleware } from './context.ts';
 import type { Step } from './explain/step.ts';
+import type { FilterModules } from './filter/modules.ts';
 import type { RouteTable } from './routing/table.ts';
 import type { Log } from './telemetry/logger.ts';
 import type { Pressure } from './telemetry/pressure.ts';
@@ -27,6 +28,8 @@ export interface PipelineParts extends Surroundings, Pick<Profile, 'name' | 'tel
   /** The routes that this gateway exposes, and no others. */
   readonly table: RouteTable;
   readonly services: ReadonlyMap<string, Service>;
+  /** The filters that users wrote. */
+  readonly filterModules: FilterModules;
 }
 
 /** What a gateway's explanations are made from. */

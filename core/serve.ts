@@ -16,7 +16,9 @@ export async function serve(profile: Profile, loaded: LoadedConfig): Promise<num
   };
   // Before it listens, for whoever reads that in the log may signal at once.
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  let gateway: RunningGateway;
+  let gateway: RunningGateway | undefined;
+  // By default it would end the process.
+  process.on('SIGHUP', () => void gateway?.reloadFilters());
   try {
     gateway = await startGateway(profile, loaded);
   } catch (error) {

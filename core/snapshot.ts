@@ -5,6 +5,7 @@ import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
 import { serviceReferences } from './config/service-references.ts';
 import type { State } from './context.ts';
+import type { FilterModules } from './filter/modules.ts';
 import type { Profile, Surroundings } from './profile.ts';
 import { createSources } from './registry/sources.ts';
 import { exposedThrough } from './routing/exposure.ts';
@@ -24,7 +25,7 @@ export interface Snapshot {
   close(): Promise<void>;
 }
 
-export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundings: Surroundings): Snapshot {
+export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundings: Surroundings, filterModules: FilterModules): Snapshot {
   const { config, directory, revision } = loaded;
   const { telemetry, log, clock, random } = surroundings;
   const exposed = exposedThrough(profile.section, config.routes);
@@ -49,7 +50,9 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
   const koa = new Koa<State>();
   // Without Koa's own ending, which costs a listener on every answer: every answer here is written by the pipeline itself.
   const { name, tellsInternals } = profile;
-  const run = compose(profile.pipeline({ ...surroundings, name, tellsInternals, config, directory, table: buildTable(exposed), services }));
+  const run = compose(
+    profile.pipeline({ ...surroundings, name, tellsInternals, config, directory, table: buildTable(exposed), services, filterModules }),
+  );
 
   return {
     revision,

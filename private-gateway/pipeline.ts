@@ -1,5 +1,7 @@
 /** A request's path through the private gateway, top to bottom. */
 import type { Context, Middleware } from '../core/context.ts';
+import { chains } from '../core/filter/chains.ts';
+import { filters } from '../core/filter/filters.ts';
 import { accessLog } from '../core/middleware/access-log.ts';
 import { aggregate } from '../core/middleware/aggregate.ts';
 import { canonicalPath } from '../core/middleware/canonical-path.ts';
@@ -20,10 +22,11 @@ import { acl } from './acl.ts';
 import { identifyCaller } from './identify-caller.ts';
 
 export function pipeline(parts: PipelineParts): Middleware[] {
-  const { name, tellsInternals, config, table, services, telemetry, log, clock, random, pressure } = parts;
+  const { name, tellsInternals, config, table, services, telemetry, log, clock, random, pressure, filterModules } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.private;
   const call = { name, edge: false, services, limits: settings.limits, clock, random };
+  const filtering = { call, settings: config.filters, debug: settings.debug, tellsInternals, logger: log.logger, instruments };
   return [
     requestId(),
     clientAddress(settings.trustedProxies),
@@ -40,6 +43,7 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.private?.rateLimit, subject, instruments }),
     respond({ name, edge: false, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
+      filters({ chainOf: chains({ config, general: settings.filters ?? [], modules: filterModules, call }), ...filtering }),
       aggregate(call), // routes made of parts answer here
       normalizeErrors({ edge: false, byDefault: settings.normalizeErrors }),
       forward(call),

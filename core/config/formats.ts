@@ -117,6 +117,12 @@ export const formats: Readonly<Record<string, Format>> = {
   'path-prefix': { accepts: 'a path such as /orders', pattern: '^/[^?#\\s]*$', wrong: pathPatternReason },
   'path-template': { accepts: 'a path such as /orders or /users/{id}', pattern: '^/[^?#\\s]*$', wrong: pathTemplateReason },
   'part-path': { accepts: 'a path such as /users/{id} or /orders?user={id}', pattern: '^/[^#\\s]*$', wrong: partPathReason },
+  expression: { accepts: 'a regular expression', wrong: regexReason },
+  filter: {
+    accepts: 'a filter that needs no options (secureHeaders, compress, rewriteLocation), or a module such as ./filters/audit.ts',
+    pattern: '^(secureHeaders|compress|rewriteLocation|\\.{0,2}/.+)$',
+    wrong: (text) => (/^(?:secureHeaders|compress|rewriteLocation|\.{0,2}\/.+)$/.test(text) ? null : ''),
+  },
   'host-pattern': {
     accepts: 'a host name such as shop.example.com or *.example.com',
     pattern: '^\\*$|^(\\*\\.)?[A-Za-z0-9_.-]+$|^\\[[0-9A-Fa-f:.]+\\]$',

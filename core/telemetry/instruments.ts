@@ -28,6 +28,10 @@ export interface Instruments {
   readonly endpointEjections: Counter;
   /** Requests refused because the gateway itself was overloaded, by `priority`. */
   readonly overloadRejected: Counter;
+  /** Runs of users' filters, by name and stage. */
+  readonly filterDuration: Histogram;
+  /** Runs that failed, by name. */
+  readonly filterFailures: Counter;
   /** The services whose levels are read when metrics are collected. */
   readonly services: Set<ServiceLevels>;
 }
@@ -62,6 +66,8 @@ export interface Discovery {
 /** Of every request, and of every try; those of few values first (series.ts). */
 const SERVER = ['http.request.method', 'url.scheme', 'http.response.status_code', 'error.type', 'gateway.route.id', 'http.route'];
 const CLIENT = ['http.request.method', 'gateway.service.name', 'server.address', 'server.port', 'http.response.status_code', 'error.type'];
+
+const FILTER = ['gateway.filter.stage', 'gateway.filter.name'];
 
 /** @param own for what every request records to */
 export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<Pressure, 'level'>): Instruments {
@@ -101,6 +107,8 @@ export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<
     concurrencyRejected: counter('gateway.concurrency_limit.rejected', '{request}', 'Requests refused at the limit of a service.'),
     endpointEjections: counter('gateway.endpoint.ejections', '{ejection}', 'Endpoints taken out of the rotation.'),
     overloadRejected: counter('gateway.overload.rejected', '{request}', 'Requests refused by an overloaded gateway.'),
+    filterDuration: seconds('gateway.filter.duration', "Duration of users' filters, the call to the service apart.", FILTER),
+    filterFailures: counter('gateway.filter.failures', '{run}', "Runs of users' filters that failed."),
     services: serviceLevels(meter),
   };
 }

@@ -1,5 +1,6 @@
 /** `public` and `private`: the two gateways. What they share stands first. */
 import Type, { type Static } from 'typebox';
+import { Filters } from './filters.ts';
 import { Duration, NAME_PATTERN, OneOf, Percentage, Rate, Size } from './scalars.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -171,6 +172,11 @@ export const Public = Type.Object(
     limits: Limits('10MiB', '16KiB'),
     overload: Overload,
     normalizeErrors: NormalizeErrors,
+    filters: Type.Optional(Filters),
+    debug: Type.Array(Type.String({ format: 'cidr' }), {
+      default: [],
+      description: 'Addresses and ranges whose `X-Postern-Debug: 1` is answered with the filters that ran, and how long each took.',
+    }),
     zone: Type.Optional(Zone),
     drain: Drain,
     admin: Admin(9080),
@@ -213,6 +219,11 @@ export const Private = Type.Object(
     limits: Limits('50MiB', '32KiB'),
     overload: Overload,
     normalizeErrors: NormalizeErrors,
+    filters: Type.Optional(Filters),
+    debug: Type.Array(Type.String({ format: 'cidr' }), {
+      default: [],
+      description: 'Addresses and ranges whose `X-Postern-Debug: 1` is answered with the filters that ran, and how long each took.',
+    }),
     zone: Type.Optional(Zone),
     drain: Drain,
     admin: Admin(9081),
@@ -223,5 +234,5 @@ export type PrivateConfig = Static<typeof Private>;
 /** What both sections have. */
 export type GatewayConfig = Pick<
   PublicConfig,
-  'listen' | 'trustedProxies' | 'limits' | 'overload' | 'normalizeErrors' | 'zone' | 'drain' | 'admin'
+  'listen' | 'trustedProxies' | 'limits' | 'overload' | 'normalizeErrors' | 'filters' | 'debug' | 'zone' | 'drain' | 'admin'
 >;

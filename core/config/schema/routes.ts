@@ -1,6 +1,7 @@
 /** `routes`: who may reach what, and how, in the vocabulary of the Kubernetes Gateway API. */
 import Type, { type Static } from 'typebox';
 import { Aggregate } from './aggregate.ts';
+import { Filters } from './filters.ts';
 import { NAME_PATTERN, OneOf, Rate } from './scalars.ts';
 import { Split, SplitOn } from './split.ts';
 import { Values } from './values.ts';
@@ -148,6 +149,7 @@ export const Route = Type.Object(
       description: 'Who is turned away first when the service, or the gateway itself, is full: `background`, then `normal`.',
     }),
     fallback: Type.Optional(Fallback),
+    filters: Type.Optional(Filters),
     normalizeErrors: Type.Optional(Type.Boolean({ description: "Replaces the gateway's `normalizeErrors` for this route." })),
   },
   closed,

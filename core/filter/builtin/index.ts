@@ -1,0 +1,20 @@
+/** Every built-in filter by the name that configurations use. Adding one is a file, a name in the schema and a line here. */
+import type { BuiltInName, BuiltInOptions } from '../../config/schema/index.ts';
+import type { Bound } from '../chain.ts';
+import type { BuiltIn, BuiltInParts } from './built-in.ts';
+import { addRequestHeader, removeRequestHeader, setRequestHeader } from './request-headers.ts';
+
+const factories: { readonly [Name in BuiltInName]?: (options: BuiltInOptions[Name], parts: BuiltInParts) => BuiltIn | undefined } = {
+  setRequestHeader,
+  addRequestHeader,
+  removeRequestHeader,
+};
+
+type Given = { readonly [Name in BuiltInName]: { readonly name: Name; readonly options: BuiltInOptions[Name] } }[BuiltInName];
+
+export function builtIn({ name, options }: Given, parts: BuiltInParts): readonly Bound[] {
+  // The name goes with its options, which the type of the union no longer tells.
+  const make = factories[name] as ((options: unknown, parts: BuiltInParts) => BuiltIn | undefined) | undefined;
+  const filter = make?.(options, parts);
+  return filter ? [{ name, order: 0, foreign: false, stage: filter.stage, run: filter.run }] : [];
+}

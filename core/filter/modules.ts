@@ -1,0 +1,119 @@
+/** Filters that users wrote: their modules, loaded and checked, and loaded anew while the gateway runs. */
+import { resolve } from 'node:path';
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { Filter } from './filter.ts';
+import { Versions } from './versions.ts';
+
+export interface FilterModule {
+  readonly filter: Filter;
+  /** The options with the defaults of the schema. @returns what is wrong with them otherwise, each with the place within them */
+  options(given: unknown): { readonly options: Record<string, unknown> } | { readonly wrong: readonly WrongOption[] };
+}
+
+export interface WrongOption {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** What became of loading: modules by their names, or why one could not be. */
+export type LoadResult = ReadonlyMap<string, FilterModule | Error>;
+
+export class FilterModules {
+  /** Counts the times that modules came to be others. */
+  version = 0;
+  readonly #directory: string;
+  readonly #versions = new Versions();
+  #modules: ReadonlyMap<string, FilterModule> = new Map();
+  #names: readonly string[] = [];
+
+  /** @param directory that names are relative to */
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  get(name: string): FilterModule | undefined {
+    return this.#modules.get(name);
+  }
+
+  /** Every file that the modules in use were made from. */
+  get files(): readonly string[] {
+    return [...new Set(this.#names.flatMap((name) => this.#versions.filesOf(resolve(this.#directory, name))))];
+  }
+
+  /** Loads these modules, and uses them if they will do; otherwise all stays as it was. */
+  async load<T>(names: readonly string[], judge: (results: LoadResult) => readonly T[]): Promise<readonly T[]> {
+    const results = new Map<string, FilterModule | Error>();
+    for (const name of new Set(names)) results.set(name, await this.#one(name));
+    const faults = judge(results);
+    if (faults.length > 0) return faults;
+    this.#names = [...results.keys()];
+    const modules = new Map([...results].flatMap(([name, result]) => (result instanceof Error ? [] : [[name, result] as const])));
+    if ([...modules].some(([name, { filter }]) => this.#modules.get(name)?.filter !== filter)) this.version += 1;
+    this.#modules = modules;
+    return faults;
+  }
+
+  /** Loads anew what has changed. */
+  reload<T>(judge: (results: LoadResult) => readonly T[]): Promise<readonly T[]> {
+    return this.load(this.#names, judge);
+  }
+
+  close(): void {
+    this.#versions.close();
+  }
+
+  async #one(name: string): Promise<FilterModule | Error> {
+    try {
+      const exported = (await this.#versions.load(resolve(this.#directory, name))) as { default?: unknown };
+      const earlier = this.#modules.get(name);
+      return earlier && earlier.filter === exported.default ? earlier : moduleOf(exported.default);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+}
+
+const stages = new Set<unknown>(['pre', 'route', 'post', 'error']);
+
+/** @throws TypeError for what is no filter, or has a schema that is none */
+function moduleOf(exported: unknown): FilterModule {
+  if (typeof exported !== 'object' || exported === null)
+    throw new TypeError('its default export is no filter: an object with name, stage and run');
+  const { name, stage, order, schema, run } = exported as Readonly<Record<string, unknown>>;
+  if (typeof name !== 'string' || name === '') throw new TypeError('name is missing in its default export');
+  if (!stages.has(stage)) throw new TypeError(`stage must be pre, route, post or error, not ${JSON.stringify(stage)}`);
+  if (typeof run !== 'function') throw new TypeError('run is missing in its default export');
+  if (order !== undefined && !Number.isFinite(order)) throw new TypeError(`order must be a number, not ${JSON.stringify(order)}`);
+  const validate = schema === undefined ? undefined : validatorOf(schema);
+  return { filter: exported as Filter, options: (given) => checked(given, validate) };
+}
+
+function validatorOf(schema: unknown): ValidateFunction {
+  try {
+    return new Ajv({ allErrors: true, useDefaults: true, strict: false }).compile(schema as object);
+  } catch (cause) {
+    throw new TypeError(`its schema is no JSON Schema: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+function checked(given: unknown, validate: ValidateFunction | undefined): ReturnType<FilterModule['options']> {
+  const options = structuredClone(given ?? {}) as Record<string, unknown>;
+  if (!validate || validate(options)) return { options: deepFreeze(options) };
+  const wrong = (validate.errors ?? []).map(({ instancePath, message = 'is wrong', params }) => {
+    const extra = (params as { additionalProperty?: string }).additionalProperty;
+    const path = instancePath
+      .split('/')
+      .slice(1)
+      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+    return extra === undefined ? { path, message } : { path: [...path, extra], message: 'unknown key' };
+  });
+  return { wrong };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) deepFreeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}
