@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
-import { serviceReferences } from './config/service-references.ts';
+import { mirrors, serviceReferences } from './config/service-references.ts';
 import type { State } from './context.ts';
 import type { FilterModules } from './filter/modules.ts';
 import type { Profile, Surroundings } from './profile.ts';
@@ -29,7 +29,8 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
   const { config, directory, revision } = loaded;
   const { telemetry, log, clock, random } = surroundings;
   const exposed = exposedThrough(profile.section, config.routes);
-  const used = new Set(exposed.flatMap((route) => serviceReferences(route).map(([, service]) => service)));
+  const copied = mirrors(profile.settings(config).filters);
+  const used = new Set([...exposed.flatMap(serviceReferences), ...copied].map(([, service]) => service));
   const parts: ServiceParts = {
     engine: createEngine(),
     sources: createSources(config.registry, { clock, random }),

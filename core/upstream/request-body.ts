@@ -42,6 +42,7 @@ export class RequestBody {
   #ended = false;
   #released = false;
   #reader: Taker | undefined;
+  #limit: number;
   /** Bytes kept for another try. */
   #keep = REPLAYED;
   #idle: NodeJS.Timeout | undefined;
@@ -63,6 +64,12 @@ export class RequestBody {
   constructor(req: IncomingMessage, options: RequestBodyOptions) {
     this.#req = req;
     this.#options = options;
+    this.#limit = options.limit;
+  }
+
+  /** Lowers the limit. */
+  limitTo(bytes: number): void {
+    this.#limit = Math.min(this.#limit, bytes);
   }
 
   /** Whether another try would have the whole body: nothing was asked for yet, or all that was read is kept. */
@@ -204,7 +211,7 @@ export class RequestBody {
   #take(chunk: Buffer): void {
     this.#idle?.refresh();
     this.#bytes += chunk.length;
-    if (this.#bytes > this.#options.limit) {
+    if (this.#bytes > this.#limit) {
       this.#fail(new Problem('body-too-large'));
       return;
     }
