@@ -9,6 +9,7 @@ import type { LoadedConfig } from './config/load.ts';
 import { createEmbeddedRegistry } from './eureka/embedded.ts';
 import { loadFilters } from './filter/check.ts';
 import { reloadFilters } from './filter/reload.ts';
+import { isStray } from './filter/stray.ts';
 import { watchFiles } from './filter/watch.ts';
 import type { Profile } from './profile.ts';
 import type { RegistryView } from './registry/view.ts';
@@ -28,6 +29,8 @@ export interface RunningGateway {
   readonly registry?: { readonly url: string; readonly view: RegistryView };
   /** Loads filters anew that have changed; resolves with whether all will do, and otherwise those of before stay. */
   reloadFilters(): Promise<boolean>;
+  /** Tells of a failure that nobody waited for, if a user's filter left it behind; whether it did. */
+  strayed(error: unknown): boolean;
   /** Stops gracefully; resolves with the number of requests that had to be cut. */
   drain(): Promise<number>;
   /** Stops now. */
@@ -67,6 +70,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       : undefined;
   /** All that runs before there is a snapshot. */
   const silence = async () => {
+    filterModules.close();
     registry?.close();
     pressure.stop();
     await telemetry.shutdown().catch((error) => logger.warn({ event: 'telemetry-unsent', err: error }));
@@ -105,7 +109,6 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
 
   const release = async () => {
     unwatch();
-    filterModules.close();
     admin.closeAllConnections();
     admin.close();
     await snapshot.close();
@@ -123,6 +126,11 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       admin: adminUrl,
       ...(registry && registryUrl ? { registry: { url: registryUrl, view: registry.view } } : {}),
       reloadFilters: reload,
+      strayed(error) {
+        const stray = isStray(error, filterModules);
+        if (stray) logger.error({ event: 'filter-strayed', err: error });
+        return stray;
+      },
       async drain() {
         const cut = await connections.drain(settings.drain, () => {
           health.draining = true;

@@ -124,6 +124,8 @@ export interface ProblemOptions {
   headers?: Readonly<Record<string, string>>;
   /** Members beside the standard ones of RFC 9457, e.g. `violated-policies`. */
   members?: Readonly<Record<string, unknown>>;
+  /** In place of the table's: only where the configuration names it (a fault that is injected). */
+  status?: number;
   /** Replaces the default problem type URI. */
   type?: string;
   cause?: unknown;
@@ -143,7 +145,7 @@ export class Problem extends Error {
 
   /** What it is answered with. */
   get status(): number {
-    return this.failure.status;
+    return this.options.status ?? this.failure.status;
   }
 
   get failure(): Failure {

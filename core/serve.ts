@@ -19,6 +19,12 @@ export async function serve(profile: Profile, loaded: LoadedConfig): Promise<num
   let gateway: RunningGateway | undefined;
   // By default it would end the process.
   process.on('SIGHUP', () => void gateway?.reloadFilters());
+  const onFault = (error: unknown) => {
+    if (gateway?.strayed(error)) return;
+    process.stderr.write(`${profile.name}: ${error instanceof Error ? error.stack : error}\n`);
+    process.exit(FAILED);
+  };
+  process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
   try {
     gateway = await startGateway(profile, loaded);
   } catch (error) {

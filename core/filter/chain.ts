@@ -1,17 +1,17 @@
 /** The filters of a route by stage, in the order in which they run. */
 
 import type { RequestExchange } from './exchange.ts';
-import type { Stage } from './filter.ts';
+import type { FilterExchange, Stage } from './filter.ts';
 
-/** A filter with its options, ready to run. */
-export interface Bound {
+/** A filter with its options, ready to run: one of the gateway's own, or a user's, which is watched and sees less. */
+export type Bound = {
   readonly name: string;
   readonly stage: Stage;
   readonly order: number;
-  /** Whether it is a module of the user's, and watched accordingly. */
-  readonly foreign: boolean;
-  run(exchange: RequestExchange): void | Promise<void>;
-}
+} & (
+  | { readonly foreign: false; run(exchange: RequestExchange): void | Promise<void> }
+  | { readonly foreign: true; run(exchange: FilterExchange): unknown }
+);
 
 export type Chain = Readonly<Record<Stage, readonly Bound[]>>;
 

@@ -44,7 +44,6 @@ function bind(entry: FilterEntry, parts: ChainsParts): readonly Bound[] {
   const checked = loaded?.options(filter.options);
   // Both were checked before the module came into use.
   if (!loaded || !checked || !('options' in checked)) return [];
-  const { name, stage, order = 0 } = loaded.filter;
-  const run = loaded.filter.run.bind(loaded.filter);
-  return [{ name, stage, order, foreign: true, run: (exchange) => run(exchange, checked.options) }];
+  const { name, stage, order } = loaded;
+  return [{ name, stage, order, foreign: true, run: (exchange) => loaded.run(exchange, checked.options) }];
 }

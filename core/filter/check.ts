@@ -1,4 +1,5 @@
 /** What only the modules themselves can tell of a configuration: that they load, are filters, and take their options. */
+import { basename } from 'node:path';
 import { ConfigError, error, type Finding, inOrder, type Path, type Remark } from '../config/finding.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config, FilterEntry } from '../config/schema/index.ts';
@@ -48,8 +49,11 @@ function entriesOf(config: Config): readonly (readonly [Path, FilterEntry])[] {
 }
 
 function reason(problem: Error): string {
-  const { code } = problem as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ERR_MODULE_NOT_FOUND')
-    return code === 'ENOENT' ? 'there is no such file' : (problem.message.split('\n', 1)[0] ?? code);
-  return problem.message.split('\n', 1)[0] ?? 'it does not load';
+  const { code, path, stack = '' } = problem as NodeJS.ErrnoException;
+  if (code === 'ENOENT' && path !== undefined) return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  const message = problem.message.split('\n', 1)[0] || 'it does not load';
+  // Of a module that is no TypeScript, and of one that fails, node says where.
+  const [, file, line] = /^(\/.+):(\d+)$/m.exec(stack) ?? /file:\/\/([^\s()]+?)\?postern=[\d.]+:(\d+)/.exec(stack) ?? [];
+  return file === undefined ? message : `${message} (${basename(decodeURI(file))}:${line})`;
 }

@@ -2,32 +2,35 @@
 import { addressSet } from '../address/address-set.ts';
 import type { Clock } from '../clock.ts';
 import type { Context } from '../context.ts';
-import type { UpstreamResponse } from '../upstream/response.ts';
 import type { Bound } from './chain.ts';
 
-export const DEBUG = 'x-postern-debug';
+const DEBUG = 'x-postern-debug';
 
 export interface Debug {
   /** @param milliseconds without the call to the service */
-  ran(filter: Bound, milliseconds: number): void;
-  tell(answer: UpstreamResponse): void;
+  ran(filter: Bound, milliseconds: number, failed: boolean): void;
+  /** Puts it on whatever becomes the answer: a list of strings with parameters (RFC 9651), the route and then each filter. */
+  tell(ctx: Context): void;
 }
 
 /** @param ranges whose clients may ask; the address counts, not the name */
 export function debugFor(ranges: readonly string[], clock: Clock): (ctx: Context) => Debug | undefined {
   const trusts = ranges.length === 0 ? undefined : addressSet(ranges);
-  return ({ req, state }) => {
-    if (trusts === undefined || req.headers[DEBUG] !== '1' || !trusts(state.client.address)) return undefined;
+  return ({ req, state: { client } }) => {
+    if (trusts === undefined || req.headers[DEBUG] !== '1' || !trusts(client.address)) return undefined;
     const startedAt = clock.now();
     const runs: string[] = [];
     return {
-      ran({ name, stage }, milliseconds) {
-        runs.push(`${stage} ${JSON.stringify(name)};dur=${milliseconds.toFixed(3)}`);
+      ran({ name, stage }, milliseconds, failed) {
+        runs.push(`${text(name)};stage=${stage};dur=${milliseconds.toFixed(3)}${failed ? ';failed' : ''}`);
       },
-      tell(answer) {
+      tell({ state: { answer, route } }) {
         const whole = (clock.now() - startedAt).toFixed(3);
-        answer.headers.push('X-Postern-Debug', [`route ${JSON.stringify(state.route?.name ?? '')};dur=${whole}`, ...runs].join(', '));
+        answer.push('X-Postern-Debug', [`${text(route?.name ?? '')};total=${whole}`, ...runs].join(', '));
       },
     };
   };
 }
+
+/** A string of RFC 9651 section 3.3.3. It holds ASCII alone; what a name has beyond is shown as a question mark. */
+const text = (name: string): string => `"${name.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, '\\$&')}"`;

@@ -17,17 +17,28 @@
 /** pre: before routing to a service | route: around the call | post: on the way back | error: when a step failed (Zuul's four). */
 export type Stage = 'pre' | 'route' | 'post' | 'error';
 
-export interface Filter<Options = Record<string, unknown>> {
+interface FilterOf<At extends Stage, Exchange, Options> {
   /** In logs, metrics and `X-Postern-Debug`. */
   readonly name: string;
-  readonly stage: Stage;
+  readonly stage: At;
   /** Lower runs first within a stage; default 0. Of two alike the gateway's comes before the route's, then the order of the file decides. */
   readonly order?: number;
   /** JSON Schema (draft-07) of the options; defaults are filled in. Without one, options are passed as they are. */
   readonly schema?: object;
-  /** What it throws, or a promise that rejects or takes longer than `filters.timeout`, fails this one request: 500 `filter-failed`. */
-  run(exchange: FilterExchange, options: Options): void | Promise<void>;
+  /**
+   * What it throws, or a promise that rejects or takes longer than `filters.timeout`, fails this one request: 500 `filter-failed`.
+   *
+   * @param options frozen, and the same for every request
+   */
+  run(exchange: Exchange, options: Options): void | Promise<void>;
 }
+
+/** Each stage has what is there at its time: before the call there is no response. */
+export type Filter<Options = Record<string, unknown>> =
+  | FilterOf<'pre', PreExchange, Options>
+  | FilterOf<'route', RouteExchange, Options>
+  | FilterOf<'post', PostExchange, Options>
+  | FilterOf<'error', ErrorExchange, Options>;
 
 /** Header fields. Names are taken in any case; those that frame a message are the gateway's own: to set one throws a TypeError. */
 export interface Headers {
@@ -55,7 +66,8 @@ export interface FilterRequest {
   /** What each `{name}` of the route took. */
   readonly params: Readonly<Record<string, string>>;
   /**
-   * The whole body, which the service gets all the same; undefined when it is larger than the limit.
+   * The whole body, which the service gets all the same; undefined when it is larger than the limit, and once the service reads it:
+   * what post wants to know of it, pre has to keep.
    *
    * @param limit bytes
    */
@@ -75,7 +87,7 @@ export type FilterPrincipal =
 export interface FilterResponse {
   status: number;
   readonly headers: Headers;
-  /** As that of a request; undefined too for an answer that streams longer than the limit. @param limit bytes */
+  /** As that of a request: undefined when it is larger. It is waited for to its end; of one without an end, up to the limit. @param limit bytes */
   body(limit: number): Promise<Uint8Array | undefined>;
   /** Another body in its place; `Content-Length` follows, validators and encodings of the old one are dropped. */
   setBody(body: string | Uint8Array): void;
@@ -95,15 +107,11 @@ export interface FilterLog {
   error(fields: object | string, message?: string): void;
 }
 
-export interface FilterExchange {
+export interface PreExchange {
   readonly request: FilterRequest;
-  /** In stages post and error, and in route once `next` has resolved; before, reading it throws. */
-  readonly response: FilterResponse;
   readonly route: { readonly name: string };
   /** The name of the service; undefined where the answer is made of parts. */
   readonly service: string | undefined;
-  /** In stage error, and in post behind it: what failed. */
-  readonly error: FilterError | undefined;
   /** For this request, shared by its filters. */
   readonly state: Map<unknown, unknown>;
   readonly log: FilterLog;
@@ -113,6 +121,24 @@ export interface FilterExchange {
    * @param body text or bytes as they are; anything else as JSON
    */
   respond(status: number, headers?: Readonly<Record<string, string>>, body?: unknown): void;
-  /** In stage route only: calls the service, and resolves with its answer. A filter that does not call it leaves that to the gateway. */
+}
+
+export interface RouteExchange extends PreExchange {
+  /** Once `next` has resolved; before, reading it throws. */
+  readonly response: FilterResponse;
+  /** Calls the service, once, and resolves with its answer. A filter that does not call it leaves that to the gateway. */
   next(): Promise<FilterResponse>;
 }
+
+export interface PostExchange extends PreExchange {
+  readonly response: FilterResponse;
+  /** What failed, where the answer says so. */
+  readonly error: FilterError | undefined;
+}
+
+export interface ErrorExchange extends PostExchange {
+  readonly error: FilterError;
+}
+
+/** All that an exchange has, whatever the stage. */
+export type FilterExchange = RouteExchange & PostExchange;

@@ -1,11 +1,17 @@
 /** Filters that users wrote: their modules, loaded and checked, and loaded anew while the gateway runs. */
 import { resolve } from 'node:path';
+import { inspect } from 'node:util';
 import { Ajv, type ValidateFunction } from 'ajv';
-import type { Filter } from './filter.ts';
+import type { FilterExchange, Stage } from './filter.ts';
 import { Versions } from './versions.ts';
 
+/** A filter as it was when it was loaded: its module may change the object it exports, but nothing here. */
 export interface FilterModule {
-  readonly filter: Filter;
+  readonly exported: unknown;
+  readonly name: string;
+  readonly stage: Stage;
+  readonly order: number;
+  run(exchange: FilterExchange, options: Record<string, unknown>): unknown;
   /** The options with the defaults of the schema. @returns what is wrong with them otherwise, each with the place within them */
   options(given: unknown): { readonly options: Record<string, unknown> } | { readonly wrong: readonly WrongOption[] };
 }
@@ -42,13 +48,12 @@ export class FilterModules {
 
   /** Loads these modules, and uses them if they will do; otherwise all stays as it was. */
   async load<T>(names: readonly string[], judge: (results: LoadResult) => readonly T[]): Promise<readonly T[]> {
-    const results = new Map<string, FilterModule | Error>();
-    for (const name of new Set(names)) results.set(name, await this.#one(name));
+    const results = new Map(await Promise.all(Array.from(new Set(names), async (name) => [name, await this.#one(name)] as const)));
     const faults = judge(results);
-    if (faults.length > 0) return faults;
     this.#names = [...results.keys()];
+    if (faults.length > 0) return faults;
     const modules = new Map([...results].flatMap(([name, result]) => (result instanceof Error ? [] : [[name, result] as const])));
-    if ([...modules].some(([name, { filter }]) => this.#modules.get(name)?.filter !== filter)) this.version += 1;
+    if ([...modules].some(([name, module]) => this.#modules.get(name) !== module)) this.version += 1;
     this.#modules = modules;
     return faults;
   }
@@ -66,31 +71,40 @@ export class FilterModules {
     try {
       const exported = (await this.#versions.load(resolve(this.#directory, name))) as { default?: unknown };
       const earlier = this.#modules.get(name);
-      return earlier && earlier.filter === exported.default ? earlier : moduleOf(exported.default);
+      return earlier && earlier.exported === exported.default ? earlier : moduleOf(exported.default);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
   }
 }
 
-const stages = new Set<unknown>(['pre', 'route', 'post', 'error']);
+const stages: readonly unknown[] = ['pre', 'route', 'post', 'error'] satisfies Stage[];
 
 /** @throws TypeError for what is no filter, or has a schema that is none */
 function moduleOf(exported: unknown): FilterModule {
   if (typeof exported !== 'object' || exported === null)
     throw new TypeError('its default export is no filter: an object with name, stage and run');
-  const { name, stage, order, schema, run } = exported as Readonly<Record<string, unknown>>;
+  const { name, stage, order = 0, schema, run } = exported as Readonly<Record<string, unknown>>;
   if (typeof name !== 'string' || name === '') throw new TypeError('name is missing in its default export');
-  if (!stages.has(stage)) throw new TypeError(`stage must be pre, route, post or error, not ${JSON.stringify(stage)}`);
+  if (!stages.includes(stage)) throw new TypeError(`stage must be pre, route, post or error, not ${inspect(stage)}`);
   if (typeof run !== 'function') throw new TypeError('run is missing in its default export');
-  if (order !== undefined && !Number.isFinite(order)) throw new TypeError(`order must be a number, not ${JSON.stringify(order)}`);
+  if (typeof order !== 'number' || !Number.isFinite(order)) throw new TypeError(`order must be a number, not ${inspect(order)}`);
   const validate = schema === undefined ? undefined : validatorOf(schema);
-  return { filter: exported as Filter, options: (given) => checked(given, validate) };
+  return {
+    exported,
+    name,
+    stage: stage as Stage,
+    order,
+    run: (exchange, options) => run.call(exported, exchange, options),
+    options: (given) => checked(given, validate),
+  };
 }
 
 function validatorOf(schema: unknown): ValidateFunction {
   try {
-    return new Ajv({ allErrors: true, useDefaults: true, strict: false }).compile(schema as object);
+    // What is asynchronous would let everything pass before it is known.
+    if ((schema as { $async?: unknown } | null)?.$async !== undefined) throw new TypeError('$async is not for options');
+    return new Ajv({ allErrors: true, useDefaults: true, strict: false, logger: false }).compile(schema as object);
   } catch (cause) {
     throw new TypeError(`its schema is no JSON Schema: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }

@@ -3,43 +3,68 @@
  * under another, and with it the modules it imports by a relative path; unchanged, it is the one that is there already.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readFile, realpath } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Milliseconds a module may take to load: one that waits for something at its top level may wait for ever. */
 const PATIENCE = 10_000;
 
+/** What was read of each file; undefined where there was none. */
+type Digests = Map<string, string | undefined>;
+
 interface Loaded {
-  readonly version: string;
-  readonly digest: string;
+  /** Where links led when it was loaded. */
+  readonly real: string;
+  readonly digests: Digests;
   readonly exported: unknown;
 }
 
+let instances = 0;
+const nextInstance = (): number => {
+  instances += 1;
+  return instances;
+};
+
 export class Versions {
+  /** Two gateways in one process share no module: each may have found another state of a file. */
+  readonly #own = nextInstance();
   readonly #loaded = new Map<string, Loaded>();
-  /** The files that each version was made from. */
-  readonly #files = new Map<string, Set<string>>();
+  /** What the last try to load each module touched, also one that failed. */
+  readonly #touched = new Map<string, Digests>();
+  /** By version, while it is loading. */
+  readonly #loading = new Map<string, Digests>();
   readonly #hooks: { deregister(): void };
+  readonly #patience: number;
   #count = 0;
 
-  constructor() {
+  /** @param patience milliseconds */
+  constructor(patience = PATIENCE) {
+    this.#patience = patience;
     this.#hooks = registerHooks({
       resolve: (specifier, context, next) => {
+        const version = this.#versionOf(context.parentURL);
+        if (version === undefined || !/^\.{1,2}\//.test(specifier)) return next(specifier, context);
+        // Noted first: where there is nothing, something may come.
+        this.#loading.get(version)?.set(fileURLToPath(new URL(specifier, context.parentURL)), undefined);
         const resolved = next(specifier, context);
-        const [, version] = /\?postern=(\d+)$/.exec(context.parentURL ?? '') ?? [];
-        const files = version === undefined ? undefined : this.#files.get(version);
-        if (!files || !/^\.{1,2}\//.test(specifier) || !resolved.url.startsWith('file:')) return resolved;
-        files.add(fileURLToPath(resolved.url));
-        return { ...resolved, url: versioned(resolved.url, String(version)) };
+        return resolved.url.startsWith('file:') ? { ...resolved, url: versioned(resolved.url, version) } : resolved;
+      },
+      load: (url, context, next) => {
+        const version = this.#versionOf(url);
+        const digests = version === undefined ? undefined : this.#loading.get(version);
+        // Read before node reads it: what changes in between is found to have changed.
+        if (digests) digests.set(fileURLToPath(url), digest(readFileSync(fileURLToPath(url))));
+        return next(url, context);
       },
     });
   }
 
-  /** The files that a module was made from when it was loaded last. */
+  /** The files that a module is made from, and those that the last try to load it looked for. */
   filesOf(file: string): readonly string[] {
-    const { version = '' } = this.#loaded.get(file) ?? {};
-    return [...(this.#files.get(version) ?? [file])];
+    const { digests = new Map() } = this.#loaded.get(file) ?? {};
+    return [...new Set([file, ...digests.keys(), ...(this.#touched.get(file)?.keys() ?? [])])];
   }
 
   /**
@@ -50,33 +75,44 @@ export class Versions {
    */
   async load(file: string): Promise<unknown> {
     const earlier = this.#loaded.get(file);
-    if (earlier && (await digestOf(this.filesOf(file))) === earlier.digest) return earlier.exported;
+    if (earlier && (await isAsLoaded(file, earlier))) return earlier.exported;
     this.#count += 1;
-    const version = `${this.#count}`;
-    const files = new Set([file]);
-    this.#files.set(version, files);
+    const version = `${this.#own}.${this.#count}`;
+    const digests: Digests = new Map();
+    this.#loading.set(version, digests);
+    this.#touched.set(file, digests);
     try {
-      const exported: unknown = await within(PATIENCE, import(versioned(pathToFileURL(file).href, version)));
-      this.#loaded.set(file, { version, digest: await digestOf([...files]), exported });
-    } catch (error) {
-      this.#files.delete(version);
-      throw error;
+      const real = await realpath(file);
+      digests.set(real, digest(await readFile(real)));
+      const exported: unknown = await within(this.#patience, import(versioned(pathToFileURL(real).href, version)));
+      this.#loaded.set(file, { real, digests, exported });
+      return exported;
+    } finally {
+      this.#loading.delete(version);
     }
-    if (earlier) this.#files.delete(earlier.version);
-    return this.#loaded.get(file)?.exported;
   }
 
   close(): void {
     this.#hooks.deregister();
   }
+
+  #versionOf(url = ''): string | undefined {
+    const [, own, count] = /\?postern=(\d+)\.(\d+)$/.exec(url) ?? [];
+    return Number(own) === this.#own ? `${own}.${count}` : undefined;
+  }
 }
 
 const versioned = (url: string, version: string): string => `${url}?postern=${version}`;
 
-async function digestOf(files: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(file).update(await readFile(file));
-  return hash.digest('hex');
+const digest = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
+
+async function isAsLoaded(file: string, { real, digests }: Loaded): Promise<boolean> {
+  if ((await realpath(file).catch(() => undefined)) !== real) return false;
+  for (const [path, earlier] of digests) {
+    const content = await readFile(path).catch(() => undefined);
+    if ((content && digest(content)) !== earlier) return false;
+  }
+  return true;
 }
 
 async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {

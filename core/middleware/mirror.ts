@@ -4,8 +4,8 @@ import type { Exchange } from '../upstream/exchange.ts';
 import type { Source } from '../upstream/flow.ts';
 import { type Sendable, wholeBody } from '../upstream/request-body.ts';
 import type { UpstreamResponse } from '../upstream/response.ts';
-import { hasField } from '../upstream/response-headers.ts';
 import type { Service } from '../upstream/service.ts';
+import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
 import { type CallOptions, newExchange } from './new-exchange.ts';
 import { outgoingOf } from './outgoing.ts';
 
@@ -22,12 +22,13 @@ const READ = 1024 * 1024;
 export function mirrorTo(ctx: Context, service: Service, options: CallOptions): void {
   const { method, path, query, headers, body } = outgoingOf(ctx, options);
   const marked = [...headers, ...MARK];
-  const send = (copied: Sendable | undefined) => {
+  const call = async (copied: Sendable | undefined) => {
     const made = newExchange(ctx, service, { method, path, query, headers: marked, body: copied }, options);
     const exchange: Exchange = { ...made, interim: false, upgrade: undefined, priority: 'background', timeLeft: Number.POSITIVE_INFINITY };
-    service.call(exchange).then(swallow, () => {});
+    swallow(await service.call(exchange));
   };
-  if (hasField(headers, 'upgrade') || ctx.state.route?.config.upgrade) return;
+  const send = (copied: Sendable | undefined) => void call(copied).catch(() => {});
+  if (upgradeHeadOf(ctx.req)) return;
   if (!body) send(undefined);
   else body.whenWhole((whole) => whole && send(wholeBody(whole)));
 }

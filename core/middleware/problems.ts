@@ -44,7 +44,7 @@ export function problemDocument(ctx: Context, problem: Problem, { name, tellsInt
   const body = JSON.stringify({
     type: options.type ?? `urn:problem-type:${problem.code}`,
     title: failure.title,
-    status: failure.status,
+    status: problem.status,
     ...(tells && options.detail !== undefined ? { detail: options.detail } : {}),
     instance: `urn:request:${requestId}`,
     code: problem.code,
@@ -55,7 +55,7 @@ export function problemDocument(ctx: Context, problem: Problem, { name, tellsInt
   if (options.retryAfter !== undefined) fields.push('Retry-After', String(Math.ceil(options.retryAfter)));
   if (failure.proxyError !== undefined)
     fields.push('Proxy-Status', proxyStatus(name, failure.proxyError, tellsInternals ? exchange?.service : undefined));
-  return { status: failure.status, fields, body };
+  return { status: problem.status, fields, body };
 }
 
 /** `public-gateway; error=connection_refused; next-hop="orders"` */

@@ -47,7 +47,9 @@ export class RequestBody {
   #keep = REPLAYED;
   #idle: NodeJS.Timeout | undefined;
   #whole: NodeJS.Timeout | undefined;
-  #onWhole: ((body: Buffer | undefined) => void) | undefined;
+  readonly #onWhole: ((body: Buffer | undefined) => void)[] = [];
+  #viewed: Promise<unknown> = Promise.resolve();
+  #endView: (() => void) | undefined;
   #viewFailed: ((problem: Problem) => void) | undefined;
   readonly #onData = (chunk: Buffer) => this.#take(chunk);
   readonly #onEnd = () => {
@@ -92,6 +94,7 @@ export class RequestBody {
    */
   open(): Readable {
     if (!this.#kept) throw new Problem('internal-error', { detail: 'The beginning of the body is gone.' });
+    this.#endView?.();
     const reader = new Reader({
       read: (position) => this.#read(reader, position),
       left: () => this.#left(reader),
@@ -108,11 +111,24 @@ export class RequestBody {
    * @param limit bytes
    * @throws Problem when the client's side of the upload fails
    */
-  async view(limit: number): Promise<Buffer | undefined> {
+  view(limit: number): Promise<Buffer | undefined> {
+    // One after the other: there is one who reads.
+    const view = this.#viewed.then(() => this.#view(limit));
+    this.#viewed = view.catch(() => {});
+    return view;
+  }
+
+  /** Whether a view can show it: its beginning is kept, and no try is reading it. */
+  get viewable(): boolean {
+    return this.#kept !== undefined && (this.#ended || !(this.#reader instanceof Reader));
+  }
+
+  async #view(limit: number): Promise<Buffer | undefined> {
     if (!this.#kept) throw new Problem('internal-error', { detail: 'The beginning of the body is gone.' });
+    if (!this.viewable) return undefined;
     this.#keep = Math.max(this.#keep, limit);
     if (!this.#ended && this.#bytes <= limit) await this.#look(limit);
-    return this.#ended && this.#bytes <= limit ? Buffer.concat(this.#kept) : undefined;
+    return this.#kept && this.#ended && this.#bytes <= limit ? Buffer.concat(this.#kept) : undefined;
   }
 
   /**
@@ -120,14 +136,14 @@ export class RequestBody {
    * larger than what is kept, or never read to its end.
    */
   whenWhole(callback: (body: Buffer | undefined) => void): void {
-    this.#onWhole = callback;
+    this.#onWhole.push(callback);
     if (this.#ended || !this.#kept || this.#released) this.#tellWhole();
   }
 
   #tellWhole(): void {
-    const callback = this.#onWhole;
-    this.#onWhole = undefined;
-    callback?.(this.#ended && this.#kept ? Buffer.concat(this.#kept) : undefined);
+    if (this.#onWhole.length === 0) return;
+    const body = this.#ended && this.#kept ? Buffer.concat(this.#kept) : undefined;
+    for (const callback of this.#onWhole.splice(0)) callback(body);
   }
 
   /** Reads until there is no more, or more than the limit. */
@@ -136,11 +152,13 @@ export class RequestBody {
       const settle = (done: () => void) => {
         this.#reader = undefined;
         this.#viewFailed = undefined;
+        this.#endView = undefined;
         clearTimeout(this.#idle);
         this.#idle = undefined;
         done();
       };
       this.#viewFailed = (problem) => settle(() => reject(problem));
+      this.#endView = () => settle(resolve);
       this.#reader = {
         receive: () => {
           if (this.#bytes > limit) settle(resolve);
@@ -157,6 +175,7 @@ export class RequestBody {
   /** Says that there will be no further try: what nobody reads any more is thrown away, so that the connection can go on. */
   release(): void {
     this.#released = true;
+    this.#endView?.();
     if (!this.#reader) this.#discard();
   }
 

@@ -5,18 +5,22 @@ import type { Source } from './flow.ts';
 import { UpstreamResponse } from './response.ts';
 import { without } from './response-headers.ts';
 
+/** What says of the bytes what does not hold for others. */
+const OF_THE_BYTES = /^(?:content-(?:length|md5|digest)|digest|repr-digest)$/;
+
 /**
  * @param stream undefined for an answer to HEAD, which has no body: only its length is no longer known
  * @returns takes the place of the answer, which must not be used any more
  */
 export function through(answer: UpstreamResponse, stream: Transform | undefined): UpstreamResponse {
-  const fields = without(answer.headers, (name) => name === 'content-length' || name === 'digest' || name === 'repr-digest');
+  const fields = without(answer.headers, (name) => OF_THE_BYTES.test(name));
   if (!stream) {
     answer.headers.splice(0, answer.headers.length, ...fields);
     return answer;
   }
   let source: Source | undefined;
   let ended = false;
+  let trailers: readonly string[] = [];
   const result = new UpstreamResponse(answer.status, answer.statusText, fields, {
     pause: () => void stream.pause(),
     resume: () => void stream.resume(),
@@ -29,7 +33,10 @@ export function through(answer: UpstreamResponse, stream: Transform | undefined)
   });
   stream.on('drain', () => source?.resume());
   stream.on('data', (chunk: Buffer) => result.receive(chunk));
-  stream.on('end', () => result.complete([]));
+  stream.on('end', () => {
+    ended = true;
+    result.complete(trailers);
+  });
   stream.on('error', (cause) => {
     if (ended) return;
     ended = true;
@@ -40,7 +47,8 @@ export function through(answer: UpstreamResponse, stream: Transform | undefined)
     data(chunk) {
       if (!ended && !stream.write(chunk)) source?.pause();
     },
-    end() {
+    end(fields) {
+      trailers = fields;
       if (!ended) stream.end();
     },
     fail(problem) {

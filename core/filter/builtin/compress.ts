@@ -1,18 +1,31 @@
 /** Compresses answers for clients that accept it, as they stream by. */
+import type { Transform } from 'node:stream';
 import { constants, createBrotliCompress, createGzip, createZstdCompress } from 'node:zlib';
 import type { BuiltInOptions } from '../../config/schema/index.ts';
 import { through } from '../../upstream/through.ts';
 import type { RequestExchange } from '../exchange.ts';
 import { accepted } from './accept-encoding.ts';
-import type { BuiltIn } from './built-in.ts';
+import { type BuiltIn, LAST } from './built-in.ts';
 
 type Encoding = BuiltInOptions['compress']['encodings'][number];
 
-/** Fast rather than small: the time is the gateway's. */
-const compressors = {
-  br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
-  zstd: () => createZstdCompress(),
-  gzip: () => createGzip({ level: 5 }),
+/** Bits of the window, for all three: what a stream under way holds in memory is a few hundred KiB, whatever passes. */
+const WINDOW = 18;
+
+/**
+ * Fast rather than small: the time is the gateway's.
+ *
+ * @param flush whether each chunk is passed on as it comes: of an answer without a known length, its parts are waited for
+ */
+const compressors: Readonly<Record<Encoding, (flush: boolean) => Transform>> = {
+  br: (flush) =>
+    createBrotliCompress({
+      params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_LGWIN]: WINDOW },
+      ...(flush ? { flush: constants.BROTLI_OPERATION_FLUSH } : {}),
+    }),
+  zstd: (flush) =>
+    createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: WINDOW }, ...(flush ? { flush: constants.ZSTD_e_flush } : {}) }),
+  gzip: (flush) => createGzip({ level: 5, ...(flush ? { flush: constants.Z_SYNC_FLUSH } : {}) }),
 };
 
 export function compress({ minSize, types, encodings }: BuiltInOptions['compress']): BuiltIn {
@@ -21,10 +34,12 @@ export function compress({ minSize, types, encodings }: BuiltInOptions['compress
 
   return {
     stage: 'post',
+    order: LAST,
     run(exchange) {
-      const { ctx, answer, response } = exchange as RequestExchange & { response: RequestExchange['response'] };
+      const { ctx, response } = exchange;
+      const answer = exchange.current();
       const { headers } = response;
-      if (!answer || answer.status < 200 || [204, 205, 206, 304].includes(answer.status)) return;
+      if ([204, 205, 206, 304].includes(answer.status)) return;
       const type = headers.get('content-type');
       if (type === undefined || !isWorth(type) || headers.has('content-encoding')) return;
       if (/\bno-transform\b/i.test(headers.get('cache-control') ?? '')) return;
@@ -39,7 +54,7 @@ export function compress({ minSize, types, encodings }: BuiltInOptions['compress
       const tag = headers.get('etag');
       if (tag !== undefined && !tag.startsWith('W/')) headers.set('ETag', `W/${tag}`);
       headers.delete('accept-ranges');
-      exchange.answer = through(answer, ctx.req.method === 'HEAD' ? undefined : compressors[encoding]());
+      exchange.answer = through(answer, ctx.req.method === 'HEAD' ? undefined : compressors[encoding](length === undefined));
     },
   };
 }

@@ -24,22 +24,8 @@ export function abort({ status, sample, public: evenPublic }: BuiltInOptions['ab
   if (call.edge && !evenPublic) return undefined;
   return {
     stage: 'pre',
-    run(exchange) {
-      if (call.random() >= sample) return;
-      const problem = new Problem('fault-injected');
-      exchange.ctx.state.problem = problem;
-      exchange.respond(
-        status,
-        { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-        {
-          type: 'urn:problem-type:fault-injected',
-          title: problem.failure.title,
-          status,
-          instance: `urn:request:${exchange.ctx.state.requestId}`,
-          code: 'fault-injected',
-          requestId: exchange.ctx.state.requestId,
-        },
-      );
+    run() {
+      if (call.random() < sample) throw new Problem('fault-injected', { status });
     },
   };
 }

@@ -41,5 +41,5 @@ export function builtIn({ name, options }: Given, parts: BuiltInParts): readonly
   // The name goes with its options, which the type of the union no longer tells.
   const make = factories[name] as (options: unknown, parts: BuiltInParts) => BuiltIn | undefined;
   const filter = make(options, parts);
-  return filter ? [{ name, order: 0, foreign: false, stage: filter.stage, run: filter.run }] : [];
+  return filter ? [{ name, order: filter.order ?? 0, foreign: false, stage: filter.stage, run: filter.run }] : [];
 }

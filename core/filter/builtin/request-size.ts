@@ -7,7 +7,9 @@ export function requestSize(limit: BuiltInOptions['requestSize']): BuiltIn {
   return {
     stage: 'pre',
     run({ ctx, outgoing }) {
-      if (Number(ctx.req.headers['content-length'] ?? 0) > limit) throw new Problem('body-too-large');
+      // A filter before may have looked at all of it.
+      const known = Math.max(Number(ctx.req.headers['content-length'] ?? 0), outgoing.body?.bytes ?? 0);
+      if (known > limit) throw new Problem('body-too-large');
       // One whose length nobody told is cut where it becomes too long.
       outgoing.body?.limitTo(limit);
     },
