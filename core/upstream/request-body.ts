@@ -48,9 +48,10 @@ export class RequestBody {
   #idle: NodeJS.Timeout | undefined;
   #whole: NodeJS.Timeout | undefined;
   readonly #onWhole: ((body: Buffer | undefined) => void)[] = [];
-  #viewed: Promise<unknown> = Promise.resolve();
+  #viewed: Promise<unknown> | undefined;
   #endView: (() => void) | undefined;
   #viewFailed: ((problem: Problem) => void) | undefined;
+  #failed: Problem | undefined;
   readonly #onData = (chunk: Buffer) => this.#take(chunk);
   readonly #onEnd = () => {
     this.#ended = true;
@@ -90,9 +91,10 @@ export class RequestBody {
 
   /**
    * The body for one more try, from its beginning. A try before no longer gets any of it.
-   * @throws Problem when it is not replayable any more
+   * @throws Problem when it is not replayable any more, or the client's side has failed
    */
   open(): Readable {
+    if (this.#failed) throw this.#failed;
     if (!this.#kept) throw new Problem('internal-error', { detail: 'The beginning of the body is gone.' });
     this.#endView?.();
     const reader = new Reader({
@@ -113,7 +115,7 @@ export class RequestBody {
    */
   view(limit: number): Promise<Buffer | undefined> {
     // One after the other: there is one who reads.
-    const view = this.#viewed.then(() => this.#view(limit));
+    const view = this.#viewed ? this.#viewed.then(() => this.#view(limit)) : this.#view(limit);
     this.#viewed = view.catch(() => {});
     return view;
   }
@@ -124,6 +126,7 @@ export class RequestBody {
   }
 
   async #view(limit: number): Promise<Buffer | undefined> {
+    if (this.#failed) throw this.#failed;
     if (!this.#kept) throw new Problem('internal-error', { detail: 'The beginning of the body is gone.' });
     if (!this.viewable) return undefined;
     this.#keep = Math.max(this.#keep, limit);
@@ -167,6 +170,8 @@ export class RequestBody {
         push: () => settle(resolve),
       };
       if (!this.#begun) this.#begin();
+      // What has closed before closes no more.
+      if (this.#req.destroyed && !this.#req.complete) return this.#onClose();
       this.#watch();
       this.#req.resume();
     });
@@ -244,6 +249,7 @@ export class RequestBody {
   }
 
   #fail(problem: Problem): void {
+    this.#failed = problem;
     this.#detach();
     this.#tellWhole();
     this.#viewFailed?.(problem);
