@@ -46,10 +46,11 @@ export class RequestExchange implements Answered {
   respond(status: number, headers: Readonly<Record<string, string>> = {}, body?: unknown): void {
     if (this.#over) throw new TypeError('The answer is on its way already');
     if (this.answer) changeable(this.answer);
+    const bodiless = isBodiless(finalStatus(status));
     const fields: string[] = [];
     const named = new HeaderFields(() => fields);
     for (const [name, value] of Object.entries(headers)) named.set(name, value);
-    const bytes = body === undefined || isBodiless(finalStatus(status)) ? undefined : bytesOf(body);
+    const bytes = body === undefined || bodiless ? undefined : bytesOf(body);
     if (bytes && !named.has('content-type') && !(body instanceof Uint8Array))
       fields.push('Content-Type', typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json');
     this.replace(status, fields, bytes);
