@@ -25,7 +25,12 @@ export function mirrorTo(ctx: Context, service: Service, options: CallOptions): 
   const call = async (copied: Sendable | undefined) => {
     const made = newExchange(ctx, service, { method, path, query, headers: marked, body: copied }, options);
     const exchange: Exchange = { ...made, interim: false, upgrade: undefined, priority: 'background', timeLeft: Number.POSITIVE_INFINITY };
-    swallow(await service.call(exchange));
+    service.copies.add(exchange);
+    try {
+      await swallow(await service.call(exchange));
+    } finally {
+      service.copies.delete(exchange);
+    }
   };
   const send = (copied: Sendable | undefined) => void call(copied).catch(() => {});
   if (upgradeHeadOf(ctx.req)) return;
@@ -33,7 +38,9 @@ export function mirrorTo(ctx: Context, service: Service, options: CallOptions): 
   else body.whenWhole((whole) => whole && send(wholeBody(whole)));
 }
 
-function swallow(response: UpstreamResponse): void {
+/** Resolves when nothing more comes of an answer. */
+function swallow(response: UpstreamResponse): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
   let read = 0;
   let source: Source | undefined;
   source = response.into({
@@ -41,7 +48,8 @@ function swallow(response: UpstreamResponse): void {
       read += chunk.length;
       if (read > READ) source?.abort(new Error('A mirrored answer is read no further'));
     },
-    end() {},
-    fail() {},
+    end: () => resolve(),
+    fail: () => resolve(),
   });
+  return promise;
 }
