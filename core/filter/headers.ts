@@ -1,11 +1,8 @@
 /** Flat header fields (name, value, name, value) as filters see them. */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { isHopByHop } from '../upstream/hop-by-hop.ts';
+import { FRAMING } from '../config/framing.ts';
 import { fieldOf, hasField, remove } from '../upstream/response-headers.ts';
 import type { Headers } from './filter.ts';
-
-/** Written by the gateway from what it sends (RFC 9112 section 6, RFC 9110 section 7.2). */
-const FRAMING = new Set(['content-length', 'host', 'expect']);
 
 export class HeaderFields implements Headers {
   readonly #fields: () => string[];
@@ -57,6 +54,6 @@ export class HeaderFields implements Headers {
 function own(name: string): string {
   validateHeaderName(name);
   const lower = name.toLowerCase();
-  if (FRAMING.has(lower) || isHopByHop(lower)) throw new TypeError(`${name} is written by the gateway itself`);
+  if (FRAMING.has(lower)) throw new TypeError(`${name} is written by the gateway itself`);
   return lower;
 }

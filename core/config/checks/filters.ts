@@ -1,5 +1,7 @@
 /** Filters that cannot do what they are named for. */
+
 import { error, type Path, type Remark, warning } from '../finding.ts';
+import { FRAMING } from '../framing.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Config, FilterEntry } from '../schema/index.ts';
 import type { Check } from './check.ts';
@@ -31,9 +33,6 @@ function listsOf({ routes, public: edge, private: inside }: Config): readonly (r
 }
 
 const nameOf = (entry: FilterEntry): string => (typeof entry === 'string' ? entry : (Object.keys(entry)[0] ?? ''));
-
-/** Fields that say how a message is framed and where it goes: the gateway writes them (RFC 9110 section 7.6.1, RFC 9112 section 6). */
-const FRAMING = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 
 function one(entry: Exclude<FilterEntry, string>, path: Path): Remark[] {
   const remarks: Remark[] = [];

@@ -13,8 +13,10 @@ export function rewriteLocation({ from = '', to = '' }: BuiltInOptions['rewriteL
       const endpoint = exchange?.attempts.at(-1)?.endpoint;
       for (const name of ['location', 'content-location']) {
         const value = headers.get(name);
-        const url = value === undefined ? null : URL.parse(value, endpoint?.url ?? 'http://service');
-        if (value === undefined || !url) continue;
+        // What is relative to the path of the request says the same to the client.
+        if (value === undefined || !/^(?:https?:)?\//i.test(value)) continue;
+        const url = URL.parse(value, endpoint?.url ?? 'http://service');
+        if (!url) continue;
         const own = url.host === endpoint?.url.host || url.host === client.host;
         const relative = value.startsWith('/') && !value.startsWith('//');
         if (!relative && !own) continue;
