@@ -1,5 +1,6 @@
 /** Every `format` of the schema: what it accepts in plain words, and what is wrong with a text that it does not. */
 import { parseRange } from './cidr.ts';
+import { filterReason } from './filter-names.ts';
 import { partPathReason } from './part-path.ts';
 import { pathPatternReason, pathTemplateReason } from './path-formats.ts';
 import { longestDuration, parseDuration, parsePercentage, parseRate, parseSize } from './units.ts';
@@ -121,7 +122,7 @@ export const formats: Readonly<Record<string, Format>> = {
   filter: {
     accepts: 'a filter that needs no options (secureHeaders, compress, rewriteLocation), or a module such as ./filters/audit.ts',
     pattern: '^(secureHeaders|compress|rewriteLocation|\\.{0,2}/.+)$',
-    wrong: (text) => (/^(?:secureHeaders|compress|rewriteLocation|\.{0,2}\/.+)$/.test(text) ? null : ''),
+    wrong: filterReason,
   },
   'host-pattern': {
     accepts: 'a host name such as shop.example.com or *.example.com',

@@ -17,7 +17,7 @@ export interface FilterModule {
 }
 
 export interface WrongOption {
-  readonly path: readonly string[];
+  readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
@@ -115,13 +115,24 @@ function checked(given: unknown, validate: ValidateFunction | undefined): Return
   if (!validate || validate(options)) return { options: deepFreeze(options) };
   const wrong = (validate.errors ?? []).map(({ instancePath, message = 'is wrong', params }) => {
     const extra = (params as { additionalProperty?: string }).additionalProperty;
-    const path = instancePath
-      .split('/')
-      .slice(1)
-      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const path = within(options, instancePath);
     return extra === undefined ? { path, message } : { path: [...path, extra], message: 'unknown key' };
   });
   return { wrong };
+}
+
+/** The way that a JSON pointer (RFC 6901) describes, with the places in lists as numbers. */
+function within(value: unknown, pointer: string): (string | number)[] {
+  let inner = value;
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => {
+      const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+      const key = Array.isArray(inner) ? Number(name) : name;
+      inner = (inner as Readonly<Record<string, unknown>>)[name];
+      return key;
+    });
 }
 
 function deepFreeze<T>(value: T): T {

@@ -5,6 +5,7 @@ import { FRAMING } from '../framing.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Config, FilterEntry } from '../schema/index.ts';
 import type { Check } from './check.ts';
+import { positive } from './positive.ts';
 
 export const filters: Check = (config) => {
   const { routes, filters: settings } = config;
@@ -16,6 +17,7 @@ export const filters: Check = (config) => {
   });
   return [
     ...off,
+    ...positive({ timeout: settings.timeout }, ['filters']),
     ...lists.flatMap(([path, list]) => list.flatMap((entry, at) => (typeof entry === 'string' ? [] : one(entry, [...path, at])))),
     ...routes.flatMap(({ expose, filters: list = [] }, index) =>
       expose.private ? [] : list.flatMap((entry, at) => onlyInside(entry, ['routes', index, 'filters', at])),

@@ -71,7 +71,7 @@ describe('modules of filters', () => {
       wrong: [
         { path: [], message: "must have required property 'c'" },
         { path: ['d'], message: 'unknown key' },
-        { path: ['a/~b', '1'], message: 'must be number' },
+        { path: ['a/~b', 1], message: 'must be number' },
       ],
     });
   });
