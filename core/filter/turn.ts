@@ -19,6 +19,12 @@ export interface TurnParts {
 export class Turn implements FilterExchange {
   /** Milliseconds in which it waited for the client or the service. */
   away = 0;
+  // Of the object itself: filters take them out of it.
+  readonly respond: FilterExchange['respond'] = (status, headers, body) => {
+    this.#mustBeOn();
+    this.#parts.exchange.respond(status, headers, body);
+  };
+  readonly next: FilterExchange['next'] = () => this.#wait(this.#call());
   readonly #filter: Bound & { readonly foreign: true };
   readonly #parts: TurnParts;
   #request: RequestView | undefined;
@@ -82,15 +88,6 @@ export class Turn implements FilterExchange {
     const { requestId, route } = this.#parts.exchange.ctx.state;
     this.#log ??= this.#parts.logger.child({ event: 'filter', filter: this.#filter.name, requestId, route: route?.name });
     return this.#log;
-  }
-
-  respond(status: number, headers?: Readonly<Record<string, string>>, body?: unknown): void {
-    this.#mustBeOn();
-    this.#parts.exchange.respond(status, headers, body);
-  }
-
-  next(): Promise<FilterResponse> {
-    return this.#wait(this.#call());
   }
 
   async #call(): Promise<FilterResponse> {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { open } from '../support/gateways.ts';
 import type { Echo } from '../support/upstream.ts';
@@ -164,6 +166,29 @@ describe('filters', () => {
     });
     const answer = await ask(gateway.port, '/both');
     expect([answer.body, answer.header('x-made')]).to.deep.equal(['{"a":"blue","b":"blue"}', 'of parts']);
+  });
+
+  it('take what they need out of the exchange', async () => {
+    const folder = filterFolder(servers);
+    const filters = [
+      folder.write(
+        'takes.ts',
+        "name: 'takes', stage: 'route', async run({ next, respond, request: { headers } }) { headers.set('a', 'b'); await next(); respond(201); }",
+      ),
+    ];
+    const upstream = await servers.upstream();
+    const gateway = await servers.public(open(upstream.url, { route: { filters } }), { directory: folder.directory });
+    expect([(await ask(gateway.port, '/')).status, upstream.requests[0]?.headers['a']]).to.deep.equal([201, 'b']);
+  });
+
+  it('may be the one of the reference', async () => {
+    const folder = filterFolder(servers);
+    const name = folder.write('audit.ts', readFileSync(join(import.meta.dirname, 'data/audit.ts.txt'), 'utf8'));
+    const upstream = await servers.upstream();
+    const filters = [name, { [name]: { header: 'x-other' } }];
+    const gateway = await servers.public(open(upstream.url, { route: { filters } }), { directory: folder.directory });
+    const answer = await ask(gateway.port, '/');
+    expect([answer.header('x-audit'), answer.header('x-other')]).to.deep.equal(['open', 'open']);
   });
 
   it('do not see what the steps above refuse', async () => {
