@@ -33,7 +33,7 @@ export interface PipelineParts extends Surroundings, Pick<Profile, 'name' | 'tel
 }
 
 /** What a gateway's explanations are made from. */
-export type ExplainParts = Pick<PipelineParts, 'config' | 'table'>;
+export type ExplainParts = Pick<PipelineParts, 'config' | 'table' | 'filterModules'>;
 
 export interface Profile {
   /** `service.name` in telemetry, the name in Via and Proxy-Status. */
