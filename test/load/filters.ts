@@ -1,23 +1,26 @@
 /**
- * What filters cost: a route without any beside the same route of another checkout (`--before FOLDER`), and beside routes with one
+ * What filters cost: the step that runs them by itself, in microseconds, and through sockets: a route without any beside the same route of another checkout (`--before FOLDER`), and beside routes with one
  * header filter, one filter of a user's, and ten. Then ten users' filters that are written anew and reloaded, a hundred times, under load:
  * how many requests failed, and the memory before and behind, garbage collected.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { filterTurns } from './support/filter-turns.ts';
 import { describeMachine } from './support/machine.ts';
 import { Options } from './support/options.ts';
 import { startOrigin } from './support/origin.ts';
 import { bareConfiguration, type Gateway, listening, startGateway } from './support/postern.ts';
 import { printComparison } from './support/report.ts';
 import { inRounds, type Subject } from './support/rounds.ts';
+import { median } from './support/statistics.ts';
 import { printTable, shown } from './support/table.ts';
 import { inWorkspace, type Workspace } from './support/workspace.ts';
 import { load } from './support/wrk.ts';
 
 const options = new Options('What filters cost, and what reloading them does. About three minutes.', {
-  parts: { default: 'cost,reloads', help: 'of cost,reloads' },
+  parts: { default: 'alone,cost,reloads', help: 'of alone,cost,reloads' },
+  only: { default: '', help: 'of before,none,header,user,ten' },
   before: { default: '', help: 'another checkout of this repository, with its modules, to compare a route without filters with' },
   rounds: { default: '7', help: 'rounds' },
   seconds: { default: '2', help: 'of load on each in each round' },
@@ -28,7 +31,8 @@ const options = new Options('What filters cost, and what reloading them does. Ab
 
 await inWorkspace(async (space) => {
   console.log(describeMachine());
-  const parts = options.choice('parts', ['cost', 'reloads']);
+  const parts = options.choice('parts', ['alone', 'cost', 'reloads']);
+  if (parts.includes('alone')) await measureAlone();
   const origin = await startOrigin(space);
   if (parts.includes('cost')) await measureCost(space, origin.url);
   if (parts.includes('reloads')) await measureReloads(space, origin.url);
@@ -51,6 +55,15 @@ function writeFilter(space: Workspace, name: string, value: string): string {
   return `./${name}.ts`;
 }
 
+async function measureAlone(): Promise<void> {
+  const results = await filterTurns(options.count('rounds'), 20_000);
+  console.log('\nthe step that runs filters, by itself');
+  printTable(
+    ['', 'µs a request'],
+    [...results].map(([name, values]) => [name, shown(median(values), 2)]),
+  );
+}
+
 async function measureCost(space: Workspace, origin: string): Promise<void> {
   const before = options.text('before');
   const filters: Readonly<Record<string, readonly unknown[]>> = {
@@ -58,12 +71,15 @@ async function measureCost(space: Workspace, origin: string): Promise<void> {
     user: [writeFilter(space, 'user', 'a')],
     ten: Array.from({ length: 10 }, (_, at) => writeFilter(space, `ten${at}`, 'a')),
   };
+  const wanted = options.choice('only', ['before', 'none', 'header', 'user', 'ten']);
   const subjects: Subject[] = [];
-  if (before !== '')
-    subjects.push({ name: 'before', ...(await startGateway(space, 'before', bareConfiguration(origin), [], join(before, '/'))) });
-  subjects.push({ name: 'none', ...(await startGateway(space, 'none', bareConfiguration(origin))) });
-  for (const [name, list] of Object.entries(filters))
-    subjects.push({ name, ...(await startGateway(space, name, configuration(origin, list))) });
+  for (const name of wanted) {
+    if (name === 'before' && before === '') continue;
+    const list = filters[name];
+    const given = list ? configuration(origin, list) : bareConfiguration(origin);
+    const checkout = name === 'before' ? [join(before, '/')] : [];
+    subjects.push({ name, ...(await startGateway(space, name, given, [], ...checkout)) });
+  }
   const results = await inRounds(subjects, {
     path: '/small',
     rounds: options.count('rounds'),
