@@ -1,4 +1,5 @@
 /** A gateway as a process: from start to the signal that ends it. */
+import { ConfigError } from './config/finding.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { type RunningGateway, startGateway } from './gateway.ts';
 import type { Profile } from './profile.ts';
@@ -28,6 +29,8 @@ export async function serve(profile: Profile, loaded: LoadedConfig): Promise<num
   try {
     gateway = await startGateway(profile, loaded);
   } catch (error) {
+    // It says where it is wrong, in a line for each finding.
+    if (error instanceof ConfigError) throw error;
     process.stderr.write(`${profile.name}: ${reason(error)}\n`);
     return FAILED;
   }
