@@ -71,8 +71,8 @@ export const failures = {
     proxyError: 'http_protocol_error',
     source: 'upstream',
   },
-  'filter-failed': { status: 500, title: 'A filter failed', source: 'gateway' },
-  'fault-injected': { status: 503, title: 'A failure was asked for', source: 'gateway' },
+  'filter-failed': { status: 500, title: 'A filter failed', proxyError: 'proxy_internal_error', source: 'gateway' },
+  'fault-injected': { status: 503, title: 'A failure was asked for', proxyError: 'proxy_internal_response', source: 'gateway' },
   'part-unavailable': {
     status: 502,
     title: 'A part of the answer could not be had',
