@@ -43,13 +43,13 @@ export class RequestExchange implements Answered {
     return this.answer;
   }
 
-  respond(status: number, headers: Readonly<Record<string, string>> = {}, body?: unknown): void {
+  respond(status: number, headers: Readonly<Record<string, string | readonly string[]>> = {}, body?: unknown): void {
     if (this.#over) throw new TypeError('The answer is on its way already');
     if (this.answer) changeable(this.answer);
     const bodiless = isBodiless(finalStatus(status));
     const fields: string[] = [];
     const named = new HeaderFields(() => fields);
-    for (const [name, value] of Object.entries(headers)) named.set(name, value);
+    for (const [name, values] of Object.entries(headers)) for (const value of [values].flat()) named.append(name, value);
     const bytes = body === undefined || bodiless ? undefined : bytesOf(body);
     if (bytes && !named.has('content-type') && !(body instanceof Uint8Array))
       fields.push('Content-Type', typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json');

@@ -118,9 +118,10 @@ export interface PreExchange {
   /**
    * Answers now: the later pre and route filters and the service are not called. In post and error it takes the place of the answer.
    *
+   * @param headers a list where a field stands several times: `Set-Cookie`
    * @param body text or bytes as they are; anything else as JSON
    */
-  respond(status: number, headers?: Readonly<Record<string, string>>, body?: unknown): void;
+  respond(status: number, headers?: Readonly<Record<string, string | readonly string[]>>, body?: unknown): void;
 }
 
 export interface RouteExchange extends PreExchange {

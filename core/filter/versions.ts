@@ -35,6 +35,8 @@ export class Versions {
   readonly #touched = new Map<string, Digests>();
   /** By version, while it is loading. */
   readonly #loading = new Map<string, Digests>();
+  /** A file that several names lead to is loaded once. */
+  readonly #pending = new Map<string, Promise<unknown>>();
   readonly #hooks: { deregister(): void };
   readonly #patience: number;
   #count = 0;
@@ -45,6 +47,8 @@ export class Versions {
     this.#hooks = registerHooks({
       resolve: (specifier, context, next) => {
         const version = this.#versionOf(context.parentURL);
+        // Its types are gone by now, but the import may still be there.
+        if (version !== undefined && specifier === 'postern/filter') return next(new URL('filter.ts', import.meta.url).href, context);
         if (version === undefined || !/^\.{1,2}\//.test(specifier)) return next(specifier, context);
         // Noted first: where there is nothing, something may come.
         this.#loading.get(version)?.set(fileURLToPath(new URL(specifier, context.parentURL)), undefined);
@@ -73,7 +77,16 @@ export class Versions {
    * @param file absolute
    * @throws what the module throws, a SyntaxError, or the system's error when a file cannot be read
    */
-  async load(file: string): Promise<unknown> {
+  load(file: string): Promise<unknown> {
+    let loading = this.#pending.get(file);
+    if (!loading) {
+      loading = this.#load(file).finally(() => this.#pending.delete(file));
+      this.#pending.set(file, loading);
+    }
+    return loading;
+  }
+
+  async #load(file: string): Promise<unknown> {
     const earlier = this.#loaded.get(file);
     if (earlier && (await isAsLoaded(file, earlier))) return earlier.exported;
     this.#count += 1;

@@ -36,6 +36,12 @@ describe('an exchange that filters are at work on', () => {
       expect(await bodyOf(exchange)).to.equal(written);
     });
 
+  it('has a field as often as the filter gives it', () => {
+    const exchange = anExchange();
+    exchange.respond(200, { 'Set-Cookie': ['a=1', 'b=2'], 'x-a': 'b' });
+    expect(exchange.current().headers).to.deep.equal(['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'x-a', 'b', 'Content-Length', '0']);
+  });
+
   it('has its own type where the filter says so, and no body where the status has none', async () => {
     const exchange = anExchange();
     exchange.respond(200, { 'Content-Type': 'text/csv' }, 'a,b');

@@ -112,6 +112,12 @@ describe('the versions of a module', () => {
     expect(await load(file)).to.deep.equal({ changed: true });
   });
 
+  it('are loaded once for all who want them at once, and find the types of filters wherever they are', async () => {
+    const file = write('once.ts', "import { type Filter } from 'postern/filter'; export default { name: 'a' } as Partial<Filter>;");
+    const [one, other] = await Promise.all([load(file), load(file)]);
+    expect(one).to.equal(other).and.to.deep.equal({ name: 'a' });
+  });
+
   it('find what they import only when they run', async () => {
     const file = write('lazy.ts', "export default () => import('./deep.ts');");
     const lazy = (await load(file)) as () => Promise<{ deep: number }>;
