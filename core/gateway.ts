@@ -8,6 +8,10 @@ import { Store } from './cache/store.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { createEmbeddedRegistry } from './eureka/embedded.ts';
+import { loadFilters } from './filter/check.ts';
+import { reloadFilters } from './filter/reload.ts';
+import { isStray } from './filter/stray.ts';
+import { watchFiles } from './filter/watch.ts';
 import type { Profile } from './profile.ts';
 import { type Registration, startRegistration } from './registry/eureka-registration.ts';
 import { eurekaServers } from './registry/sources.ts';
@@ -26,6 +30,10 @@ export interface RunningGateway {
   readonly admin: string;
   /** The embedded registry, where this gateway runs it. */
   readonly registry?: { readonly url: string; readonly view: RegistryView };
+  /** Loads filters anew that have changed; resolves with whether all will do, and otherwise those of before stay. */
+  reloadFilters(): Promise<boolean>;
+  /** Tells of a failure that nobody waited for, if a user's filter left it behind; whether it did. */
+  strayed(error: unknown): boolean;
   /** Stops gracefully; resolves with the number of requests that had to be cut. */
   drain(): Promise<number>;
   /** Stops now. */
@@ -46,6 +54,8 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const { clock = systemClock, random = Math.random, logTo = 1 } = options;
   const { config, directory } = loaded;
   const settings = profile.settings(config);
+  // Before all else: a filter that does not load is a fault of the configuration.
+  const filterModules = await loadFilters(loaded);
   const pressure =
     options.pressure ??
     measurePressure(settings.overload, (overloaded, level) =>
@@ -72,6 +82,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       : undefined;
   /** All that runs before there is a snapshot. */
   const silence = async () => {
+    filterModules.close();
     await registry?.close();
     pressure.stop();
     await telemetry.shutdown().catch((error) => logger.warn({ event: 'telemetry-unsent', err: error }));
@@ -83,7 +94,9 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     throw error;
   });
 
-  const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure, store });
+  const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure, store }, filterModules);
+  const reload = reloadFilters({ modules: filterModules, loaded, logger });
+  const unwatch = watchFiles(() => filterModules.files, reload, logger);
   const server = createGatewayServer({
     settings,
     directory,
@@ -111,6 +124,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   let registration: Registration | undefined;
 
   const release = async () => {
+    unwatch();
     await registration?.cancel();
     admin.closeAllConnections();
     admin.close();
@@ -133,6 +147,12 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       url,
       admin: adminUrl,
       ...(registry && registryUrl ? { registry: { url: registryUrl, view: registry.view } } : {}),
+      reloadFilters: reload,
+      strayed(error) {
+        const stray = isStray(error, filterModules);
+        if (stray) logger.error({ event: 'filter-strayed', err: error });
+        return stray;
+      },
       async drain() {
         health.draining = true;
         // While it still accepts, that who finds it by its name stops coming first.

@@ -71,6 +71,8 @@ export const failures = {
     proxyError: 'http_protocol_error',
     source: 'upstream',
   },
+  'filter-failed': { status: 500, title: 'A filter failed', proxyError: 'proxy_internal_error', source: 'gateway' },
+  'fault-injected': { status: 503, title: 'A failure was asked for', proxyError: 'proxy_internal_response', source: 'gateway' },
   'part-unavailable': {
     status: 502,
     title: 'A part of the answer could not be had',
@@ -124,6 +126,8 @@ export interface ProblemOptions {
   headers?: Readonly<Record<string, string>>;
   /** Members beside the standard ones of RFC 9457, e.g. `violated-policies`. */
   members?: Readonly<Record<string, unknown>>;
+  /** In place of the table's: only where the configuration names it (a fault that is injected). */
+  status?: number;
   /** Replaces the default problem type URI. */
   type?: string;
   cause?: unknown;
@@ -139,6 +143,11 @@ export class Problem extends Error {
     this.name = 'Problem';
     this.code = code;
     this.options = options;
+  }
+
+  /** What it is answered with. */
+  get status(): number {
+    return this.options.status ?? this.failure.status;
   }
 
   get failure(): Failure {

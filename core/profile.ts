@@ -4,6 +4,7 @@ import type { Clock, Random } from './clock.ts';
 import type { Config, GatewayConfig } from './config/schema/index.ts';
 import type { Middleware } from './context.ts';
 import type { Step } from './explain/step.ts';
+import type { FilterModules } from './filter/modules.ts';
 import type { RouteTable } from './routing/table.ts';
 import type { Log } from './telemetry/logger.ts';
 import type { Pressure } from './telemetry/pressure.ts';
@@ -30,10 +31,12 @@ export interface PipelineParts extends Surroundings, Pick<Profile, 'name' | 'tel
   /** The routes that this gateway exposes, and no others. */
   readonly table: RouteTable;
   readonly services: ReadonlyMap<string, Service>;
+  /** The filters that users wrote. */
+  readonly filterModules: FilterModules;
 }
 
 /** What a gateway's explanations are made from. */
-export type ExplainParts = Pick<PipelineParts, 'config' | 'table'>;
+export type ExplainParts = Pick<PipelineParts, 'config' | 'table' | 'filterModules'>;
 
 export interface Profile {
   /** `service.name` in telemetry, the name in Via and Proxy-Status. */

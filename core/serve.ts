@@ -1,4 +1,5 @@
 /** A gateway as a process: from start to the signal that ends it. */
+import { ConfigError } from './config/finding.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { type RunningGateway, startGateway } from './gateway.ts';
 import type { Profile } from './profile.ts';
@@ -16,10 +17,20 @@ export async function serve(profile: Profile, loaded: LoadedConfig): Promise<num
   };
   // Before it listens, for whoever reads that in the log may signal at once.
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  let gateway: RunningGateway;
+  let gateway: RunningGateway | undefined;
+  // By default it would end the process.
+  process.on('SIGHUP', () => void gateway?.reloadFilters());
+  const onFault = (error: unknown) => {
+    if (gateway?.strayed(error)) return;
+    process.stderr.write(`${profile.name}: ${error instanceof Error ? error.stack : error}\n`);
+    process.exit(FAILED);
+  };
+  process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
   try {
     gateway = await startGateway(profile, loaded);
   } catch (error) {
+    // It says where it is wrong, in a line for each finding.
+    if (error instanceof ConfigError) throw error;
     process.stderr.write(`${profile.name}: ${reason(error)}\n`);
     return FAILED;
   }

@@ -4,8 +4,9 @@ import { resolve } from 'node:path';
 import Koa from 'koa';
 import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
-import { serviceReferences } from './config/service-references.ts';
+import { mirrors, serviceReferences } from './config/service-references.ts';
 import type { State } from './context.ts';
+import type { FilterModules } from './filter/modules.ts';
 import type { Profile, Surroundings } from './profile.ts';
 import { LastKnownFile } from './registry/last-known-file.ts';
 import { createSources } from './registry/sources.ts';
@@ -26,15 +27,16 @@ export interface Snapshot {
   close(): Promise<void>;
 }
 
-export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundings: Surroundings): Snapshot {
+export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundings: Surroundings, filterModules: FilterModules): Snapshot {
   const { config, directory, revision } = loaded;
   const { telemetry, log, clock, random } = surroundings;
   const exposed = exposedThrough(profile.section, config.routes);
-  const used = new Set(exposed.flatMap((route) => serviceReferences(route).map(([, service]) => service)));
   const { lastKnown: folder } = config.registry;
   const lastKnown = folder
     ? new LastKnownFile(resolve(directory, folder, `${profile.name}-endpoints.json`), { clock, logger: log.logger })
     : undefined;
+  const copied = mirrors(profile.settings(config).filters);
+  const used = new Set([...exposed.flatMap(serviceReferences), ...copied].map(([, service]) => service));
   const parts: ServiceParts = {
     engine: createEngine(),
     sources: createSources(config.registry, { clock, random, logger: log.logger, lastKnown }),
@@ -55,7 +57,9 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
   const koa = new Koa<State>();
   // Without Koa's own ending, which costs a listener on every answer: every answer here is written by the pipeline itself.
   const { name, tellsInternals } = profile;
-  const run = compose(profile.pipeline({ ...surroundings, name, tellsInternals, config, directory, table: buildTable(exposed), services }));
+  const run = compose(
+    profile.pipeline({ ...surroundings, name, tellsInternals, config, directory, table: buildTable(exposed), services, filterModules }),
+  );
 
   return {
     revision,

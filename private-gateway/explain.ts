@@ -1,11 +1,14 @@
 /** What becomes of a request at the private gateway, in the order of pipeline.ts. */
 import type { CallerConfig } from '../core/config/schema/index.ts';
+import { filters } from '../core/explain/filters.ts';
 import { cache, canonicalPath, forward, matchOf, matchRoute, rateLimit } from '../core/explain/shared-steps.ts';
 import type { Step } from '../core/explain/step.ts';
 import type { ExplainParts } from '../core/profile.ts';
 import { describePrivate } from '../core/routing/exposure.ts';
 
-export function explain({ config: { private: settings }, table }: ExplainParts): readonly Step[] {
+export function explain(parts: ExplainParts): readonly Step[] {
+  const { table } = parts;
+  const settings = parts.config.private;
   return [
     canonicalPath,
     identifyCaller(settings.callers),
@@ -21,6 +24,7 @@ export function explain({ config: { private: settings }, table }: ExplainParts):
           return rate === undefined ? [] : [[name, rate] as const];
         }),
     }),
+    filters({ ...parts, edge: false, settings }),
     cache,
     forward,
   ];

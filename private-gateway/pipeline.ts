@@ -1,5 +1,7 @@
 /** A request's path through the private gateway, top to bottom. */
 import type { Context, Middleware } from '../core/context.ts';
+import { chains } from '../core/filter/chains.ts';
+import { filters } from '../core/filter/filters.ts';
 import { accessLog } from '../core/middleware/access-log.ts';
 import { aggregate } from '../core/middleware/aggregate.ts';
 import { cache } from '../core/middleware/cache.ts';
@@ -22,10 +24,11 @@ import { admitsPart } from './admits-part.ts';
 import { identifyCaller } from './identify-caller.ts';
 
 export function pipeline(parts: PipelineParts): Middleware[] {
-  const { name, tellsInternals, config, table, services, telemetry, log, clock, random, pressure, store } = parts;
+  const { name, tellsInternals, config, table, services, telemetry, log, clock, random, pressure, store, filterModules } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.private;
   const call = { name, edge: false, services, limits: settings.limits, clock, random };
+  const chainOf = chains({ config, general: settings.filters ?? [], modules: filterModules, call });
   return [
     requestId(),
     clientAddress(settings.trustedProxies),
@@ -42,6 +45,7 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.private?.rateLimit, subject, instruments }),
     respond({ name, edge: false, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
+      filters({ chainOf, call, settings: config.filters, debug: settings.debug, tellsInternals, logger: log.logger, instruments }),
       normalizeErrors({ edge: false, byDefault: settings.normalizeErrors, clock }),
       cache({ ...call, routes: config.routes, store, instruments }),
       aggregate(call, admitsPart(table)), // routes made of parts answer here; a part is no way around the list

@@ -1,5 +1,6 @@
 /** What becomes of a request at the public gateway, in the order of pipeline.ts and by its rules. */
 import type { Config, CorsConfig, JwtConfig } from '../core/config/schema/index.ts';
+import { filters } from '../core/explain/filters.ts';
 import { cache, canonicalPath, forward, matchOf, matchRoute, rateLimit } from '../core/explain/shared-steps.ts';
 import type { DescribedRequest, Step } from '../core/explain/step.ts';
 import { isPreflight } from '../core/middleware/preflight.ts';
@@ -9,7 +10,9 @@ import { originRule } from './cors.ts';
 import { crossSiteRule } from './cross-site.ts';
 import { tokenSource } from './token-source.ts';
 
-export function explain({ config: { public: settings }, table }: ExplainParts): readonly Step[] {
+export function explain(parts: ExplainParts): readonly Step[] {
+  const { table } = parts;
+  const settings = parts.config.public;
   return [
     canonicalPath,
     matchRoute(table, { preflights: settings.cors !== undefined }),
@@ -22,6 +25,7 @@ export function explain({ config: { public: settings }, table }: ExplainParts): 
       routeRate: ({ expose }) => expose.public?.rateLimit,
       counted: 'each user, or each network of the anonymous',
     }),
+    filters({ ...parts, edge: true, settings }),
     cache,
     forward,
   ];

@@ -1,6 +1,8 @@
 /** A request's path through the public gateway, top to bottom. */
 import { subscriber } from '../core/address/address.ts';
 import type { Context, Middleware } from '../core/context.ts';
+import { chains } from '../core/filter/chains.ts';
+import { filters } from '../core/filter/filters.ts';
 import { accessLog } from '../core/middleware/access-log.ts';
 import { aggregate } from '../core/middleware/aggregate.ts';
 import { cache } from '../core/middleware/cache.ts';
@@ -26,10 +28,11 @@ import { type KeySets, loggedKeySets } from './key-sets.ts';
 
 /** @param keySets those of the pipeline before, for one that takes its place: the keys stay at hand while their issuer is away */
 export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(parts.log.logger, parts.clock)): Middleware[] {
-  const { name, tellsInternals, config, directory, table, services, telemetry, log, clock, random, pressure, store } = parts;
+  const { name, tellsInternals, config, directory, table, services, telemetry, log, clock, random, pressure, store, filterModules } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.public;
   const call = { name, edge: true, services, limits: settings.limits, clock, random };
+  const chainOf = chains({ config, general: settings.filters ?? [], modules: filterModules, call });
   return [
     requestId(),
     clientAddress(settings.trustedProxies),
@@ -48,6 +51,7 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, instruments }),
     respond({ name, edge: true, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
+      filters({ chainOf, call, settings: config.filters, debug: settings.debug, tellsInternals, logger: log.logger, instruments }),
       normalizeErrors({ edge: true, byDefault: settings.normalizeErrors, clock }),
       cache({ ...call, routes: config.routes, store, instruments }),
       aggregate(call), // routes made of parts answer here

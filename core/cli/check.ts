@@ -2,14 +2,16 @@
 import { loadChecked } from '../check/routes.ts';
 import { ConfigError, type Finding, formatFinding } from '../config/finding.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { loadFilters } from '../filter/check.ts';
 import { exposedThrough } from '../routing/exposure.ts';
 import { type ConfigOption, exitCodes, type Subcommand, type Terminal, withConfig } from './terminal.ts';
 
 export const checkCommand: Subcommand = (program, { profile, terminal, exit }) => {
   withConfig(program.command('check').description('say everything that is wrong with the configuration')).action(
-    ({ config: file }: ConfigOption) => {
+    async ({ config: file }: ConfigOption) => {
       try {
         const loaded = loadChecked(file, { section: profile.section });
+        (await loadFilters(loaded)).close();
         print(loaded.findings, terminal);
         terminal.out(`${summary(loaded)}\n`);
       } catch (problem) {

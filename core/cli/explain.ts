@@ -2,6 +2,7 @@
 import { loadChecked } from '../check/routes.ts';
 import type { Config } from '../config/schema/index.ts';
 import { type Decision, type DescribedRequest, decide } from '../explain/step.ts';
+import { loadFilters } from '../filter/check.ts';
 import { exposedThrough } from '../routing/exposure.ts';
 import type { Route } from '../routing/route.ts';
 import { buildTable, type RouteTable } from '../routing/table.ts';
@@ -25,11 +26,14 @@ export const explainCommand: Subcommand = (program, { profile, terminal, exit })
       (field: string, fields: string[]) => [...fields, field],
       [],
     )
-    .action((method: string, url: string, { config: file, header }: ExplainOptions) => {
+    .action(async (method: string, url: string, { config: file, header }: ExplainOptions) => {
       const request = requestOf(method, url, header);
-      const { config } = loadChecked(file, { section: profile.section });
+      const loaded = loadChecked(file, { section: profile.section });
+      const { config } = loaded;
       const table = buildTable(exposedThrough(profile.section, config.routes));
-      const decision = decide(profile.explain({ config, table }), request);
+      const filterModules = await loadFilters(loaded);
+      const decision = decide(profile.explain({ config, table, filterModules }), request);
+      filterModules.close();
       const others = losers({ config, section: profile.section, table }, decision);
       terminal.out(report(profile.section, request, decision, others));
       if (!decision.allowed) exit(exitCodes.failed);

@@ -8,6 +8,7 @@ import { cors } from './checks/cors.ts';
 import { endpoints } from './checks/endpoints.ts';
 import { exposure } from './checks/exposure.ts';
 import { files } from './checks/files.ts';
+import { filters } from './checks/filters.ts';
 import { jwt } from './checks/jwt.ts';
 import { listeners } from './checks/listeners.ts';
 import { match } from './checks/match.ts';
@@ -35,6 +36,7 @@ const checks: readonly Check[] = [
   split,
   aggregate,
   cache,
+  filters,
   exposure,
   scopes,
   callers,

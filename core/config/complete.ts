@@ -59,6 +59,9 @@ function completeKeys(
     else if (child.default !== undefined) result[key] = complete(child, child.default as Plain, none, inside);
     else if (node.required?.includes(key)) result[key] = complete(child, null, new Set([inside]), inside);
   }
+  if (node.patternProperties !== undefined)
+    for (const [key, value] of Object.entries(completeNames(node, content, invalid, place)))
+      if (!Object.hasOwn(properties, key)) result[key] = value;
   return result;
 }
 

@@ -1,6 +1,7 @@
 /** Every `format` of the schema: what it accepts in plain words, and what is wrong with a text that it does not. */
 import { isIP } from 'node:net';
 import { parseRange } from './cidr.ts';
+import { filterReason } from './filter-names.ts';
 import { partPathReason } from './part-path.ts';
 import { pathPatternReason, pathTemplateReason } from './path-formats.ts';
 import { longestDuration, parseDuration, parsePercentage, parseRate, parseSize } from './units.ts';
@@ -118,6 +119,12 @@ export const formats: Readonly<Record<string, Format>> = {
   'path-prefix': { accepts: 'a path such as /orders', pattern: '^/[^?#\\s]*$', wrong: pathPatternReason },
   'path-template': { accepts: 'a path such as /orders or /users/{id}', pattern: '^/[^?#\\s]*$', wrong: pathTemplateReason },
   'part-path': { accepts: 'a path such as /users/{id} or /orders?user={id}', pattern: '^/[^#\\s]*$', wrong: partPathReason },
+  expression: { accepts: 'a regular expression', wrong: regexReason },
+  filter: {
+    accepts: 'a filter that needs no options (secureHeaders, compress, rewriteLocation), or a module such as ./filters/audit.ts',
+    pattern: '^(secureHeaders|compress|rewriteLocation|\\.{0,2}/.+)$',
+    wrong: filterReason,
+  },
   'host-pattern': {
     accepts: 'a host name such as shop.example.com or *.example.com',
     pattern: '^\\*$|^(\\*\\.)?[A-Za-z0-9_.-]+$|^\\[[0-9A-Fa-f:.]+\\]$',

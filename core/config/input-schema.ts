@@ -18,6 +18,7 @@ export interface SchemaNode {
   readonly maxLength?: number;
   readonly minItems?: number;
   readonly minProperties?: number;
+  readonly maxProperties?: number;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
   readonly additionalProperties?: boolean | SchemaNode;

@@ -101,7 +101,7 @@ function defaultOf(key: string, child: SchemaNode, parent: SchemaNode): string {
 }
 
 function meaningOf(node: SchemaNode): string {
-  const examples = (node.examples ?? []).map((example) => `\`${String(example)}\``);
+  const examples = (node.examples ?? []).map((example) => `\`${typeof example === 'object' ? JSON.stringify(example) : String(example)}\``);
   const shown = examples.length === 0 ? [] : [`E.g. ${examples.join(', ')}.`];
   return [node.description ?? '', ...shown].filter((part) => part !== '').join(' ');
 }

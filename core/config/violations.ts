@@ -27,6 +27,8 @@ export function remarkOn(violation: ErrorObject, path: Path, hidden: boolean): R
         path,
         `must not be empty: it takes ${node.properties === undefined ? 'at least one name' : Object.keys(node.properties).join(', ')}`,
       );
+    case 'maxProperties':
+      return error(path, `must have one key, not ${Object.keys(value ?? {}).join(' and ')}: each is an item of its own`);
     default:
       return wrongValue(path, node, value, hidden);
   }

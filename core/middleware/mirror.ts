@@ -5,8 +5,8 @@ import type { Exchange } from '../upstream/exchange.ts';
 import type { Source } from '../upstream/flow.ts';
 import { type Sendable, wholeBody } from '../upstream/request-body.ts';
 import type { UpstreamResponse } from '../upstream/response.ts';
-import { hasField } from '../upstream/response-headers.ts';
 import type { Service } from '../upstream/service.ts';
+import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
 import { type CallOptions, newExchange } from './new-exchange.ts';
 import { outgoingOf } from './outgoing.ts';
 
@@ -23,20 +23,29 @@ const READ = 1024 * 1024;
 export function mirrorTo(ctx: Context, service: Service, options: CallOptions): void {
   const { method, path, query, headers, body } = outgoingOf(ctx, options);
   const marked = [...headers, ...MARK];
-  const send = (copied: Sendable | undefined) => {
+  const call = async (copied: Sendable | undefined) => {
     const made = newExchange(ctx, service, { method, path, query, headers: marked, body: copied }, options);
     const exchange: Exchange = { ...made, interim: false, upgrade: undefined, priority: 'background', timeLeft: Number.POSITIVE_INFINITY };
-    service.call(exchange).then(
-      (response) => swallow(response, endAtDeadline(exchange, options.clock)),
-      () => {},
-    );
+    service.copies.add(exchange);
+    let atEnd: (() => void) | undefined;
+    try {
+      const response = await service.call(exchange);
+      atEnd = endAtDeadline(exchange, options.clock);
+      await swallow(response);
+    } finally {
+      atEnd?.();
+      service.copies.delete(exchange);
+    }
   };
-  if (hasField(headers, 'upgrade') || ctx.state.route?.config.upgrade) return;
+  const send = (copied: Sendable | undefined) => void call(copied).catch(() => {});
+  if (upgradeHeadOf(ctx.req)) return;
   if (!body) send(undefined);
   else body.whenWhole((whole) => whole && send(wholeBody(whole)));
 }
 
-function swallow(response: UpstreamResponse, atEnd: () => void): void {
+/** Resolves when nothing more comes of an answer. */
+function swallow(response: UpstreamResponse): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
   let read = 0;
   let source: Source | undefined;
   source = response.into({
@@ -44,7 +53,8 @@ function swallow(response: UpstreamResponse, atEnd: () => void): void {
       read += chunk.length;
       if (read > READ) source?.abort(new Error('A mirrored answer is read no further'));
     },
-    end: atEnd,
-    fail: atEnd,
+    end: () => resolve(),
+    fail: () => resolve(),
   });
+  return promise;
 }

@@ -16,27 +16,35 @@ export interface ProblemsOptions {
 
 const ALWAYS = ['Content-Type', 'application/problem+json', 'Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
 
-export function problems({ name, tellsInternals }: ProblemsOptions): Middleware {
+export function problems(options: ProblemsOptions): Middleware {
   return async function problems(ctx, next) {
     try {
       await next();
     } catch (error) {
       const problem = asProblem(error);
       ctx.state.problem = problem;
-      if (ctx.res.headersSent || problem.code === 'client-closed') cut(ctx.res);
-      else tell(ctx, problem, name, tellsInternals);
+      if (ctx.res.headersSent || problem.code === 'client-closed') return cut(ctx.res);
+      const { status, fields, body } = problemDocument(ctx, problem, options);
+      answer(ctx, status, fields, body);
     }
   };
 }
 
-function tell(ctx: Context, problem: Problem, name: string, tellsInternals: boolean): void {
+export interface ProblemDocument {
+  readonly status: number;
+  /** Flat. */
+  readonly fields: string[];
+  readonly body: string;
+}
+
+export function problemDocument(ctx: Context, problem: Problem, { name, tellsInternals }: ProblemsOptions): ProblemDocument {
   const { failure, options } = problem;
   const { requestId, exchange } = ctx.state;
   const tells = tellsInternals || failure.source === 'client';
   const body = JSON.stringify({
     type: options.type ?? `urn:problem-type:${problem.code}`,
     title: failure.title,
-    status: failure.status,
+    status: problem.status,
     ...(tells && options.detail !== undefined ? { detail: options.detail } : {}),
     instance: `urn:request:${requestId}`,
     code: problem.code,
@@ -47,7 +55,7 @@ function tell(ctx: Context, problem: Problem, name: string, tellsInternals: bool
   if (options.retryAfter !== undefined) fields.push('Retry-After', String(Math.ceil(options.retryAfter)));
   if (failure.proxyError !== undefined)
     fields.push('Proxy-Status', proxyStatus(name, failure.proxyError, tellsInternals ? exchange?.service : undefined));
-  answer(ctx, failure.status, fields, body);
+  return { status: problem.status, fields, body };
 }
 
 /** `public-gateway; error=connection_refused; next-hop="orders"` */

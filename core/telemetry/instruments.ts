@@ -32,6 +32,10 @@ export interface Instruments {
   readonly cacheRequests: OwnCounter;
   /** The caches whose levels are read when metrics are collected. */
   readonly caches: Set<CacheLevels>;
+  /** Runs of users' filters, by name and stage. */
+  readonly filterDuration: Histogram;
+  /** Runs that failed, by name. */
+  readonly filterFailures: Counter;
   /** The services whose levels are read when metrics are collected. */
   readonly services: Set<ServiceLevels>;
   /** Instances whose lease in the embedded registry ran out. */
@@ -106,6 +110,8 @@ export interface Discovery {
 const SERVER = ['http.request.method', 'url.scheme', 'http.response.status_code', 'error.type', 'gateway.route.id', 'http.route'];
 const CLIENT = ['http.request.method', 'gateway.service.name', 'server.address', 'server.port', 'http.response.status_code', 'error.type'];
 
+const FILTER = ['gateway.filter.stage', 'gateway.filter.name'];
+
 /** @param own for what every request records to, and what comes and goes */
 export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<Pressure, 'level'>): Instruments {
   const seconds = (name: string, description: string, attributes: readonly string[]) =>
@@ -154,6 +160,8 @@ export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<
       attributes: ['gateway.route.id', 'result'],
     }),
     caches: cacheLevels(meter),
+    filterDuration: seconds('gateway.filter.duration', "Duration of users' filters, the call to the service apart.", FILTER),
+    filterFailures: counter('gateway.filter.failures', '{run}', "Runs of users' filters that failed."),
   };
 }
 

@@ -42,12 +42,16 @@ export class RequestBody {
   #ended = false;
   #released = false;
   #reader: Taker | undefined;
+  #limit: number;
   /** Bytes kept for another try. */
   #keep = REPLAYED;
   #idle: NodeJS.Timeout | undefined;
   #whole: NodeJS.Timeout | undefined;
-  #onWhole: ((body: Buffer | undefined) => void)[] = [];
+  readonly #onWhole: ((body: Buffer | undefined) => void)[] = [];
+  #viewed: Promise<unknown> | undefined;
+  #endView: (() => void) | undefined;
   #viewFailed: ((problem: Problem) => void) | undefined;
+  #failed: Problem | undefined;
   readonly #onData = (chunk: Buffer) => this.#take(chunk);
   readonly #onEnd = () => {
     this.#ended = true;
@@ -63,6 +67,12 @@ export class RequestBody {
   constructor(req: IncomingMessage, options: RequestBodyOptions) {
     this.#req = req;
     this.#options = options;
+    this.#limit = options.limit;
+  }
+
+  /** Lowers the limit. */
+  limitTo(bytes: number): void {
+    this.#limit = Math.min(this.#limit, bytes);
   }
 
   /** Whether another try would have the whole body: nothing was asked for yet, or all that was read is kept. */
@@ -81,10 +91,12 @@ export class RequestBody {
 
   /**
    * The body for one more try, from its beginning. A try before no longer gets any of it.
-   * @throws Problem when it is not replayable any more
+   * @throws Problem when it is not replayable any more, or the client's side has failed
    */
   open(): Readable {
+    if (this.#failed) throw this.#failed;
     if (!this.#kept) throw new Problem('internal-error', { detail: 'The beginning of the body is gone.' });
+    this.#endView?.();
     const reader = new Reader({
       read: (position) => this.#read(reader, position),
       left: () => this.#left(reader),
@@ -101,11 +113,25 @@ export class RequestBody {
    * @param limit bytes
    * @throws Problem when the client's side of the upload fails
    */
-  async view(limit: number): Promise<Buffer | undefined> {
+  view(limit: number): Promise<Buffer | undefined> {
+    // One after the other: there is one who reads.
+    const view = this.#viewed ? this.#viewed.then(() => this.#view(limit)) : this.#view(limit);
+    this.#viewed = view.catch(() => {});
+    return view;
+  }
+
+  /** Whether a view can show it: its beginning is kept, and no try is reading it. */
+  get viewable(): boolean {
+    return this.#kept !== undefined && (this.#ended || !(this.#reader instanceof Reader));
+  }
+
+  async #view(limit: number): Promise<Buffer | undefined> {
+    if (this.#failed) throw this.#failed;
     if (!this.#kept) throw new Problem('internal-error', { detail: 'The beginning of the body is gone.' });
+    if (!this.viewable) return undefined;
     this.#keep = Math.max(this.#keep, limit);
     if (!this.#ended && this.#bytes <= limit) await this.#look(limit);
-    return this.#ended && this.#bytes <= limit ? Buffer.concat(this.#kept) : undefined;
+    return this.#kept && this.#ended && this.#bytes <= limit ? Buffer.concat(this.#kept) : undefined;
   }
 
   /**
@@ -118,11 +144,9 @@ export class RequestBody {
   }
 
   #tellWhole(): void {
-    const callbacks = this.#onWhole;
-    if (callbacks.length === 0) return;
-    this.#onWhole = [];
+    if (this.#onWhole.length === 0) return;
     const body = this.#ended && this.#kept ? Buffer.concat(this.#kept) : undefined;
-    for (const callback of callbacks) callback(body);
+    for (const callback of this.#onWhole.splice(0)) callback(body);
   }
 
   /** Reads until there is no more, or more than the limit. */
@@ -131,11 +155,13 @@ export class RequestBody {
       const settle = (done: () => void) => {
         this.#reader = undefined;
         this.#viewFailed = undefined;
+        this.#endView = undefined;
         clearTimeout(this.#idle);
         this.#idle = undefined;
         done();
       };
       this.#viewFailed = (problem) => settle(() => reject(problem));
+      this.#endView = () => settle(resolve);
       this.#reader = {
         receive: () => {
           if (this.#bytes > limit) settle(resolve);
@@ -144,6 +170,8 @@ export class RequestBody {
         push: () => settle(resolve),
       };
       if (!this.#begun) this.#begin();
+      // What has closed before closes no more.
+      if (this.#req.destroyed && !this.#req.complete) return this.#onClose();
       this.#watch();
       this.#req.resume();
     });
@@ -152,6 +180,7 @@ export class RequestBody {
   /** Says that there will be no further try: what nobody reads any more is thrown away, so that the connection can go on. */
   release(): void {
     this.#released = true;
+    this.#endView?.();
     if (!this.#reader) this.#discard();
   }
 
@@ -206,7 +235,7 @@ export class RequestBody {
   #take(chunk: Buffer): void {
     this.#idle?.refresh();
     this.#bytes += chunk.length;
-    if (this.#bytes > this.#options.limit) {
+    if (this.#bytes > this.#limit) {
       this.#fail(new Problem('body-too-large'));
       return;
     }
@@ -220,6 +249,7 @@ export class RequestBody {
   }
 
   #fail(problem: Problem): void {
+    this.#failed = problem;
     this.#detach();
     this.#tellWhole();
     this.#viewFailed?.(problem);

@@ -39,6 +39,7 @@ const OURS = new Set([
   'traceparent',
   'tracestate',
   'proxy-status',
+  'x-postern-debug',
 ]);
 
 /** @throws Problem `loop` when Via has this gateway's own name */

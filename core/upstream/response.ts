@@ -30,7 +30,7 @@ export class UpstreamResponse {
   #paused = false;
   readonly #whenDone: (() => void)[] = [];
   #keep = KEPT;
-  #viewing: { readonly limit: number; readonly done: () => void } | undefined;
+  #viewing: readonly { readonly limit: number; readonly done: () => void }[] = [];
   #watcher: Sink | undefined;
 
   /** An answer that no service is giving: its body is whole. */
@@ -58,7 +58,7 @@ export class UpstreamResponse {
     }
     this.#kept.push(chunk);
     if (this.bytes > this.#keep) this.#pause();
-    if (this.#viewing && this.bytes > this.#viewing.limit) this.#viewing.done();
+    for (const { limit, done } of this.#viewing) if (this.bytes > limit) done();
   }
 
   /** The transport's side: the body is whole. Trailer fields are flat. */
@@ -66,7 +66,7 @@ export class UpstreamResponse {
     this.#ended = trailers;
     this.#watcher?.end(trailers);
     this.#sink?.end(trailers);
-    this.#viewing?.done();
+    this.#endViews();
     for (const callback of this.#whenDone) callback();
   }
 
@@ -75,7 +75,7 @@ export class UpstreamResponse {
     this.#failed = problem;
     this.#watcher?.fail(problem);
     this.#sink?.fail(problem);
-    this.#viewing?.done();
+    this.#endViews();
     for (const callback of this.#whenDone) callback();
   }
 
@@ -111,15 +111,16 @@ export class UpstreamResponse {
    * @throws Problem when the service broke its answer
    */
   async view(limit: number): Promise<Buffer | undefined> {
-    if (!this.#ended && !this.#failed && this.bytes <= limit) {
+    if (!this.#ended && !this.#failed && !this.#sink && this.bytes <= limit) {
       this.#keep = Math.max(this.#keep, limit);
       this.#resume();
       await new Promise<void>((done) => {
-        this.#viewing = { limit, done };
+        this.#viewing = [...this.#viewing, { limit, done }];
       });
-      this.#viewing = undefined;
     }
     if (this.#failed) throw this.#failed;
+    // What somebody takes already is not kept any more.
+    if (this.#sink) return undefined;
     return this.#ended && this.bytes <= limit ? Buffer.concat(this.#kept) : undefined;
   }
 
@@ -168,17 +169,24 @@ export class UpstreamResponse {
   discard(): void {
     this.#kept = [];
     this.#sink = { data: () => {}, end: () => {}, fail: () => {} };
+    this.#endViews();
     if (this.#ended === undefined && !this.#failed) this.#source.abort(new Problem('client-closed'));
   }
 
   #attach(sink: Sink): void {
     this.#sink = sink;
+    this.#endViews();
     const kept = this.#kept;
     this.#kept = [];
     for (const chunk of kept) sink.data(chunk);
     if (this.#ended) sink.end(this.#ended);
     else if (this.#failed) sink.fail(this.#failed);
     else this.#resume();
+  }
+
+  #endViews(): void {
+    for (const { done } of this.#viewing) done();
+    this.#viewing = [];
   }
 
   #resume(): void {

@@ -53,4 +53,9 @@ describe('A gateway that cannot start says why, in one line, and ends', () => {
   it('a configuration that is wrong', async () => {
     await expectEnd('public', 'services: {}\nroutes: []\npublik: {}\n', /postern\.yaml:3:1 .*publik/);
   });
+
+  it('a filter that is not there', async () => {
+    const given = open(url, { route: { filters: ['./absent.ts'] } });
+    await expectEnd('public', given, /^\S*postern\.yaml:\d+:\d+ routes\[0\]\.filters\[0\] cannot be used: there is no such file$/);
+  });
 });

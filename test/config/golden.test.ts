@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { checkRoutes } from '../../core/check/routes.ts';
 import { ConfigError, formatFinding } from '../../core/config/finding.ts';
 import { parseConfig } from '../../core/config/load.ts';
+import { loadFilters } from '../../core/filter/check.ts';
 
 const directory = import.meta.dirname;
 const environment = {
@@ -25,21 +26,22 @@ describe('configurations', () => {
   for (const file of readdirSync(directory)
     .filter((name) => name.endsWith('.yaml'))
     .sort()) {
-    it(file.replace('.yaml', '').replaceAll('-', ' '), () => {
+    it(file.replace('.yaml', '').replaceAll('-', ' '), async () => {
       const golden = join(directory, file.replace('.yaml', '.expected.txt'));
-      const said = whatIsSaidOf(file);
+      const said = await whatIsSaidOf(file);
       if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(golden, said);
       expect(said).to.equal(readFileSync(golden, 'utf8'));
     });
   }
 });
 
-function whatIsSaidOf(file: string): string {
+async function whatIsSaidOf(file: string): Promise<string> {
   // Relative names begin at the file, wherever this checkout is.
   const plain = (text: string): string => text.replaceAll(`${directory}/`, '').replaceAll(directory, '.');
   try {
     const loaded = parseConfig(readFileSync(join(directory, file), 'utf8'), { file: join(directory, file), environment });
     const findings = [...loaded.findings, ...checkRoutes(loaded)];
+    (await loadFilters({ ...loaded, findings })).close();
     const end = findings.some(({ severity }) => severity === 'error') ? '' : 'ok\n';
     return `${findings.map((finding) => `${plain(formatFinding(finding))}\n`).join('')}${end}`;
   } catch (problem) {

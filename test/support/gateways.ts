@@ -18,6 +18,7 @@ export interface Given {
   public?: object;
   private?: object;
   registry?: object;
+  filters?: object;
   telemetry?: object;
 }
 
@@ -43,7 +44,7 @@ export const startPrivate = (given: Given, options?: TestOptions): Promise<TestG
 /** The shortest useful configuration: everything goes to one service, and anybody may. */
 export function open(
   serviceUrl: string,
-  more: { route?: object; service?: object; public?: object; private?: object; telemetry?: object } = {},
+  more: { route?: object; service?: object; public?: object; private?: object; filters?: object; telemetry?: object } = {},
 ): Given {
   return {
     services: { upstream: { endpoints: [serviceUrl], ...more.service } },
@@ -58,6 +59,7 @@ export function open(
     ],
     public: more.public ?? {},
     private: { callers: { tests: { from: ['127.0.0.0/8', '::1'] } }, ...more.private },
+    filters: more.filters ?? {},
     telemetry: more.telemetry ?? {},
   };
 }

@@ -2,14 +2,19 @@
 
 import { error, type Path, warning } from '../finding.ts';
 import { didYouMean } from '../nearest.ts';
-import { serviceReferences } from '../service-references.ts';
+import { mirrors, serviceReferences } from '../service-references.ts';
 import type { Check } from './check.ts';
 
-export const services: Check = ({ services: declared, routes }) => {
+export const services: Check = ({ services: declared, routes, ...gateways }) => {
   const names = Object.keys(declared);
-  const references = routes.flatMap((route, index) =>
-    serviceReferences(route).map(([path, service]): readonly [Path, string] => [['routes', index, ...path], service]),
-  );
+  const references = [
+    ...routes.flatMap((route, index) =>
+      serviceReferences(route).map(([path, service]): readonly [Path, string] => [['routes', index, ...path], service]),
+    ),
+    ...(['public', 'private'] as const).flatMap((section) =>
+      mirrors(gateways[section].filters).map(([path, service]): readonly [Path, string] => [[section, ...path], service]),
+    ),
+  ];
   const unknown = references.flatMap(([path, service]) => {
     if (Object.hasOwn(declared, service)) return [];
     return [

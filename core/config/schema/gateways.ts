@@ -1,6 +1,7 @@
 /** `public` and `private`: the two gateways. What they share stands first. */
 import Type, { type Static } from 'typebox';
 import { GatewayCache } from './cache.ts';
+import { Filters } from './filters.ts';
 import { Duration, NAME_PATTERN, OneOf, Percentage, Rate, Size } from './scalars.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -201,6 +202,11 @@ export const Public = Type.Object(
     overload: Overload,
     normalizeErrors: NormalizeErrors,
     cache: GatewayCache,
+    filters: Type.Optional(Filters),
+    debug: Type.Array(Type.String({ format: 'cidr' }), {
+      default: [],
+      description: 'Addresses and ranges whose `X-Postern-Debug: 1` is answered with the filters that ran, and how long each took.',
+    }),
     zone: Type.Optional(Zone),
     register: Type.Optional(Register('public-gateway')),
     drain: Drain,
@@ -245,6 +251,11 @@ export const Private = Type.Object(
     overload: Overload,
     normalizeErrors: NormalizeErrors,
     cache: GatewayCache,
+    filters: Type.Optional(Filters),
+    debug: Type.Array(Type.String({ format: 'cidr' }), {
+      default: [],
+      description: 'Addresses and ranges whose `X-Postern-Debug: 1` is answered with the filters that ran, and how long each took.',
+    }),
     zone: Type.Optional(Zone),
     register: Type.Optional(Register('private-gateway')),
     drain: Drain,
@@ -256,5 +267,16 @@ export type PrivateConfig = Static<typeof Private>;
 /** What both sections have. */
 export type GatewayConfig = Pick<
   PublicConfig,
-  'listen' | 'trustedProxies' | 'limits' | 'overload' | 'normalizeErrors' | 'cache' | 'zone' | 'register' | 'drain' | 'admin'
+  | 'listen'
+  | 'trustedProxies'
+  | 'limits'
+  | 'overload'
+  | 'normalizeErrors'
+  | 'cache'
+  | 'filters'
+  | 'debug'
+  | 'zone'
+  | 'register'
+  | 'drain'
+  | 'admin'
 >;

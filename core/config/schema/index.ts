@@ -3,6 +3,7 @@
  * A value with a unit is a string in the file and a plain number in `Config` (see scalars.ts).
  */
 import Type, { type Static } from 'typebox';
+import { FilterSettings } from './filters.ts';
 import { Private, Public } from './gateways.ts';
 import { Registry } from './registry.ts';
 import { Routes } from './routes.ts';
@@ -10,7 +11,15 @@ import { Services } from './services.ts';
 import { Telemetry } from './telemetry.ts';
 
 export const ConfigSchema = Type.Object(
-  { services: Services, routes: Routes, public: Public, private: Private, registry: Registry, telemetry: Telemetry },
+  {
+    services: Services,
+    routes: Routes,
+    public: Public,
+    private: Private,
+    registry: Registry,
+    filters: FilterSettings,
+    telemetry: Telemetry,
+  },
   { additionalProperties: false },
 );
 
@@ -19,6 +28,7 @@ export type Config = Static<typeof ConfigSchema>;
 
 export type { AggregateConfig, PartConfig } from './aggregate.ts';
 export type { GatewayCacheConfig, RouteCacheConfig } from './cache.ts';
+export type { BuiltInName, BuiltInOptions, FilterEntry, FilterSettings } from './filters.ts';
 export type {
   CallerConfig,
   CorsConfig,

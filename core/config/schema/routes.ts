@@ -2,6 +2,7 @@
 import Type, { type Static } from 'typebox';
 import { Aggregate } from './aggregate.ts';
 import { RouteCache } from './cache.ts';
+import { Filters } from './filters.ts';
 import { NAME_PATTERN, OneOf, Rate } from './scalars.ts';
 import { Split, SplitOn } from './split.ts';
 import { Values } from './values.ts';
@@ -150,6 +151,7 @@ export const Route = Type.Object(
     }),
     cache: Type.Optional(RouteCache),
     fallback: Type.Optional(Fallback),
+    filters: Type.Optional(Filters),
     normalizeErrors: Type.Optional(Type.Boolean({ description: "Replaces the gateway's `normalizeErrors` for this route." })),
   },
   closed,

@@ -1,6 +1,6 @@
 /** Starts the public gateway on a configuration, and says where it listens. */
 import { measuredCore } from './machine.ts';
-import { nodeCommand, root } from './node.ts';
+import { nodeCommandIn, root } from './node.ts';
 import type { RunningProxy, StartProxy } from './peers.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -10,14 +10,24 @@ export interface Gateway extends RunningProxy {
   stop(): Promise<void>;
 }
 
-/** JSON is YAML, so a benchmark states its configuration as an object. */
-export async function startGateway(space: Workspace, name: string, configuration: object, flags: string[] = []): Promise<Gateway> {
+/**
+ * JSON is YAML, so a benchmark states its configuration as an object.
+ *
+ * @param checkout the one that is run: another state of this repository, for a comparison with it
+ */
+export async function startGateway(
+  space: Workspace,
+  name: string,
+  configuration: object,
+  flags: string[] = [],
+  checkout = root,
+): Promise<Gateway> {
   const file = space.write(`${name}.yaml`, JSON.stringify(configuration, null, 2));
   const running = await space.start({
     name,
     core: measuredCore,
-    cwd: root,
-    command: nodeCommand(flags, 'public-gateway/main.ts', 'start', '-c', file),
+    cwd: checkout,
+    command: nodeCommandIn(checkout, flags, 'public-gateway/main.ts', 'start', '-c', file),
     ready: announced,
   });
   return { url: running.announced, pid: running.pid, log: running.output, stop: running.stop };

@@ -17,6 +17,7 @@ const order = [
   'snapshot.ts',
   'profile.ts',
   'explain',
+  'filter',
   'middleware',
   'context.ts',
   'aggregate',

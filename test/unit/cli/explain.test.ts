@@ -108,4 +108,15 @@ describe('explain', () => {
     expect(others).not.to.contain('place-order');
     expect((await run(['explain', 'GET', '/me', '-c', reference])).out).to.contain('asks for header accept=json');
   });
+
+  it('names the filters that would run, by stage and in their order', async () => {
+    const file = join(import.meta.dirname, '../../config/filters-that-work.yaml');
+    const { out, code } = await run(['explain', 'GET', '/orders/7', '-c', file], 'public');
+    expect(code).to.equal(0);
+    expect(/^ {3}filters +(.*)$/m.exec(out)?.[1]).to.equal(
+      'pre setRequestHeader, addRequestHeader, removeRequestHeader, stripPrefix, prefixPath, rewritePath, redirect, requestSize; route mirror; ' +
+        'post secureHeaders, setResponseHeader, addResponseHeader, removeResponseHeader, setStatus, secureHeaders, secureHeaders, rewriteLocation, ' +
+        'rewriteLocation, audit, compress, compress: the path below is that of before',
+    );
+  });
 });

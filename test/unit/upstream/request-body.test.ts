@@ -208,11 +208,75 @@ describe('the body of a request', () => {
       expect([await second, large.failures]).to.deep.equal(['body-too-large', ['body-too-large']]);
     });
 
+    it('fails for everybody once it has failed', async () => {
+      const { req, body } = anUpload(10);
+      req.write('x'.repeat(11));
+      for (let turn = 0; turn < 2; turn += 1) expect(await body.view(100).catch(({ code }) => code)).to.equal('body-too-large');
+      expect(() => body.open()).to.throw(Problem);
+      const gone = anUpload();
+      gone.req.destroy();
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(await gone.body.view(100).catch(({ code }) => code)).to.equal('client-closed');
+    });
+
+    it('is seen by several at once', async () => {
+      const { req, body } = anUpload();
+      const views = [body.view(100), body.view(2), body.view(100)];
+      req.end('abc');
+      expect((await Promise.all(views)).map((view) => view && String(view))).to.deep.equal(['abc', undefined, 'abc']);
+    });
+
+    it('is not seen any more once a try reads it or nobody wants it, and whoever waits is told', async () => {
+      const { req, body } = anUpload();
+      const view = body.view(100);
+      req.write('some ');
+      const one = whole(body.open());
+      expect([await view, body.viewable, await body.view(100)]).to.deep.equal([undefined, false, undefined]);
+      req.end('more');
+      expect(await one).to.equal('some more');
+      expect([body.viewable, String(await body.view(100))]).to.deep.equal([true, 'some more']);
+      const left = anUpload();
+      const unseen = left.body.view(100);
+      left.body.release();
+      expect([await unseen, left.body.viewable]).to.deep.equal([undefined, false]);
+    });
+
     it('is empty when nothing comes', async () => {
       const { req, body } = anUpload();
       const view = body.view(10);
       req.end();
       expect((await view)?.length).to.equal(0);
     });
+  });
+
+  it('is shown to all who only look on, once it has been read', async () => {
+    const { req, body } = anUpload();
+    const seen: (string | undefined)[] = [];
+    body.whenWhole((buffer) => seen.push(buffer && String(buffer)));
+    body.whenWhole((buffer) => seen.push(buffer && String(buffer)));
+    const one = whole(body.open());
+    req.end('all');
+    await one;
+    body.whenWhole((buffer) => seen.push(buffer && String(buffer)));
+    expect(seen).to.deep.equal(['all', 'all', 'all']);
+    const large = anUpload();
+    large.body.whenWhole((buffer) => seen.push(buffer && 'kept'));
+    const other = whole(large.body.open());
+    large.req.end('x'.repeat(100_000));
+    await other;
+    const unread = anUpload();
+    unread.body.whenWhole((buffer) => seen.push(buffer && 'read'));
+    unread.body.release();
+    expect(seen.slice(3)).to.deep.equal([undefined, undefined]);
+  });
+
+  it('may be bounded once more, by less', async () => {
+    const { req, body, failures } = anUpload(100);
+    body.limitTo(1000);
+    body.limitTo(10);
+    whole(body.open()).catch(() => {});
+    req.write('x'.repeat(11));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(failures).to.deep.equal(['body-too-large']);
   });
 });

@@ -105,6 +105,25 @@ describe('UpstreamResponse', () => {
       expect((await view)?.length).to.equal(140 * 1024);
     });
 
+    it('shows it to several at once, and tells whoever waits when somebody takes it', async () => {
+      const { response } = arriving();
+      const views = [response.view(100), response.view(2), response.view(100)];
+      response.receive(Buffer.from('abc'));
+      response.complete([]);
+      expect((await Promise.all(views)).map((view) => view && String(view))).to.deep.equal(['abc', undefined, 'abc']);
+      const taken = arriving();
+      const waiting = taken.response.view(100);
+      const body = taken.response.collect(100);
+      expect([await waiting, await taken.response.view(100)]).to.deep.equal([undefined, undefined]);
+      taken.response.receive(Buffer.from('abc'));
+      taken.response.complete([]);
+      expect(String(await body)).to.equal('abc');
+      const left = arriving();
+      const unseen = left.response.view(100);
+      left.response.discard();
+      expect(await unseen).to.equal(undefined);
+    });
+
     it('loses nothing of one that is larger, and lets the rest wait', async () => {
       const { response, done } = arriving();
       const view = response.view(5);

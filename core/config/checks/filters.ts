@@ -1,0 +1,68 @@
+/** Filters that cannot do what they are named for. */
+
+import { error, type Path, type Remark, warning } from '../finding.ts';
+import { FRAMING } from '../framing.ts';
+import { didYouMean } from '../nearest.ts';
+import type { Config, FilterEntry } from '../schema/index.ts';
+import type { Check } from './check.ts';
+import { positive } from './positive.ts';
+
+export const filters: Check = (config) => {
+  const { routes, filters: settings } = config;
+  const lists = listsOf(config);
+  const names = new Set(lists.flatMap(([, list]) => list.map(nameOf)));
+  const off = settings.off.flatMap((name, at) => {
+    if (names.has(name)) return [];
+    return [warning(['filters', 'off', at], `is named nowhere: ${name} is not among the filters`, { hint: didYouMean(name, [...names]) })];
+  });
+  return [
+    ...off,
+    ...positive({ timeout: settings.timeout }, ['filters']),
+    ...lists.flatMap(([path, list]) => list.flatMap((entry, at) => (typeof entry === 'string' ? [] : one(entry, [...path, at])))),
+    ...routes.flatMap(({ expose, filters: list = [] }, index) =>
+      expose.private ? [] : list.flatMap((entry, at) => onlyInside(entry, ['routes', index, 'filters', at])),
+    ),
+    ...(config.public.filters ?? []).flatMap((entry, at) => onlyInside(entry, ['public', 'filters', at])),
+  ];
+};
+
+function listsOf({ routes, public: edge, private: inside }: Config): readonly (readonly [Path, readonly FilterEntry[]])[] {
+  return [
+    [['public', 'filters'], edge.filters ?? []],
+    [['private', 'filters'], inside.filters ?? []],
+    ...routes.map(({ filters: list = [] }, index) => [['routes', index, 'filters'], list] as const),
+  ];
+}
+
+const nameOf = (entry: FilterEntry): string => (typeof entry === 'string' ? entry : (Object.keys(entry)[0] ?? ''));
+
+function one(entry: Exclude<FilterEntry, string>, path: Path): Remark[] {
+  const remarks: Remark[] = [];
+  for (const filter of ['setRequestHeader', 'addRequestHeader', 'setResponseHeader', 'addResponseHeader', 'secureHeaders'] as const) {
+    for (const [name, value] of Object.entries(entry[filter] ?? {})) {
+      const place = [...path, filter, name];
+      if (FRAMING.has(name.toLowerCase())) remarks.push(error(place, 'is written by the gateway itself', { atKey: true }));
+      // RFC 9110 section 5.5.
+      else if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) remarks.push(error(place, 'holds a character that no header field can'));
+    }
+  }
+  for (const filter of ['removeRequestHeader', 'removeResponseHeader'] as const) {
+    (entry[filter] ?? []).forEach((name, at) => {
+      if (FRAMING.has(name.toLowerCase())) remarks.push(error([...path, filter, at], `cannot take ${name} away: the gateway writes it`));
+    });
+  }
+  return remarks;
+}
+
+function onlyInside(entry: FilterEntry, path: Path): Remark[] {
+  if (typeof entry === 'string') return [];
+  return (['delay', 'abort'] as const).flatMap((filter) => {
+    const options = entry[filter];
+    if (options === undefined || options.public) return [];
+    return [
+      warning([...path, filter], 'does nothing: the public gateway fails no request on purpose unless public: true says so', {
+        atKey: true,
+      }),
+    ];
+  });
+}

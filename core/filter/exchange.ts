@@ -1,0 +1,88 @@
+/** A request and its answer while filters are at work on them. What is built in sees all of it; a user's filter has its `Turn`. */
+import type { Context } from '../context.ts';
+import type { CallOptions } from '../middleware/new-exchange.ts';
+import { outgoingOf } from '../middleware/outgoing.ts';
+import type { Problem } from '../problem.ts';
+import type { Outgoing } from '../upstream/outgoing.ts';
+import { UpstreamResponse } from '../upstream/response.ts';
+import { HeaderFields } from './headers.ts';
+import { type Answered, changeable, finalStatus, isBodiless, RequestView, ResponseView, type Wait } from './views.ts';
+
+const atOnce: Wait = (promise) => promise;
+
+export class RequestExchange implements Answered {
+  readonly ctx: Context;
+  readonly outgoing: Outgoing;
+  readonly state = new Map<unknown, unknown>();
+  /** The answer so far. */
+  answer: UpstreamResponse | undefined;
+  error: Problem | undefined;
+  #request: RequestView | undefined;
+  #response: ResponseView | undefined;
+  #over = false;
+
+  constructor(ctx: Context, options: CallOptions) {
+    this.ctx = ctx;
+    this.outgoing = outgoingOf(ctx, options);
+  }
+
+  get request(): RequestView {
+    this.#request ??= new RequestView(this.ctx, this.outgoing, atOnce);
+    return this.#request;
+  }
+
+  get response(): ResponseView {
+    this.current();
+    this.#response ??= new ResponseView(this, atOnce);
+    return this.#response;
+  }
+
+  current(): UpstreamResponse {
+    if (this.#over) throw new TypeError('The answer is on its way already');
+    if (!this.answer) throw new TypeError('There is no response yet: it is there in stages post and error, and in route behind next()');
+    return this.answer;
+  }
+
+  respond(status: number, headers: Readonly<Record<string, string | readonly string[]>> = {}, body?: unknown): void {
+    if (this.#over) throw new TypeError('The answer is on its way already');
+    if (this.answer) changeable(this.answer);
+    const bodiless = isBodiless(finalStatus(status));
+    const fields: string[] = [];
+    const named = new HeaderFields(() => fields);
+    for (const [name, values] of Object.entries(headers)) for (const value of [values].flat()) named.append(name, value);
+    const bytes = body === undefined || bodiless ? undefined : bytesOf(body);
+    if (bytes && !named.has('content-type') && !(body instanceof Uint8Array))
+      fields.push('Content-Type', typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json');
+    this.replace(status, fields, bytes);
+  }
+
+  /** Puts a whole answer in the place of the one so far, whose connection is given up unless it was read. */
+  replace(status: number, fields: string[], body: Buffer | undefined): void {
+    if (status !== 204 && status !== 304) fields.push('Content-Length', String(body?.length ?? 0));
+    const earlier = this.answer;
+    this.answer = UpstreamResponse.whole(status, fields, isBodiless(status) ? undefined : body);
+    earlier?.discard();
+  }
+
+  /** Takes in what the steps below answered; what comes behind another answer is for nobody. */
+  came(answer: UpstreamResponse): void {
+    if (this.answer || this.#over) answer.discard();
+    else this.answer = answer;
+  }
+
+  /** From here on nothing changes any more, whoever still holds the exchange. */
+  end(): void {
+    this.#over = true;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+}
+
+function bytesOf(body: unknown): Buffer {
+  if (typeof body === 'string' || body instanceof Uint8Array) return Buffer.from(body as string);
+  const text = JSON.stringify(body);
+  if (text === undefined) throw new TypeError('The body cannot be written as JSON');
+  return Buffer.from(text);
+}

@@ -1,0 +1,59 @@
+/** Flat header fields (name, value, name, value) as filters see them. */
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { FRAMING } from '../config/framing.ts';
+import { fieldOf, hasField, remove } from '../upstream/response-headers.ts';
+import type { Headers } from './filter.ts';
+
+export class HeaderFields implements Headers {
+  readonly #fields: () => string[];
+
+  /** @param fields gives them each time, for they may be replaced as a whole */
+  constructor(fields: () => string[]) {
+    this.#fields = fields;
+  }
+
+  get(name: string): string | undefined {
+    return fieldOf(this.#fields(), name.toLowerCase());
+  }
+
+  has(name: string): boolean {
+    return hasField(this.#fields(), name.toLowerCase());
+  }
+
+  set(name: string, value: string): void {
+    this.#put(name, value, true);
+  }
+
+  append(name: string, value: string): void {
+    this.#put(name, value, false);
+  }
+
+  delete(name: string): void {
+    const lower = own(name);
+    remove(this.#fields(), (other) => other === lower);
+  }
+
+  *entries(): IterableIterator<[name: string, value: string]> {
+    const flat = [...this.#fields()];
+    for (let at = 0; at < flat.length; at += 2) yield [flat[at] as string, flat[at + 1] as string];
+  }
+
+  #put(name: string, value: string, alone: boolean): void {
+    const lower = own(name);
+    // What is written in JavaScript may give numbers.
+    const text = typeof value === 'number' ? String(value) : value;
+    if (typeof text !== 'string') throw new TypeError(`The value of ${name} is no text`);
+    validateHeaderValue(name, text);
+    const fields = this.#fields();
+    if (alone) remove(fields, (other) => other === lower);
+    fields.push(name, text);
+  }
+}
+
+/** @returns the name in lower case. @throws TypeError for one that filters may not write */
+function own(name: string): string {
+  validateHeaderName(name);
+  const lower = name.toLowerCase();
+  if (FRAMING.has(lower)) throw new TypeError(`${name} is written by the gateway itself`);
+  return lower;
+}

@@ -1,0 +1,145 @@
+/** The request on its way to the service, and the answer on its way back, as filters see and change them. */
+import type { Context } from '../context.ts';
+import { canonicalTarget } from '../routing/canonical-path.ts';
+import type { Outgoing } from '../upstream/outgoing.ts';
+import type { UpstreamResponse } from '../upstream/response.ts';
+import type { FilterPrincipal, FilterRequest, FilterResponse } from './filter.ts';
+import { HeaderFields } from './headers.ts';
+
+/** How a filter waits for what others have to bring: the time is not its own. */
+export type Wait = <T>(promise: Promise<T>) => Promise<T>;
+
+export class RequestView implements FilterRequest {
+  readonly headers: HeaderFields;
+  readonly #ctx: Context;
+  readonly #outgoing: Outgoing;
+  readonly #wait: Wait;
+
+  constructor(ctx: Context, outgoing: Outgoing, wait: Wait) {
+    this.#ctx = ctx;
+    this.#outgoing = outgoing;
+    this.#wait = wait;
+    this.headers = new HeaderFields(() => outgoing.headers);
+  }
+
+  get method(): string {
+    return this.#outgoing.method;
+  }
+
+  set method(method: string) {
+    if (typeof method !== 'string' || !/^[!#$%&'*+.^_`|~\dA-Za-z-]+$/.test(method)) throw new TypeError(`${method} is no method`);
+    // A tunnel is nothing that a gateway makes of a request; and an answer to HEAD has a length without a body, which another client waits for.
+    if (method === 'CONNECT' || (method === 'HEAD' && this.#ctx.req.method !== 'HEAD'))
+      throw new TypeError(`${this.#ctx.req.method} cannot become ${method}`);
+    this.#outgoing.method = method;
+  }
+
+  get url(): string {
+    const { path, query } = this.#outgoing;
+    return query === '' ? path : `${path}?${query}`;
+  }
+
+  set url(url: string) {
+    const { path, query } = target(url);
+    this.#outgoing.path = path;
+    this.#outgoing.query = query;
+  }
+
+  get clientAddress(): string {
+    return this.#ctx.state.client.address;
+  }
+
+  get principal(): FilterPrincipal {
+    const { principal } = this.#ctx.state;
+    return principal.kind === 'caller' ? { kind: 'caller', name: principal.name } : principal;
+  }
+
+  get params(): Readonly<Record<string, string>> {
+    return this.#ctx.state.params;
+  }
+
+  body(limit: number): Promise<Buffer | undefined> {
+    const { body } = this.#outgoing;
+    if (!body) return Promise.resolve(Buffer.alloc(0));
+    return body.viewable ? this.#wait(body.view(bytes(limit))) : Promise.resolve(undefined);
+  }
+}
+
+/** What the gateway would refuse of a client it does not send to a service. */
+function target(url: string): { path: string; query: string } {
+  try {
+    if (url.startsWith('/')) return canonicalTarget(url);
+  } catch (cause) {
+    throw new TypeError(`${url} is no target that a service can be asked for`, { cause });
+  }
+  throw new TypeError(`${url} does not begin with a slash`);
+}
+
+/** Where the answer is that a view shows. */
+export interface Answered {
+  /** @throws TypeError while there is none, and when the exchange is over */
+  current(): UpstreamResponse;
+  replace(status: number, fields: string[], body: Buffer | undefined): void;
+}
+
+/** What says of a body what no longer holds for another one. */
+const OF_THE_BODY = /^(?:content-(?!type$|language$|location$|security-).*|etag|last-modified|accept-ranges|digest|repr-digest)$/;
+
+/** Answers that have no body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5). */
+export const isBodiless = (status: number): boolean => status === 204 || status === 205 || status === 304;
+
+export class ResponseView implements FilterResponse {
+  readonly headers: HeaderFields;
+  readonly #answered: Answered;
+  readonly #wait: Wait;
+
+  constructor(answered: Answered, wait: Wait) {
+    this.#answered = answered;
+    this.#wait = wait;
+    this.headers = new HeaderFields(() => answered.current().headers);
+  }
+
+  get status(): number {
+    return this.#answered.current().status;
+  }
+
+  set status(status: number) {
+    const answer = changeable(this.#answered.current());
+    if (isBodiless(finalStatus(status)) && !isBodiless(answer.status))
+      this.#answered.replace(status, withoutBody(answer.headers), undefined);
+    else answer.status = status;
+  }
+
+  body(limit: number): Promise<Buffer | undefined> {
+    return this.#wait(changeable(this.#answered.current()).view(bytes(limit)));
+  }
+
+  setBody(body: string | Uint8Array): void {
+    const { status, headers } = changeable(this.#answered.current());
+    if (typeof body !== 'string' && !(body instanceof Uint8Array)) throw new TypeError('A body is a text or bytes');
+    this.#answered.replace(status, withoutBody(headers), Buffer.from(body as string));
+  }
+}
+
+export function finalStatus(status: number): number {
+  if (!Number.isInteger(status) || status < 200 || status > 599) throw new TypeError(`${status} is no status of a final answer`);
+  return status;
+}
+
+/** Once the service has upgraded, the connection speaks another protocol. */
+export function changeable(answer: UpstreamResponse): UpstreamResponse {
+  if (answer.status === 101) throw new TypeError('A connection that was upgraded has no answer to read or to change');
+  return answer;
+}
+
+function withoutBody(fields: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < fields.length; at += 2)
+    if (!OF_THE_BODY.test((fields[at] as string).toLowerCase())) kept.push(fields[at] as string, fields[at + 1] as string);
+  return kept;
+}
+
+function bytes(limit: number): number {
+  if (typeof limit !== 'number' || !(limit >= 0)) throw new TypeError(`${limit} is no limit in bytes`);
+  return limit;
+}

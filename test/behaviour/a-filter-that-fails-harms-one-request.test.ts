@@ -1,0 +1,210 @@
+import { connect } from 'node:net';
+import { expect } from 'chai';
+import { open as connection } from '../support/client.ts';
+import { open, type TestGateway } from '../support/gateways.ts';
+import { ask } from './support/ask.ts';
+import { eventually } from './support/eventually.ts';
+import { type FilterFolder, filterFolder } from './support/filter-folder.ts';
+import { run } from './support/process.ts';
+import { scrape } from './support/prometheus.ts';
+import { serversOfThisSuite } from './support/servers.ts';
+
+describe('a filter that fails', () => {
+  const servers = serversOfThisSuite();
+  let folder: FilterFolder;
+  before(() => {
+    folder = filterFolder(servers);
+  });
+  const header = { setResponseHeader: { 'x-carried': 'by every answer' } };
+
+  /** A gateway whose route has one filter that does what the header `do` says, and what else is given. */
+  const having = async (stage: string, body: string, more: (object | string)[] = [], settings: object = {}, url?: string) => {
+    const name = `${stage}-${Math.abs([...body].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) | 0, 7))}.ts`;
+    const filter = folder.write(name, `name: 'bad', stage: '${stage}', async run(exchange) { ${body} }`);
+    const upstream = await servers.upstream();
+    const given = open(url ?? upstream.url, { route: { filters: [filter, ...more] }, filters: settings });
+    const gateway = await servers.private(given, { directory: folder.directory });
+    return { gateway, upstream };
+  };
+  const when = (code: string) => `if (exchange.request.headers.has('x-fail')) ${code}`;
+  const logged = (gateway: TestGateway, event: string) =>
+    eventually(
+      () => gateway.logged().filter((line) => line['event'] === event),
+      (lines) => lines.length > 0,
+    );
+  const failing = { headers: { 'x-fail': '1' } };
+
+  for (const stage of ['pre', 'route', 'post'])
+    it(`in stage ${stage} is a 500 that says so; the next request is served`, async () => {
+      const { gateway } = await having(stage, when("throw new Error('the secret of the filter')"), [header]);
+      const failed = await ask(gateway.port, '/', failing);
+      expect([failed.status, failed.json()['code'], failed.json()['detail']]).to.deep.equal([
+        500,
+        'filter-failed',
+        'The filter bad failed.',
+      ]);
+      expect(failed.body).not.to.contain('secret');
+      expect(failed.header('x-carried')).to.equal(stage === 'post' ? undefined : 'by every answer');
+      expect((await ask(gateway.port, '/')).status).to.equal(200);
+      const [told] = await logged(gateway, 'filter-failed');
+      expect(told).to.include({ filter: 'bad', stage });
+      expect(JSON.stringify(told)).to.contain('the secret of the filter');
+      const scraped = await scrape(gateway.admin);
+      expect(
+        scraped.named('gateway_filter_failures_total').map(({ labels, value }) => [labels['gateway_filter_name'], value]),
+      ).to.deep.equal([['bad', 1]]);
+      expect(scraped.named('gateway_filter_duration_seconds_count')[0]).to.deep.include({ value: 2 });
+    });
+
+  for (const thrown of ['undefined', 'null', "'a text'", '{ then: 1 }'])
+    it(`may throw ${thrown}`, async () => {
+      const { gateway } = await having('pre', `throw ${thrown}`);
+      expect((await ask(gateway.port, '/')).json()['code']).to.equal('filter-failed');
+    });
+
+  it('in stage error is passed over: the others and post run, and the answer is the first failure', async () => {
+    const { gateway } = await having('error', 'throw new Error()', [header], {}, 'http://127.0.0.1:1');
+    const failed = await ask(gateway.port, '/');
+    expect([failed.status, failed.json()['code'], failed.header('x-carried')]).to.deep.equal([
+      502,
+      'connection-refused',
+      'by every answer',
+    ]);
+  });
+
+  it('in stage post is seen by the filters for errors, once', async () => {
+    const seen = folder.write(
+      'seen.ts',
+      "name: 'seen', stage: 'error', run({ error, response }) { response.headers.append('x-seen', error.code); }",
+    );
+    const { gateway } = await having('post', 'throw new Error()', [seen]);
+    expect((await ask(gateway.port, '/')).headers['x-seen']).to.deep.equal(['filter-failed']);
+    const both = await having('post', '"both"; throw new Error()', [seen], {}, 'http://127.0.0.1:1');
+    const failed = await ask(both.gateway.port, '/');
+    expect([failed.json()['code'], failed.headers['x-seen']]).to.deep.equal(['filter-failed', undefined]);
+  });
+
+  for (const stage of ['pre', 'route', 'post'])
+    it(`and one that never ends, in stage ${stage}, is given up after the timeout`, async () => {
+      const { gateway } = await having(stage, when('await new Promise(() => {})'), [], { timeout: '50ms' });
+      const failed = await ask(gateway.port, '/', failing);
+      expect([failed.status, failed.json()['code']]).to.deep.equal([500, 'filter-failed']);
+      expect((await ask(gateway.port, '/')).status).to.equal(200);
+    });
+
+  it('but is not blamed for the time that the service or the client takes', async () => {
+    const slow = await servers.upstream((req, res) => {
+      req.resume();
+      setTimeout(() => res.end('late'), 150);
+    });
+    const { gateway } = await having('route', 'await exchange.request.body(10); await exchange.next();', [], { timeout: '50ms' }, slow.url);
+    const socket = await connection(gateway.port);
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nconnection: close\r\n\r\n1');
+    setTimeout(() => socket.write('2'), 120);
+    let answer = '';
+    for await (const chunk of socket) answer += chunk;
+    expect(answer).to.match(/^HTTP\/1.1 200 /);
+    expect(gateway.logged().filter(({ event }) => event === 'filter-slow')).to.deep.equal([]);
+  });
+
+  it('late, or misused, changes nothing of the answer that was given', async () => {
+    const { gateway, upstream } = await having(
+      'route',
+      `const { promise, resolve } = Promise.withResolvers();
+       globalThis.late = async () => {
+         const failed = [];
+         for (const attempt of [
+           () => exchange.next(),
+           () => exchange.respond(201),
+           () => exchange.response.setBody('late'),
+           () => { exchange.response.status = 202; },
+         ]) try { await attempt(); } catch (error) { failed.push(error.constructor.name); }
+         return failed;
+       };
+       await promise;`,
+      [],
+      { timeout: '30ms' },
+    );
+    expect((await ask(gateway.port, '/')).status).to.equal(500);
+    const { late } = globalThis as unknown as { late: () => Promise<string[]> };
+    expect(await late()).to.deep.equal(['TypeError', 'TypeError', 'TypeError', 'TypeError']);
+    expect(upstream.requests).to.have.length(0);
+  });
+
+  for (const [misuse, code] of Object.entries({
+    'reads the response before there is one': 'exchange.response.status',
+    'calls next in another stage': 'await exchange.next()',
+    'sets a field of the framing': "exchange.request.headers.set('content-length', '1')",
+    'splits a header': "exchange.request.headers.set('x-a', 'b\\r\\nc: d')",
+    'leaves the canonical form': "exchange.request.url = '/a/%2e%2e/b'",
+    'asks for another host': "exchange.request.url = 'http://other.example/'",
+    'answers with no status': 'exchange.respond(99)',
+    'answers with what is no JSON': 'exchange.respond(200, {}, 1n)',
+    'makes a tunnel': "exchange.request.method = 'CONNECT'",
+    'makes a HEAD of what is none': "exchange.request.method = 'HEAD'",
+  }))
+    it(`when it ${misuse}`, async () => {
+      const { gateway, upstream } = await having('pre', `/* ${misuse} */ ${code}`);
+      expect((await ask(gateway.port, '/')).json()['code']).to.equal('filter-failed');
+      expect(upstream.requests).to.have.length(0);
+    });
+
+  it('when it calls next twice; called and not waited for, the answer is waited for', async () => {
+    const twice = await having('route', 'await exchange.next(); await exchange.next();');
+    expect((await ask(twice.gateway.port, '/')).json()['code']).to.equal('filter-failed');
+    const loose = await having('route', 'exchange.next();');
+    expect((await ask(loose.gateway.port, '/')).status).to.equal(200);
+    const thrown = await having('route', "exchange.next(); throw new Error('before the answer')");
+    expect((await ask(thrown.gateway.port, '/')).json()['code']).to.equal('filter-failed');
+    const answered = await having('route', "exchange.next(); exchange.respond(200, {}, 'mine')");
+    expect((await ask(answered.gateway.port, '/')).body).to.equal('mine');
+  });
+
+  it('holds no connection of the service', async () => {
+    const { gateway, upstream } = await having('post', when("throw new Error('with an answer under way')"));
+    for (let turn = 0; turn < 5; turn += 1) expect((await ask(gateway.port, '/', failing)).status).to.equal(500);
+    await eventually(
+      () => upstream.connections.filter(({ destroyed }) => !destroyed).length,
+      (connected) => connected <= 1,
+    );
+  });
+
+  it('looks in vain for a body whose client has left, and is left itself', async () => {
+    const { gateway } = await having(
+      'pre',
+      'globalThis.waits?.(); globalThis.saw = await exchange.request.body(10).catch(({ code }) => code);',
+    );
+    const waits = new Promise<void>((resolve) => Object.assign(globalThis, { waits: resolve }));
+    const socket = connect(gateway.port, '127.0.0.1');
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n1');
+    await waits;
+    socket.destroy();
+    await eventually(
+      () => (globalThis as { saw?: string }).saw,
+      (saw) => saw === 'client-closed',
+    );
+  });
+
+  it('that is slow is named in the log, once a while', async () => {
+    const { gateway } = await having('pre', 'await new Promise((done) => setTimeout(done, 15))', [], { slow: '5ms' });
+    for (let turn = 0; turn < 3; turn += 1) await ask(gateway.port, '/');
+    const slow = await logged(gateway, 'filter-slow');
+    expect(slow).to.have.length(1);
+    expect(slow[0]).to.include({ filter: 'bad', stage: 'pre', times: 1 });
+  });
+
+  it('behind the back of its request ends no process', async () => {
+    const filters = [
+      folder.write('rejects.ts', "name: 'rejects', stage: 'pre', run() { void Promise.reject(new Error('unheard')); }"),
+      folder.write('throws.ts', "name: 'throws', stage: 'pre', run() { setTimeout(() => { throw new Error('uncaught'); }); }"),
+    ].map((name) => name.replace('.', folder.directory));
+    const upstream = await servers.upstream();
+    const gateway = await run(servers, 'public', open(upstream.url, { route: { filters }, public: { drain: { grace: '0ms' } } }));
+    expect((await ask(gateway.port, '/')).status).to.equal(200);
+    expect(JSON.stringify(await gateway.logs('filter-strayed'))).to.contain('unheard');
+    expect((await ask(gateway.port, '/')).status).to.equal(200);
+    gateway.child.kill('SIGTERM');
+    const { code, stdout } = await gateway.ended;
+    expect([code, stdout.match(/"event":"filter-strayed"/g)?.length]).to.deep.equal([0, 4]);
+  });
+});

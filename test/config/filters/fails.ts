@@ -1,0 +1,4 @@
+export default {
+  name: 'fails',
+};
+throw new Error('while it loads');

@@ -1,0 +1,1 @@
+export default { name: 'needs', stage: 'pre', schema: { type: 'object', required: ['key'] }, run() {} };

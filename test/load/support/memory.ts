@@ -1,0 +1,6 @@
+/** Loaded into a process that is measured (`--expose-gc --import`): on SIGUSR2 it collects what is garbage and prints what is left. */
+process.on('SIGUSR2', () => {
+  for (let turn = 0; turn < 3; turn += 1) globalThis.gc?.();
+  const { heapUsed, rss } = process.memoryUsage();
+  process.stdout.write(`${JSON.stringify({ event: 'memory', heapUsed, rss })}\n`);
+});

@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import { redirect } from '../../../../core/filter/builtin/redirect.ts';
+import { rewriteLocation } from '../../../../core/filter/builtin/rewrite-location.ts';
+import { anExchange } from '../an-exchange.ts';
+
+describe('the filter redirect', () => {
+  const location = (to: string, { path = '/orders', query = '', params = {} } = {}) => {
+    const exchange = anExchange({ state: { target: { path, query }, params } });
+    void redirect({ to, status: 308 }).run(exchange);
+    expect(exchange.response.status).to.equal(308);
+    return exchange.response.headers.get('location');
+  };
+
+  it('sends the client elsewhere, with its path and its query', () => {
+    expect(location('https://new.example{path}{query}', { path: '/a/b', query: 'c=d' })).to.equal('https://new.example/a/b?c=d');
+    expect(location('https://new.example{path}{query}')).to.equal('https://new.example/orders');
+  });
+
+  it('with what the route took, and nothing that is no parameter', () => {
+    expect(location('/users/{id}/{nothing}/{constructor}', { params: { id: '7' } })).to.equal('/users/7/{nothing}/{constructor}');
+  });
+});
+
+describe('the filter rewriteLocation', () => {
+  const told = (location: string, options: { from?: string; to?: string } = {}, name = 'Location') => {
+    const endpoint = { url: new URL('http://10.0.0.7:3000') };
+    const exchange = anExchange({ answer: [302, [name, location]], state: { exchange: { attempts: [{ endpoint }] } } });
+    void rewriteLocation(options).run(exchange);
+    return exchange.response.headers.get(name);
+  };
+
+  it('tells the address by which the client came in place of the service’s own', () => {
+    expect(told('http://10.0.0.7:3000/orders/7?a=b#c')).to.equal('https://shop.example/orders/7?a=b#c');
+    expect(told('http://10.0.0.7:3000/orders', {}, 'Content-Location')).to.equal('https://shop.example/orders');
+  });
+
+  it('leaves what is elsewhere, and what it cannot read', () => {
+    for (const location of [
+      'https://login.example/',
+      '//cdn.example/x',
+      'http://10.0.0.7:3001/',
+      'http://[',
+      'relative',
+      'mailto:a@b.example',
+    ])
+      expect(told(location)).to.equal(location);
+  });
+
+  it('puts back the prefix that the service does not know', () => {
+    const options = { from: '/', to: '/shop' };
+    expect(told('/orders', options)).to.equal('/shop/orders');
+    expect(told('http://10.0.0.7:3000/orders', options)).to.equal('https://shop.example/shop/orders');
+    expect(told('/internal/orders', { from: '/internal', to: '/' })).to.equal('/orders');
+    expect(told('/internal', { from: '/internal', to: '/' })).to.equal('/');
+    expect(told('/internals', { from: '/internal', to: '/x' })).to.equal('/internals');
+  });
+
+  it('does nothing where the answer names no place', () => {
+    const exchange = anExchange({ answer: [200, ['a', 'b']] });
+    void rewriteLocation({}).run(exchange);
+    expect(exchange.current().headers).to.deep.equal(['a', 'b']);
+  });
+});

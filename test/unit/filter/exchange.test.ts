@@ -1,0 +1,136 @@
+import { expect } from 'chai';
+import { UpstreamResponse } from '../../../core/upstream/response.ts';
+import { anAnswer, anExchange } from './an-exchange.ts';
+
+describe('an exchange that filters are at work on', () => {
+  const bodyOf = async ({ answer }: ReturnType<typeof anExchange>) => String(await answer?.collect(1000));
+
+  it('has no response before there is an answer, and none to change once it is on its way', () => {
+    const exchange = anExchange();
+    expect(() => exchange.response).to.throw(TypeError, 'no response yet');
+    exchange.answer = anAnswer();
+    const { response } = exchange;
+    exchange.end();
+    for (const change of [
+      () => response.status,
+      () => response.setBody(''),
+      () => exchange.respond(200),
+      () => response.headers.set('a', 'b'),
+      () => exchange.response,
+    ])
+      expect(change).to.throw(TypeError, 'on its way');
+  });
+
+  for (const [what, body, type, written] of [
+    ['text', 'größe', 'text/plain; charset=utf-8', 'größe'],
+    ['bytes', new Uint8Array([65]), undefined, 'A'],
+    ['JSON', { a: 1 }, 'application/json', '{"a":1}'],
+    ['null', null, 'application/json', 'null'],
+    ['nothing', undefined, undefined, ''],
+  ] as const)
+    it(`is answered with ${what}`, async () => {
+      const exchange = anExchange();
+      exchange.respond(201, { 'x-a': 'b' }, body);
+      expect([exchange.response.status, exchange.response.headers.get('content-type')]).to.deep.equal([201, type]);
+      expect(exchange.response.headers.get('content-length')).to.equal(String(Buffer.byteLength(written)));
+      expect(await bodyOf(exchange)).to.equal(written);
+    });
+
+  it('has a field as often as the filter gives it', () => {
+    const exchange = anExchange();
+    exchange.respond(200, { 'Set-Cookie': ['a=1', 'b=2'], 'x-a': 'b' });
+    expect(exchange.current().headers).to.deep.equal(['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'x-a', 'b', 'Content-Length', '0']);
+  });
+
+  it('has its own type where the filter says so, and no body where the status has none', async () => {
+    const exchange = anExchange();
+    exchange.respond(200, { 'Content-Type': 'text/csv' }, 'a,b');
+    expect(exchange.response.headers.get('content-type')).to.equal('text/csv');
+    for (const [status, length] of [
+      [204, undefined],
+      [205, '0'],
+      [304, undefined],
+    ] as const) {
+      exchange.respond(status, {}, 'dropped');
+      const { headers } = exchange.response;
+      expect([headers.get('content-length'), headers.get('content-type'), await bodyOf(exchange)]).to.deep.equal([length, undefined, '']);
+    }
+  });
+
+  for (const status of [0, 99, 100, 101, 199, 600, 200.5, Number.NaN, '200'])
+    it(`has no status ${status}`, () => {
+      const exchange = anExchange({ answer: [200, []] });
+      expect(() => exchange.respond(status as number)).to.throw(TypeError);
+      expect(() => {
+        exchange.response.status = status as number;
+      }).to.throw(TypeError);
+      expect(exchange.response.status).to.equal(200);
+    });
+
+  it('gives up the answer whose place is taken, and one that comes behind', () => {
+    const aborted: number[] = [];
+    const underWay = () => new UpstreamResponse(200, '', [], { pause() {}, resume() {}, abort: () => aborted.push(1) });
+    const exchange = anExchange();
+    exchange.came(underWay());
+    exchange.respond(200);
+    exchange.came(underWay());
+    exchange.end();
+    exchange.came(underWay());
+    expect(aborted).to.have.length(3);
+    expect(exchange.answer?.status).to.equal(200);
+  });
+
+  it('loses with a body what was said of it, with a status that has none the body', async () => {
+    const fields = [
+      'ETag',
+      '"a"',
+      'Content-Encoding',
+      'br',
+      'Content-Type',
+      'text/plain',
+      'Content-Length',
+      '3',
+      'X-A',
+      'b',
+      'Digest',
+      'x',
+      'Content-Security-Policy',
+      'p',
+    ];
+    const exchange = anExchange({ answer: [200, fields, 'abc'] });
+    exchange.response.setBody('other');
+    expect(exchange.current().headers).to.deep.equal([
+      'Content-Type',
+      'text/plain',
+      'X-A',
+      'b',
+      'Content-Security-Policy',
+      'p',
+      'Content-Length',
+      '5',
+    ]);
+    exchange.response.status = 204;
+    expect([exchange.response.headers.get('content-length'), await bodyOf(exchange)]).to.deep.equal([undefined, '']);
+  });
+
+  it('that was upgraded is no answer any more', () => {
+    const { response, ...exchange } = (() => {
+      const made = anExchange({ answer: [101, []] });
+      return { response: made.response, respond: () => made.respond(200) };
+    })();
+    expect(response.status).to.equal(101);
+    for (const change of [
+      exchange.respond,
+      () => response.setBody(''),
+      () => response.body(1),
+      () => Object.assign(response, { status: 200 }),
+    ])
+      expect(change).to.throw(TypeError, 'upgraded');
+  });
+
+  it('takes no body that is neither text nor bytes, and no limit that is none', () => {
+    const { response } = anExchange({ answer: [200, [], 'a'] });
+    for (const body of [5, {}, null, undefined, []]) expect(() => response.setBody(body as unknown as string)).to.throw(TypeError);
+    for (const limit of [undefined, -1, Number.NaN, '5']) expect(() => response.body(limit as number)).to.throw(TypeError);
+  });
+});
