@@ -2,6 +2,7 @@
 import type { Clock, Random } from './clock.ts';
 import type { Config, GatewayConfig } from './config/schema/index.ts';
 import type { Middleware } from './context.ts';
+import type { Contracts } from './contract/contracts.ts';
 import type { Step } from './explain/step.ts';
 import type { RouteTable } from './routing/table.ts';
 import type { Log } from './telemetry/logger.ts';
@@ -27,6 +28,8 @@ export interface PipelineParts extends Surroundings, Pick<Profile, 'name' | 'tel
   /** The routes that this gateway exposes, and no others. */
   readonly table: RouteTable;
   readonly services: ReadonlyMap<string, Service>;
+  /** Of the services that have one. */
+  readonly contracts: Contracts;
 }
 
 /** What a gateway's explanations are made from. */

@@ -5,6 +5,7 @@ import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
 import { serviceReferences } from './config/service-references.ts';
 import type { State } from './context.ts';
+import { contractsOf } from './contract/contracts.ts';
 import type { Profile, Surroundings } from './profile.ts';
 import { createSources } from './registry/sources.ts';
 import { exposedThrough } from './routing/exposure.ts';
@@ -46,10 +47,14 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
       .map(([name, service]) => [name, createService(name, service, parts)]),
   );
 
+  const { contracts } = contractsOf(loaded);
+
   const koa = new Koa<State>();
   // Without Koa's own ending, which costs a listener on every answer: every answer here is written by the pipeline itself.
   const { name, tellsInternals } = profile;
-  const run = compose(profile.pipeline({ ...surroundings, name, tellsInternals, config, directory, table: buildTable(exposed), services }));
+  const run = compose(
+    profile.pipeline({ ...surroundings, name, tellsInternals, config, directory, table: buildTable(exposed), services, contracts }),
+  );
 
   return {
     revision,

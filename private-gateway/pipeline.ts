@@ -4,6 +4,7 @@ import { accessLog } from '../core/middleware/access-log.ts';
 import { aggregate } from '../core/middleware/aggregate.ts';
 import { canonicalPath } from '../core/middleware/canonical-path.ts';
 import { clientAddress } from '../core/middleware/client-address.ts';
+import { contractReports } from '../core/middleware/contract-reports.ts';
 import { forward } from '../core/middleware/forward.ts';
 import { limits } from '../core/middleware/limits.ts';
 import { matchRoute } from '../core/middleware/match-route.ts';
@@ -15,15 +16,18 @@ import { rateLimit } from '../core/middleware/rate-limit.ts';
 import { requestId } from '../core/middleware/request-id.ts';
 import { respond } from '../core/middleware/respond.ts';
 import { trace } from '../core/middleware/trace.ts';
+import { validateRequest } from '../core/middleware/validate-request.ts';
+import { validateResponse } from '../core/middleware/validate-response.ts';
 import type { PipelineParts } from '../core/profile.ts';
 import { acl } from './acl.ts';
 import { identifyCaller } from './identify-caller.ts';
 
 export function pipeline(parts: PipelineParts): Middleware[] {
-  const { name, tellsInternals, config, table, services, telemetry, log, clock, random, pressure } = parts;
+  const { name, tellsInternals, config, table, services, contracts, telemetry, log, clock, random, pressure } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.private;
   const call = { name, edge: false, services, limits: settings.limits, clock, random };
+  const reports = contractReports({ logger: log.logger, instruments, clock });
   return [
     requestId(),
     clientAddress(settings.trustedProxies),
@@ -40,8 +44,10 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.private?.rateLimit, subject, instruments }),
     respond({ name, edge: false, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
+      validateRequest(call, contracts, reports), // as the service will be asked
       aggregate(call), // routes made of parts answer here
       normalizeErrors({ edge: false, byDefault: settings.normalizeErrors }),
+      validateResponse(call, contracts, reports), // before errors get another shape
       forward(call),
     ]),
   ];

@@ -5,6 +5,7 @@ import { accessLog } from '../core/middleware/access-log.ts';
 import { aggregate } from '../core/middleware/aggregate.ts';
 import { canonicalPath } from '../core/middleware/canonical-path.ts';
 import { clientAddress } from '../core/middleware/client-address.ts';
+import { contractReports } from '../core/middleware/contract-reports.ts';
 import { forward } from '../core/middleware/forward.ts';
 import { limits } from '../core/middleware/limits.ts';
 import { matchRoute } from '../core/middleware/match-route.ts';
@@ -16,6 +17,8 @@ import { rateLimit } from '../core/middleware/rate-limit.ts';
 import { requestId } from '../core/middleware/request-id.ts';
 import { respond } from '../core/middleware/respond.ts';
 import { trace } from '../core/middleware/trace.ts';
+import { validateRequest } from '../core/middleware/validate-request.ts';
+import { validateResponse } from '../core/middleware/validate-response.ts';
 import type { PipelineParts } from '../core/profile.ts';
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
@@ -25,10 +28,11 @@ import { type KeySets, loggedKeySets } from './key-sets.ts';
 
 /** @param keySets those of the pipeline before, for one that takes its place: the keys stay at hand while their issuer is away */
 export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(parts.log.logger, parts.clock)): Middleware[] {
-  const { name, tellsInternals, config, directory, table, services, telemetry, log, clock, random, pressure } = parts;
+  const { name, tellsInternals, config, directory, table, services, contracts, telemetry, log, clock, random, pressure } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.public;
   const call = { name, edge: true, services, limits: settings.limits, clock, random };
+  const reports = contractReports({ logger: log.logger, instruments, clock });
   return [
     requestId(),
     clientAddress(settings.trustedProxies),
@@ -47,8 +51,10 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, instruments }),
     respond({ name, edge: true, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
+      validateRequest(call, contracts, reports), // as the service will be asked
       aggregate(call), // routes made of parts answer here
       normalizeErrors({ edge: true, byDefault: settings.normalizeErrors }),
+      validateResponse(call, contracts, reports), // before errors get another shape
       forward(call),
     ]),
   ];

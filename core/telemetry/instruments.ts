@@ -28,6 +28,10 @@ export interface Instruments {
   readonly endpointEjections: Counter;
   /** Requests refused because the gateway itself was overloaded, by `priority`. */
   readonly overloadRejected: Counter;
+  /** Exchanges that do not fit a contract, by `gateway.route.id`, `direction` and `kind`. */
+  readonly contractViolations: Counter;
+  /** Exchanges of validated routes that nothing was held against, by `direction` and `reason`. */
+  readonly contractUnchecked: Counter;
   /** The services whose levels are read when metrics are collected. */
   readonly services: Set<ServiceLevels>;
 }
@@ -101,6 +105,8 @@ export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<
     concurrencyRejected: counter('gateway.concurrency_limit.rejected', '{request}', 'Requests refused at the limit of a service.'),
     endpointEjections: counter('gateway.endpoint.ejections', '{ejection}', 'Endpoints taken out of the rotation.'),
     overloadRejected: counter('gateway.overload.rejected', '{request}', 'Requests refused by an overloaded gateway.'),
+    contractViolations: counter('gateway.contract.violations', '{violation}', 'Requests and answers that do not fit a contract.'),
+    contractUnchecked: counter('gateway.contract.unchecked', '{message}', 'Bodies that were not held against a contract, by reason.'),
     services: serviceLevels(meter),
   };
 }

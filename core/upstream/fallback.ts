@@ -21,6 +21,11 @@ interface Prepared {
 /** Each is made once: it is needed most when there is most to do. */
 const prepared = new WeakMap<FallbackConfig, Prepared>();
 
+const answers = new WeakSet<UpstreamResponse>();
+
+/** Whether an answer is one that the configuration has prepared. */
+export const isPrepared = (response: UpstreamResponse): boolean => answers.has(response);
+
 /** The answer that a configuration has prepared; text as it is, anything else as JSON. */
 export function preparedAnswer(config: FallbackConfig): UpstreamResponse {
   let answer = prepared.get(config);
@@ -29,7 +34,9 @@ export function preparedAnswer(config: FallbackConfig): UpstreamResponse {
     prepared.set(config, answer);
   }
   const { status, fields, bytes } = answer;
-  return UpstreamResponse.whole(status, [...fields], bytes);
+  const response = UpstreamResponse.whole(status, [...fields], bytes);
+  answers.add(response);
+  return response;
 }
 
 function prepare({ status = 200, headers = {}, body }: FallbackConfig): Prepared {

@@ -18,6 +18,7 @@ export const ConfigSchema = Type.Object(
 export type Config = Static<typeof ConfigSchema>;
 
 export type { AggregateConfig, PartConfig } from './aggregate.ts';
+export type { ValidateConfig, ValidationMode } from './contract.ts';
 export type {
   CallerConfig,
   CorsConfig,

@@ -1,6 +1,7 @@
 /** `routes`: who may reach what, and how, in the vocabulary of the Kubernetes Gateway API. */
 import Type, { type Static } from 'typebox';
 import { Aggregate } from './aggregate.ts';
+import { Validate } from './contract.ts';
 import { NAME_PATTERN, OneOf, Rate } from './scalars.ts';
 import { Split, SplitOn } from './split.ts';
 import { Values } from './values.ts';
@@ -100,6 +101,9 @@ export const PrivateExposure = Type.Object(
 );
 export type PrivateExposure = Static<typeof PrivateExposure>;
 
+export const Exposure = (description: string) =>
+  Type.Object({ public: Type.Optional(PublicExposure), private: Type.Optional(PrivateExposure) }, { ...closed, description });
+
 /** Statuses of which no answer has a body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5). */
 export const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
 
@@ -132,11 +136,9 @@ export const Route = Type.Object(
     split: Type.Optional(Split),
     splitOn: Type.Optional(SplitOn),
     aggregate: Type.Optional(Aggregate),
-    expose: Type.Object(
-      { public: Type.Optional(PublicExposure), private: Type.Optional(PrivateExposure) },
-      { ...closed, description: 'The gateways through which the route is reachable. None named: no way in.' },
-    ),
+    expose: Exposure('The gateways through which the route is reachable. None named: no way in.'),
     rewrite: Type.Optional(Rewrite),
+    validate: Type.Optional(Validate),
     upgrade: Type.Optional(
       Type.Array(OneOf(['websocket'], { description: 'A protocol.' }), {
         minItems: 1,

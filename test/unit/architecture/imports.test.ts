@@ -27,6 +27,7 @@ const order = [
   'telemetry',
   'address',
   'check',
+  'contract',
   'routing',
   'config',
   'problem.ts',
