@@ -47,7 +47,7 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
       .map(([name, service]) => [name, createService(name, service, parts)]),
   );
 
-  const { contracts } = contractsOf(loaded);
+  const contracts = contractsOf(loaded);
 
   const koa = new Koa<State>();
   // Without Koa's own ending, which costs a listener on every answer: every answer here is written by the pipeline itself.

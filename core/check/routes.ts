@@ -1,12 +1,13 @@
 /** What only the route table can tell of a configuration: routes it refuses, and routes that another one hides. */
 import { ConfigError, error, type Finding, inOrder, type Remark, warning } from '../config/finding.ts';
 import { type LoadedConfig, type LoadOptions, loadConfig } from '../config/load.ts';
+import { readContracts } from '../contract/contracts.ts';
 import { compileRoute } from '../routing/compile.ts';
 import { hiddenBy } from '../routing/hidden.ts';
 
 /** Loads and checks everything: what `start`, a reload and `check` agree on. Throws a `ConfigError`. */
 export function loadChecked(file: string, { environment, section }: LoadOptions = {}): LoadedConfig {
-  const loaded = loadConfig(file, environment, section);
+  const loaded = loadConfig(file, environment, section, readContracts);
   const findings = inOrder([...loaded.findings, ...checkRoutes(loaded)]);
   if (findings.some(({ severity }) => severity === 'error')) throw new ConfigError(findings);
   return { ...loaded, findings };

@@ -3,6 +3,7 @@ import { aggregate } from './checks/aggregate.ts';
 import { callers } from './checks/callers.ts';
 import { certificates } from './checks/certificates.ts';
 import type { Check } from './checks/check.ts';
+import { contracts } from './checks/contracts.ts';
 import { cors } from './checks/cors.ts';
 import { endpoints } from './checks/endpoints.ts';
 import { exposure } from './checks/exposure.ts';
@@ -32,6 +33,7 @@ const checks: readonly Check[] = [
   rewrite,
   split,
   aggregate,
+  contracts,
   exposure,
   scopes,
   callers,

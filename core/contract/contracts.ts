@@ -1,52 +1,43 @@
-/** The contracts of a configuration, by service. */
+/** The contracts of a configuration, by service, and the routes that are made of them. */
 import { dirname, join, relative, resolve } from 'node:path';
-import { error, type Finding } from '../config/finding.ts';
-import type { LoadedConfig } from '../config/load.ts';
-import type { Config } from '../config/schema/index.ts';
+import { error, type Finding, type Remark } from '../config/finding.ts';
+import type { Accompany, Companion, LoadedConfig } from '../config/load.ts';
 import { type Contract, compileContract, outline } from './contract.ts';
+import { isObject, type JsonObject } from './json.ts';
+import { routesFrom } from './routes-from.ts';
 
 export type Contracts = ReadonlyMap<string, Contract>;
 
-export interface LoadedContracts {
-  readonly contracts: Contracts;
-  /** Each in its own file. */
-  readonly findings: readonly Finding[];
-}
+/** What was compiled with a configuration, for as long as that is there. */
+const compiled = new WeakMap<Companion, Contracts>();
 
-/** Compiled once, for as long as the configuration is there. */
-const known = new WeakMap<Config, LoadedContracts>();
+/** Those that were read with a configuration, by `readContracts`. */
+export const contractsOf = ({ companion }: Pick<LoadedConfig, 'companion'>): Contracts =>
+  (companion && compiled.get(companion)) ?? new Map();
 
-/** Reads and compiles the contract of every service that has one. Those with findings are left out. */
-export function contractsOf(loaded: Pick<LoadedConfig, 'config' | 'directory' | 'file' | 'locate'>): LoadedContracts {
-  const { config } = loaded;
-  let contracts = known.get(config);
-  if (!contracts) {
-    contracts = load(loaded);
-    known.set(config, contracts);
-  }
-  return contracts;
-}
-
-function load({
-  config,
-  directory,
-  file: configuration,
-  locate,
-}: Pick<LoadedConfig, 'config' | 'directory' | 'file' | 'locate'>): LoadedContracts {
+/** Reads and compiles the contract of every service that names one. One with findings is left out. */
+export const readContracts: Accompany = (configuration, file, directory) => {
+  const services = isObject(configuration) && isObject(configuration['services']) ? configuration['services'] : {};
+  const written =
+    isObject(configuration) && Array.isArray(configuration['routes']) ? configuration['routes'].filter((route) => isObject(route)) : [];
+  const names = new Set(written.map((route: JsonObject) => String(route['name'])));
   const contracts = new Map<string, Contract>();
   const findings: Finding[] = [];
-  for (const [name, { openapi }] of Object.entries(config.services)) {
-    if (openapi === undefined) continue;
-    const file = resolve(directory, openapi);
-    const { documents, outline: read } = outline(file);
+  const remarks: Remark[] = [];
+  const routes = Object.entries(services).flatMap(([name, service]) => {
+    if (!isObject(service) || typeof service['openapi'] !== 'string' || service['openapi'] === '') return [];
+    const { documents, outline: read } = outline(resolve(directory, service['openapi']));
+    const made = read && service['routesFrom'] === 'openapi' ? routesFrom(name, service, read, written, names) : [];
     const contract = read && compileContract(read);
-    for (const finding of documents.findings) {
-      // What has no place in the document has one here.
-      if (finding.line === 0)
-        findings.push(locate(error(['services', name, 'openapi'], `${finding.file} ${finding.message}`, { local: true })));
-      else findings.push({ ...finding, file: join(dirname(configuration), relative(directory, finding.file)) });
-    }
     if (contract && documents.findings.length === 0) contracts.set(name, contract);
-  }
-  return { contracts, findings };
-}
+    for (const finding of documents.findings) {
+      // What has no place in the document has one in the configuration.
+      if (finding.line === 0) remarks.push(error(['services', name, 'openapi'], `${finding.file} ${finding.message}`, { local: true }));
+      else findings.push({ ...finding, file: join(dirname(file), relative(directory, finding.file)) });
+    }
+    return made;
+  });
+  const companion: Companion = { routes, findings, remarks };
+  compiled.set(companion, contracts);
+  return companion;
+};

@@ -24,7 +24,10 @@ const document = {
   info: { title: 'Orders', version: '1' },
   paths: {
     '/orders': {
-      get: { parameters: [{ name: 'limit', in: 'query', schema: { type: 'integer', maximum: 100 } }], responses: { 200: { description: 'OK' } } },
+      get: {
+        parameters: [{ name: 'limit', in: 'query', schema: { type: 'integer', maximum: 100 } }],
+        responses: { 200: { description: 'OK' } },
+      },
       post: {
         requestBody: { required: true, content: { 'application/json': { schema: { $ref: '#/components/schemas/Order' } } } },
         responses: { 201: { description: 'Made' } },
