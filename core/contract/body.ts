@@ -4,6 +4,7 @@ import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { candidates, type Shape } from './coerce.ts';
 import { parseJson } from './json.ts';
 import { charset, essence, jsonType } from './media-type.ts';
+import { type Part, partsOf } from './multipart.ts';
 import { pairsOf, readPairs, Unreadable, type Written } from './style.ts';
 
 export type BodyKind = 'json' | 'form' | 'multipart' | 'text' | 'opaque';
@@ -55,17 +56,11 @@ export async function decoded(body: Buffer, encoding: string | undefined, limit:
 export type Encodings = ReadonlyMap<string, { readonly style?: unknown; readonly explode?: unknown; readonly contentType?: unknown }>;
 
 /** The values that a body may stand for, the likeliest first. @throws Malformed */
-export async function valuesOf(
-  body: Buffer,
-  type: string,
-  kind: BodyKind,
-  shape: () => Shape,
-  encodings: Encodings,
-): Promise<readonly unknown[]> {
+export function valuesOf(body: Buffer, type: string, kind: BodyKind, shape: () => Shape, encodings: Encodings): readonly unknown[] {
   if (kind === 'json') return [jsonOf(body, type)];
   if (kind === 'text') return candidates(textOf(body, type), shape());
   if (kind === 'form') return [formOf(textOf(body, type), shape(), encodings)];
-  return [await multipartOf(body, type, shape())];
+  return [multipartOf(body, type, shape())];
 }
 
 /** RFC 8259 section 8.1: between systems, JSON is UTF-8. */
@@ -111,30 +106,24 @@ function formOf(text: string, shape: Shape, encodings: Encodings): unknown {
 }
 
 /** The fields of a form; of a file, its bytes as text, one character each. */
-async function multipartOf(body: Buffer, type: string, shape: Shape): Promise<unknown> {
-  let form: FormData;
-  try {
-    form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
-  } catch {
-    throw new Malformed('is no multipart form');
-  }
-  const members: [string, unknown][] = [];
-  for (const name of new Set(form.keys())) {
+function multipartOf(body: Buffer, type: string, shape: Shape): unknown {
+  const parts = partsOf(body, type);
+  if (!parts) throw new Malformed('is no multipart form');
+  const members = [...new Set(parts.map(({ name }) => name))].map((name): [string, unknown] => {
     const inner = shape.member(name);
     const isList = inner.types.has('array') && inner.types.size < 6;
-    const values = await Promise.all(form.getAll(name).map((value) => fieldOf(value, isList ? inner.items() : inner)));
-    members.push([name, isList ? values : values.length > 1 ? values : values[0]]);
-  }
+    const values = parts.filter((part) => part.name === name).map((part) => partValue(part, isList ? inner.items() : inner));
+    return [name, isList || values.length > 1 ? values : values[0]];
+  });
   return Object.fromEntries(members);
 }
 
-async function fieldOf(value: string | Blob, shape: Shape): Promise<unknown> {
-  const isJson = shape.types.has('object') && !shape.types.has('string');
-  const text = typeof value === 'string' ? value : Buffer.from(await value.arrayBuffer()).toString(isJson ? 'utf8' : 'latin1');
-  if (!isJson) return typeof value === 'string' ? candidates(text, shape)[0] : text;
+function partValue({ file, type, body }: Part, shape: Shape): unknown {
+  const isJson = type === undefined ? shape.types.has('object') && !shape.types.has('string') : jsonType(type);
+  if (!isJson) return file ? body.toString('latin1') : candidates(body.toString(), shape)[0];
   try {
-    return parseJson(text);
+    return parseJson(body.toString());
   } catch {
-    return text;
+    throw new Malformed('has a part that is no JSON');
   }
 }

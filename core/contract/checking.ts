@@ -50,7 +50,7 @@ export async function bodyFaults(
   try {
     const plain = await decoded(body, encoding, limit);
     if (!plain) return undefined;
-    const values = await valuesOf(plain, type, kindOfBody(type), media.shape, media.encodings);
+    const values = valuesOf(plain, type, kindOfBody(type), media.shape, media.encodings);
     if (schema === undefined || values.some((value) => validators.accepts(schema, value))) return [];
     return inBody(validators.violations(schema, values[0], plain.length > TOLD_WHOLE));
   } catch (problem) {

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Installs what the interop suite runs against: Debian's Chromium, lighttpd, dnsmasq, git and curl; npm packages of their own; Jaeger,
-# built from its released Go module; Turbine, the Hystrix dashboard and Netflix's Eureka, by Maven. Run it as often as you like: what is there already is left alone.
+# built from its released Go module; Turbine, the Hystrix dashboard and Netflix's Eureka, by Maven; Schemathesis, by pip. Run it as often as you like: what is there already is left alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 missing=()
-for package in chromium curl dnsmasq-base git lighttpd maven; do
+for package in chromium curl dnsmasq-base git lighttpd maven python3-venv; do
   dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
 if ((${#missing[@]})); then
@@ -31,6 +31,15 @@ if [ "$(cat node_modules/.stamp 2>/dev/null)" != "$wanted" ]; then
   # Verdaccio asks for a newer Node than npm may run on; the suite gives it one.
   npm ci --no-fund --no-audit --loglevel=error
   echo "$wanted" >node_modules/.stamp
+fi
+
+wanted=$(stamp contract/requirements.txt)
+if [ "$(cat .cache/schemathesis/.stamp 2>/dev/null)" != "$wanted" ]; then
+  echo 'interop: installing Schemathesis'
+  rm -rf .cache/schemathesis
+  python3 -m venv .cache/schemathesis
+  .cache/schemathesis/bin/pip install --quiet --disable-pip-version-check --requirement contract/requirements.txt
+  echo "$wanted" >.cache/schemathesis/.stamp
 fi
 
 wanted=$(stamp jaeger/go.mod jaeger/go.sum)
