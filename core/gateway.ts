@@ -92,6 +92,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     clock,
     services: () => Array.from(snapshot.services.values(), ({ view }) => view),
     discoveries: () => snapshot.discoveries(),
+    openapi: () => snapshot.openapi(),
   });
 
   const release = async () => {

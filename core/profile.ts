@@ -30,6 +30,8 @@ export interface PipelineParts extends Surroundings, Pick<Profile, 'name' | 'tel
   readonly services: ReadonlyMap<string, Service>;
   /** Of the services that have one. */
   readonly contracts: Contracts;
+  /** The document of what this gateway exposes, as JSON. */
+  openapi(): string;
 }
 
 /** What a gateway's explanations are made from. */

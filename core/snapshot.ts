@@ -6,6 +6,7 @@ import type { LoadedConfig } from './config/load.ts';
 import { serviceReferences } from './config/service-references.ts';
 import type { State } from './context.ts';
 import { contractsOf } from './contract/contracts.ts';
+import { exposedDocument } from './contract/exposed.ts';
 import type { Profile, Surroundings } from './profile.ts';
 import { createSources } from './registry/sources.ts';
 import { exposedThrough } from './routing/exposure.ts';
@@ -20,6 +21,8 @@ export interface Snapshot {
   readonly services: ReadonlyMap<string, Service>;
   /** How the endpoints of services are known, where they come and go. */
   discoveries(): ReadonlyMap<string, Discovery>;
+  /** The document of what the gateway exposes, as JSON; made when it is first asked for. */
+  openapi(): string;
   /** Serves one request; `upgradeHead` has the bytes behind the head of an upgrade request. Rejects only by a fault of the pipeline. */
   handle(req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer): Promise<void>;
   close(): Promise<void>;
@@ -49,16 +52,22 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
 
   const contracts = contractsOf(loaded);
 
+  const table = buildTable(exposed);
+  let document: string | undefined;
+  const openapi = () => {
+    document ??= exposedDocument({ section: profile.section, title: profile.name, revision, config, table, contracts });
+    return document;
+  };
+
   const koa = new Koa<State>();
   // Without Koa's own ending, which costs a listener on every answer: every answer here is written by the pipeline itself.
   const { name, tellsInternals } = profile;
-  const run = compose(
-    profile.pipeline({ ...surroundings, name, tellsInternals, config, directory, table: buildTable(exposed), services, contracts }),
-  );
+  const run = compose(profile.pipeline({ ...surroundings, name, tellsInternals, config, directory, table, services, contracts, openapi }));
 
   return {
     revision,
     services,
+    openapi,
     handle(req, res, upgradeHead) {
       if (upgradeHead) keepUpgradeHead(req, upgradeHead);
       return run(koa.createContext(req, res));

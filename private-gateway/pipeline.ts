@@ -10,6 +10,7 @@ import { limits } from '../core/middleware/limits.ts';
 import { matchRoute } from '../core/middleware/match-route.ts';
 import { metrics } from '../core/middleware/metrics.ts';
 import { normalizeErrors } from '../core/middleware/normalize-errors.ts';
+import { openapi } from '../core/middleware/openapi.ts';
 import { overload } from '../core/middleware/overload.ts';
 import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
@@ -38,6 +39,7 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     limits(settings.limits),
     canonicalPath(),
     identifyCaller(settings.callers), // before the route: a stranger learns nothing of what there is
+    ...openapi(settings.openapi, parts.openapi),
     matchRoute(table, { preflights: false }),
     overload(pressure, instruments), // behind the route, for its priority; before all that costs
     acl(),

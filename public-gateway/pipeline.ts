@@ -11,6 +11,7 @@ import { limits } from '../core/middleware/limits.ts';
 import { matchRoute } from '../core/middleware/match-route.ts';
 import { metrics } from '../core/middleware/metrics.ts';
 import { normalizeErrors } from '../core/middleware/normalize-errors.ts';
+import { openapi } from '../core/middleware/openapi.ts';
 import { overload } from '../core/middleware/overload.ts';
 import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
@@ -42,6 +43,7 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     problems({ name, tellsInternals }), // everything below throws
     limits(settings.limits),
     canonicalPath(),
+    ...openapi(settings.openapi, parts.openapi),
     matchRoute(table, { preflights: settings.cors !== undefined }),
     cors(settings.cors), // before authenticate: a preflight has no token
     crossSite(settings.jwt, settings.cors), // before authenticate: a cookie sent by a strange page is no credential

@@ -17,9 +17,11 @@ export interface AdminParts {
   /** Of the snapshot in force. */
   services(): readonly ServiceView[];
   discoveries(): Discoveries;
+  /** The document of what the gateway exposes, as JSON. */
+  openapi(): string;
 }
 
-export function createAdminServer({ health, scrape, logger, clock, services, discoveries }: AdminParts): Server {
+export function createAdminServer({ health, scrape, logger, clock, services, discoveries, openapi }: AdminParts): Server {
   const router = new Router();
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
     router.get(`/${question}`, (ctx) => {
@@ -31,6 +33,10 @@ export function createAdminServer({ health, scrape, logger, clock, services, dis
   router.get('/metrics', async (ctx) => {
     ctx.type = 'text/plain; version=0.0.4; charset=utf-8';
     ctx.body = await scrape();
+  });
+  router.get('/openapi.json', (ctx) => {
+    ctx.type = 'application/json';
+    ctx.body = openapi();
   });
   const stream = new HystrixStream({ services, clock });
   router.get('/hystrix.stream', (ctx) => {

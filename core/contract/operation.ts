@@ -33,6 +33,8 @@ export interface Operation {
   readonly name: string;
   readonly place: Located;
   readonly parameters: readonly Parameter[];
+  /** Where they stand. */
+  readonly places: readonly Located[];
   /** The names of its query parameters, and of its cookies. */
   readonly claimed: { readonly query: ReadonlySet<string>; readonly cookie: ReadonlySet<string> };
   readonly body: Body | undefined;
@@ -49,14 +51,15 @@ export interface Compiling {
 /** @param item the path item, whose parameters all its operations share */
 export function readOperation(method: string, template: string, item: Located, place: Located, compiling: Compiling): Operation {
   const { documents, requests } = compiling;
-  const byName = new Map<string, Parameter>();
+  const byName = new Map<string, { readonly parameter: Parameter; readonly place: Located }>();
   for (const list of [documents.at(item, 'parameters'), documents.at(place, 'parameters')]) {
     for (const [, one] of documents.members(list)) {
       const parameter = readParameter(one, documents, requests);
-      if (parameter) byName.set(`${parameter.in} ${parameter.name}`, parameter);
+      const found = parameter && documents.resolved(one);
+      if (found) byName.set(`${parameter.in} ${parameter.name}`, { parameter, place: found });
     }
   }
-  const parameters = [...byName.values()];
+  const parameters = [...byName.values()].map(({ parameter }) => parameter);
   for (const name of namesIn(template))
     if (!byName.has(`path ${name}`)) documents.report(place, `has no path parameter ${name}, which its path names`);
   for (const { in: where, name } of parameters)
@@ -70,6 +73,7 @@ export function readOperation(method: string, template: string, item: Located, p
     name: `${method.toUpperCase()} ${template}`,
     place,
     parameters,
+    places: [...byName.values()].map((one) => one.place),
     claimed: { query: claimed('query'), cookie: claimed('cookie') },
     body: readBody(documents.at(place, 'requestBody'), compiling),
     answers: readAnswers(documents.at(place, 'responses'), compiling),

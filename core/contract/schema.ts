@@ -16,6 +16,8 @@ export interface SchemaOptions {
   readonly old: boolean;
   /** Undefined for a description: then nothing is refused, and what only people read is kept. */
   readonly direction: Direction | undefined;
+  /** Told where each schema comes from. */
+  note?(schema: object, from: Located): void;
   /** What a reference to a schema is written as. */
   refer(target: Located): string;
 }
@@ -44,7 +46,9 @@ export function convert(from: Located, options: SchemaOptions, depth = 0): Schem
   // In 3.0, what stands beside a reference is ignored.
   if (typeof reference === 'string' && old) return referred ?? true;
   const own = { ...keywords(value, from, options, depth), ...referred };
-  return nullable(value, discriminated(value, from, own, options), old);
+  const schema = discriminated(value, from, own, options);
+  options.note?.(schema, from);
+  return nullable(value, schema, old);
 }
 
 function keywords(value: JsonObject, from: Located, options: SchemaOptions, depth: number): Record<string, unknown> {
@@ -123,9 +127,9 @@ function exclusive(value: JsonObject, converted: Record<string, unknown>): void 
 
 function nullable(value: JsonObject, schema: Record<string, unknown>, old: boolean): Schema {
   if (!old || value['nullable'] !== true) return schema;
+  const isPlain = !['enum', 'allOf', 'oneOf', 'anyOf'].some((keyword) => keyword in schema);
   // The type of a value is told; where there is none, null is meant all the same.
-  if (typeof schema['type'] === 'string' && !('enum' in schema) && !('allOf' in schema) && !('oneOf' in schema) && !('anyOf' in schema))
-    return { ...schema, type: [schema['type'], 'null'] };
+  if (typeof schema['type'] === 'string' && isPlain) return Object.assign(schema, { type: [schema['type'], 'null'] });
   return { anyOf: [schema, { type: 'null' }] };
 }
 

@@ -1,7 +1,9 @@
 /** The schemas of a contract, compiled, in one direction. Whatever a value is, it is judged in bounded time and space. */
 
+import { basename } from 'node:path';
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { pointer } from '../config/positions.ts';
 import type { Documents, Located } from './document.ts';
 import { formats } from './formats.ts';
 import { canonical, isObject, type JsonObject } from './json.ts';
@@ -15,7 +17,7 @@ export interface Violation {
   /** In plain words, and nothing of the value. */
   readonly detail: string;
   /** The place in the document that says so. */
-  readonly rule: string;
+  readonly rule: string | undefined;
 }
 
 /** A value whose judgement would take too long. */
@@ -35,6 +37,7 @@ export class Validators {
   readonly #quick: Ajv;
   #thorough: Ajv | undefined;
   #visits = 0;
+  readonly #origins = new WeakMap<object, Located>();
 
   constructor(documents: Documents, old: boolean, direction: Direction) {
     this.#documents = documents;
@@ -65,11 +68,12 @@ export class Validators {
         old: this.#old,
         direction: this.#direction,
         refer: (target) => this.define(target),
+        note: (schema, from) => this.#origins.set(schema, from),
       });
       fresh.push(entry);
     }
     for (const { from, schema } of fresh) this.#bound(from, schema);
-    for (const { name, schema } of fresh) this.#quick.addSchema(withId(name, schema));
+    for (const entry of fresh) this.#quick.addSchema(this.#withId(entry));
     if (this.#documents.findings.length > before) return;
     for (const { name, from } of fresh) {
       try {
@@ -89,7 +93,7 @@ export class Validators {
   violations(name: string, value: unknown, large = false): readonly Violation[] {
     if (!large && !this.#thorough) {
       this.#thorough = this.#engine(true);
-      for (const { name: other, schema } of this.#schemas.values()) this.#thorough.addSchema(withId(other, schema));
+      for (const entry of this.#schemas.values()) this.#thorough.addSchema(this.#withId(entry));
     }
     const { valid, errors } = this.#run((large ? undefined : this.#thorough) ?? this.#quick, name, value);
     return valid ? [] : errors.filter(({ keyword }) => keyword !== 'if').map((error) => this.#violation(error));
@@ -116,6 +120,8 @@ export class Validators {
   #engine(allErrors: boolean): Ajv {
     const ajv = new Ajv2020({
       allErrors,
+      // For the place of what is broken in the document; values are not copied.
+      verbose: true,
       strict: false,
       validateSchema: false,
       addUsedSchema: false,
@@ -187,7 +193,7 @@ export class Validators {
     }
   }
 
-  #violation({ keyword, instancePath, params, message = '', schemaPath }: ErrorObject): Violation {
+  #violation({ keyword, instancePath, params, message = '', parentSchema }: ErrorObject): Violation {
     const path = instancePath
       .split('/')
       .slice(1)
@@ -196,14 +202,22 @@ export class Validators {
     return {
       path: typeof member === 'string' ? [...path, member] : path,
       detail: details[keyword] ?? message,
-      rule: this.#rule(schemaPath),
+      rule: this.#rule(keyword, parentSchema),
     };
   }
 
-  #rule(schemaPath: string): string {
-    const [name = '', rest = ''] = schemaPath.split('#', 2);
-    const from = this.#byName.get(name.replace(/\/$/, ''))?.from;
-    return from ? `#/${from.path.join('/')}${rest}` : `#${rest}`;
+  /** `#/components/schemas/Order/properties/qty/minimum`; of a file beside the document, with its name. */
+  #rule(keyword: string, schema: unknown): string | undefined {
+    const from = typeof schema === 'object' && schema !== null ? this.#origins.get(schema) : undefined;
+    if (!from) return undefined;
+    const file = from.file === this.#documents.main ? '' : basename(from.file);
+    return `${file}#${pointer([...from.path, keyword])}`;
+  }
+
+  #withId({ name, from, schema }: { readonly name: string; readonly from: Located; readonly schema: Schema }): JsonObject {
+    const identified = { $id: name, visit: true, ...(typeof schema === 'boolean' ? (schema ? {} : { not: {} }) : schema) };
+    this.#origins.set(identified, from);
+    return identified;
   }
 }
 
@@ -220,8 +234,3 @@ const details: Readonly<Record<string, string>> = {
   not: 'must not fit the schema',
   propertyNames: 'has a name that is not allowed',
 };
-
-function withId(name: string, schema: Schema): JsonObject {
-  if (typeof schema === 'boolean') return { $id: name, visit: true, ...(schema ? {} : { not: {} }) };
-  return { $id: name, visit: true, ...schema };
-}

@@ -156,6 +156,15 @@ const Cors = Type.Object(
 );
 export type CorsConfig = Static<typeof Cors>;
 
+const DocumentPath = Type.Optional(
+  Type.String({
+    format: 'path-prefix',
+    description:
+      'Where the gateway itself tells, to anybody who may speak to it, which operations it exposes (OpenAPI 3.1); before all routes. Default: only the admin port does, at `/openapi.json`.',
+    examples: ['/openapi.json'],
+  }),
+);
+
 export const Public = Type.Object(
   {
     listen: Listen(8080, PublicTls),
@@ -171,6 +180,7 @@ export const Public = Type.Object(
     limits: Limits('10MiB', '16KiB'),
     overload: Overload,
     normalizeErrors: NormalizeErrors,
+    openapi: DocumentPath,
     zone: Type.Optional(Zone),
     drain: Drain,
     admin: Admin(9080),
@@ -213,6 +223,7 @@ export const Private = Type.Object(
     limits: Limits('50MiB', '32KiB'),
     overload: Overload,
     normalizeErrors: NormalizeErrors,
+    openapi: DocumentPath,
     zone: Type.Optional(Zone),
     drain: Drain,
     admin: Admin(9081),
@@ -223,5 +234,5 @@ export type PrivateConfig = Static<typeof Private>;
 /** What both sections have. */
 export type GatewayConfig = Pick<
   PublicConfig,
-  'listen' | 'trustedProxies' | 'limits' | 'overload' | 'normalizeErrors' | 'zone' | 'drain' | 'admin'
+  'listen' | 'trustedProxies' | 'limits' | 'overload' | 'normalizeErrors' | 'openapi' | 'zone' | 'drain' | 'admin'
 >;

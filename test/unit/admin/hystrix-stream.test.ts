@@ -126,6 +126,7 @@ describe('/hystrix.stream on the admin port', () => {
       logger: { error: (record: object) => logged.push(record) } as unknown as Logger,
       clock,
       discoveries: () => new Map(),
+      openapi: () => '{}',
       services: () => [aService('stock')],
     });
     server.listen(0, '127.0.0.1');
