@@ -9,9 +9,6 @@ import type { Pair } from './style.ts';
 import { pairsOf } from './style.ts';
 import type { Validators } from './validators.ts';
 
-/** Of a larger body, only the first thing that is wrong is told: each costs some memory. */
-const TOLD_WHOLE = 16 * 1024;
-
 export interface RequestHead {
   readonly query: string;
   header(lowerName: string): string | undefined;
@@ -51,8 +48,8 @@ export async function bodyFaults(
     const plain = await decoded(body, encoding, limit);
     if (!plain) return undefined;
     const values = valuesOf(plain, type, kindOfBody(type), media.shape, media.encodings);
-    if (schema === undefined || values.some((value) => validators.accepts(schema, value))) return [];
-    return inBody(validators.violations(schema, values[0], plain.length > TOLD_WHOLE));
+    if (schema === undefined || values.some((value) => validators.accepts(schema, value, plain.length))) return [];
+    return inBody(validators.violations(schema, values[0], plain.length));
   } catch (problem) {
     if (problem instanceof Malformed) return [{ in: 'body', pointer: '#', detail: problem.message }];
     throw problem;

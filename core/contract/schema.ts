@@ -176,7 +176,7 @@ function discriminated(
     };
   const { [several]: _, ...rest } = own;
   const branches = choices.map(({ name, $ref }) => ({
-    if: { properties: { [property]: { const: name } } },
+    if: { required: [property], properties: { [property]: { const: name } } },
     // biome-ignore lint/suspicious/noThenProperty: the keyword is called so
     then: { $ref },
   }));

@@ -23,9 +23,13 @@ export interface Violation {
 /** A value whose judgement would take too long. */
 export class TooComplex extends Error {}
 
-/** Schemas that one value may be held against at the same place, and visits of schemas in all. */
+/** Schemas that one value may be held against at the same place. */
 const MOST_IN_PLACE = 5_000;
-const MOST_VISITS = 500_000;
+/** Visits of schemas in all, where several may be tried at each depth: some for every value, and one for every two bytes. */
+const VISITS = 50_000;
+const VISITS_A_BYTE = 0.5;
+/** Of a larger value, only the first thing that is wrong is told: each costs some memory. */
+const TOLD_WHOLE = 16 * 1024;
 
 export class Validators {
   readonly #documents: Documents;
@@ -36,6 +40,7 @@ export class Validators {
   readonly #waiting: { readonly name: string; readonly from: Located; schema: Schema }[] = [];
   readonly #quick: Ajv;
   #thorough: Ajv | undefined;
+  /** Left to the judgement under way. */
   #visits = 0;
   readonly #origins = new WeakMap<object, Located>();
 
@@ -84,19 +89,29 @@ export class Validators {
     }
   }
 
-  /** Whether a value fits. @throws TooComplex */
-  accepts(name: string, value: unknown): boolean {
-    return this.#run(this.#quick, name, value).valid;
+  /** Whether a value fits. @param bytes how large it was as text @throws TooComplex */
+  accepts(name: string, value: unknown, bytes = 0): boolean {
+    return this.#run(this.#quick, name, value, bytes).valid;
   }
 
   /** What is wrong with a value that does not fit; of a large one, the first thing. @throws TooComplex */
-  violations(name: string, value: unknown, large = false): readonly Violation[] {
-    if (!large && !this.#thorough) {
+  violations(name: string, value: unknown, bytes = 0): readonly Violation[] {
+    const errors = (bytes > TOLD_WHOLE ? undefined : this.#all(name, value, bytes)) ?? this.#run(this.#quick, name, value, bytes).errors;
+    return errors.filter(({ keyword }) => keyword !== 'if').map((error) => this.#violation(error));
+  }
+
+  /** Everything that is wrong; undefined where that is too much to find out. */
+  #all(name: string, value: unknown, bytes: number): readonly ErrorObject[] | undefined {
+    if (!this.#thorough) {
       this.#thorough = this.#engine(true);
       for (const entry of this.#schemas.values()) this.#thorough.addSchema(this.#withId(entry));
     }
-    const { valid, errors } = this.#run((large ? undefined : this.#thorough) ?? this.#quick, name, value);
-    return valid ? [] : errors.filter(({ keyword }) => keyword !== 'if').map((error) => this.#violation(error));
+    try {
+      return this.#run(this.#thorough, name, value, bytes).errors;
+    } catch (problem) {
+      if (problem instanceof TooComplex) return undefined;
+      throw problem;
+    }
   }
 
   /** What may be known of the values of a schema before there is one. */
@@ -104,9 +119,9 @@ export class Validators {
     return this.#byName.get(name)?.schema ?? true;
   }
 
-  #run(engine: Ajv, name: string, value: unknown): { valid: boolean; errors: readonly ErrorObject[] } {
+  #run(engine: Ajv, name: string, value: unknown, bytes: number): { valid: boolean; errors: readonly ErrorObject[] } {
     const validate = engine.getSchema(name) as ValidateFunction;
-    this.#visits = 0;
+    this.#visits = VISITS + bytes * VISITS_A_BYTE;
     try {
       const valid = validate(value);
       return { valid, errors: validate.errors ?? [] };
@@ -141,7 +156,8 @@ export class Validators {
       schemaType: 'array',
       compile(values: readonly unknown[]) {
         const known = new Set(values.map(canonical));
-        return (value: unknown) => known.has(canonical(value));
+        const isDeep = values.some((value) => typeof value === 'object' && value !== null);
+        return (value: unknown) => (isDeep || typeof value !== 'object' || value === null) && known.has(canonical(value));
       },
     });
     ajv.addKeyword({
@@ -155,8 +171,8 @@ export class Validators {
       schemaType: 'boolean',
       before: '$ref',
       compile: () => () => {
-        this.#visits += 1;
-        if (this.#visits > MOST_VISITS) throw new TooComplex();
+        this.#visits -= 1;
+        if (this.#visits < 0) throw new TooComplex();
         return true;
       },
     });
@@ -223,6 +239,7 @@ export class Validators {
 
 const details: Readonly<Record<string, string>> = {
   required: 'is required',
+  dependentRequired: 'is required',
   additionalProperties: 'is not allowed',
   unevaluatedProperties: 'is not allowed',
   'false schema': 'is not allowed',
