@@ -1,5 +1,7 @@
 /** One document of what a gateway exposes: the operations that its clients reach, by the paths by which they do, and no more. */
 import type { Config, RouteConfig } from '../config/schema/index.ts';
+import { shape } from '../routing/path-template.ts';
+import type { Route } from '../routing/route.ts';
 import type { RouteTable } from '../routing/table.ts';
 import type { Contract } from './contract.ts';
 import type { Contracts } from './contracts.ts';
@@ -29,7 +31,7 @@ export function exposedDocument({ section, title, revision, config, table, contr
     const { service, split = [] } = route.config;
     for (const name of service === undefined ? split.map((branch) => branch.service) : [service]) {
       const contract = contracts.get(name);
-      for (const operation of contract?.operations ?? []) {
+      for (const operation of contract ? operationsBehind(route, contract) : []) {
         const outside = contract && outsideOf(route, operation, contract, table);
         if (!outside) continue;
         const method = operation.method.toLowerCase();
@@ -47,6 +49,14 @@ export function exposedDocument({ section, title, revision, config, table, contr
   }
   const components = { schemas: schemas.all(), securitySchemes: schemes };
   return JSON.stringify({ openapi: '3.1.0', info: { title, version: revision }, servers: [{ url: '/' }], paths, components });
+}
+
+/** Where templates overlap (`/{x}/a` and `/a/{x}`), a route whose path is that of an operation is meant for that one alone. */
+function operationsBehind({ path, config }: Route, { operations, base }: Contract): readonly Operation[] {
+  if (path.kind !== 'exact' || config.rewrite) return operations;
+  const own = shape(path.elements);
+  const same = operations.filter(({ template }) => `${base}${template}`.replace(/\{[^{}]*\}/g, '{}') === own);
+  return same.length > 0 ? same : operations;
 }
 
 function publicSchemes({ jwt }: Config['public']): JsonObject {
