@@ -1,7 +1,8 @@
 /** What only the route table can tell of a configuration: routes it refuses, and routes that another one hides. */
 import { ConfigError, error, type Finding, inOrder, type Remark, warning } from '../config/finding.ts';
 import { type LoadedConfig, type LoadOptions, loadConfig } from '../config/load.ts';
-import { readContracts } from '../contract/contracts.ts';
+import { didYouMean } from '../config/nearest.ts';
+import { contractsOf, readContracts } from '../contract/contracts.ts';
 import { compileRoute } from '../routing/compile.ts';
 import { hiddenBy } from '../routing/hidden.ts';
 
@@ -13,7 +14,26 @@ export function loadChecked(file: string, { environment, section }: LoadOptions 
   return { ...loaded, findings };
 }
 
-export function checkRoutes({ config, locate }: LoadedConfig): Finding[] {
+export function checkRoutes(loaded: LoadedConfig): Finding[] {
+  return [...checkTable(loaded), ...checkOperations(loaded)];
+}
+
+/** Routes that are for one operation, which a contract has. */
+function checkOperations(loaded: LoadedConfig): Finding[] {
+  return loaded.config.routes.flatMap(({ operation, service = '' }, index): Finding[] => {
+    const contract = contractsOf(loaded).get(service);
+    if (operation === undefined || !contract || contract.operations.some(({ name }) => name === operation)) return [];
+    const hint = didYouMean(
+      operation,
+      contract.operations.map(({ name }) => name),
+    );
+    return [
+      loaded.locate(error(['routes', index, 'operation'], `names ${operation}, which the contract of ${service} does not have`, { hint })),
+    ];
+  });
+}
+
+function checkTable({ config, locate }: LoadedConfig): Finding[] {
   const refused = config.routes.flatMap((route, index): Remark[] => {
     try {
       compileRoute(route, index);

@@ -27,12 +27,24 @@ export function routesFrom(
     const template = `${base}${own}`;
     const { operationId, 'x-postern': extension = {} } = place.value as JsonObject;
     if (!isObject(extension)) documents.report(place, 'x-postern is no object');
-    const { name, match, service: _, ...more } = isObject(extension) ? extension : {};
+    const { name, match, service: _, operation, ...more } = isObject(extension) ? extension : {};
     const expose = more['expose'] ?? config['expose'];
     if (!isObject(expose) || Object.keys(expose).length === 0) return [];
     if (written.some((route) => takes(route, service, method, template))) return [];
     const called = newName(service, String(operationId ?? `${method}${template}`), names);
-    return [{ service, route: { name: called, match: matchOf(template, method), service, ...more, expose } as unknown as Plain }];
+    return [
+      {
+        service,
+        route: {
+          name: called,
+          match: matchOf(template, method),
+          service,
+          operation: `${method} ${own}`,
+          ...more,
+          expose,
+        } as unknown as Plain,
+      },
+    ];
   });
 }
 

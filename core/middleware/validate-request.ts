@@ -26,35 +26,49 @@ interface Verdict {
 
 export function validateRequest(call: CallOptions, contracts: Contracts, reports: ContractReports): Answerer {
   return function validateRequest(ctx, next) {
-    const config = ctx.state.route?.config.validate;
-    if (config === undefined || config.request === 'off') return next(ctx);
-    if (config.request === 'report' && config.sampling < 1 && call.random() >= config.sampling) return next(ctx);
-    return checked(ctx, config, call, contracts, reports).then(() => next(ctx));
+    const { validate, operation } = ctx.state.route?.config ?? {};
+    const looks = validate !== undefined && validate.request !== 'off' && isDrawn(validate, call);
+    if (!looks && operation === undefined) return next(ctx);
+    return checked(ctx, looks ? validate : undefined, operation, { call, contracts, reports }).then(() => next(ctx));
   };
+}
+
+/** Every request that is to be refused is looked at; of others, some. */
+const isDrawn = ({ request, sampling }: ValidateConfig, { random }: CallOptions): boolean =>
+  request === 'enforce' || sampling === 1 || random() < sampling;
+
+interface Parts {
+  readonly call: CallOptions;
+  readonly contracts: Contracts;
+  readonly reports: ContractReports;
 }
 
 async function checked(
   ctx: Context,
-  config: ValidateConfig,
-  call: CallOptions,
-  contracts: Contracts,
-  reports: ContractReports,
+  config: ValidateConfig | undefined,
+  meant: string | undefined,
+  { call, contracts, reports }: Parts,
 ): Promise<void> {
   const outgoing = outgoingOf(ctx, call);
   const service = outgoing.service?.name ?? '';
   const contract = contracts.get(service);
+  const found = contract?.find(outgoing.method, outgoing.path);
+  const refuse = (problem: Problem): never => {
+    outgoing.body?.release();
+    throw problem;
+  };
+  // What the contract takes for another operation is not what the route exposes, whatever its path looks like.
+  if (meant !== undefined && found?.operation.name !== meant) refuse(new Problem('no-route'));
+  if (!config) return;
   // Of several services, not all need have one.
   if (!contract) return reports.unchecked('request', 'no-contract');
-  const found = contract.find(outgoing.method, outgoing.path);
   const unchecked = (reason: Unchecked) => reports.unchecked('request', reason);
   const verdict = found ? await verdictOn(contract, found, outgoing, config, unchecked) : noOperation;
   if (!verdict) return;
   const { code, faults, headers = {} } = verdict;
   const route = ctx.state.route?.name ?? '';
   reports.violated({ route, service, operation: found?.operation.name, direction: 'request', mode: config.request }, faults);
-  if (config.request !== 'enforce') return;
-  outgoing.body?.release();
-  throw new Problem(code, { headers, members: { errors: told(faults) } });
+  if (config.request === 'enforce') refuse(new Problem(code, { headers, members: { errors: told(faults) } }));
 }
 
 const noOperation: Verdict = {

@@ -24,6 +24,8 @@ const document = {
       get: { operationId: 'getOrder', ...x({ public: {}, private: { callers: ['tests'] } }), responses: ok('Order') },
       patch: { operationId: 'hiddenOrder', responses: ok('Nobody') },
     },
+    // Its path fits what is exposed.
+    '/orders/internal': { get: { operationId: 'internal', responses: ok('Nobody') } },
   },
   components: {
     schemas: {
@@ -81,6 +83,8 @@ describe('what is private is in no public document', () => {
     expect((await ask(inside.port, '/orders', { method: 'DELETE' })).status).to.equal(200);
     expect((await ask(inside.port, '/orders')).status).to.equal(405);
     expect((await ask(inside.port, '/orders/7', { method: 'PATCH' })).status).to.equal(405);
+    const overlapping = await ask(inside.port, '/orders/internal');
+    expect([overlapping.status, overlapping.json()['code']]).to.deep.equal([404, 'no-route']);
     expect(upstream.requests.map(({ method, url }) => `${method} ${url}`)).to.deep.equal(['GET /orders/7', 'DELETE /orders']);
   });
 });

@@ -12,8 +12,18 @@ export const contracts: Check = ({ services, routes }) => [
       return [error([...path, 'expose'], 'has no effect without routesFrom: routes say themselves how they are exposed', { atKey: true })];
     return [];
   }),
-  ...routes.flatMap((route, index) => validated(route, ['routes', index, 'validate'], services)),
+  ...routes.flatMap((route, index) => [
+    ...validated(route, ['routes', index, 'validate'], services),
+    ...meant(route, ['routes', index, 'operation'], services),
+  ]),
 ];
+
+function meant({ operation, service }: RouteConfig, path: Remark['path'], services: Config['services']): Remark[] {
+  if (operation === undefined) return [];
+  if (service === undefined) return [error(path, 'needs a service, whose contract has it', { atKey: true })];
+  if (!Object.hasOwn(services, service) || services[service]?.openapi !== undefined) return [];
+  return [error(path, `needs a contract: services.${service}.openapi names none`, { atKey: true, from: [['services', service]] })];
+}
 
 function validated(
   { validate, aggregate, service, split = [] }: RouteConfig,

@@ -36,3 +36,10 @@ export const OpenApi = Type.String({
 export const RoutesFrom = OneOf(['openapi'], {
   description: 'Makes a route of every operation that is exposed, by `expose` here or by its own `x-postern`; a route of this file wins.',
 });
+
+export const Operation = Type.String({
+  minLength: 1,
+  description:
+    'The one operation of the contract that the route is for: what the contract takes for another one is not found here. Routes of `routesFrom` have theirs.',
+  examples: ['GET /orders/{id}'],
+});

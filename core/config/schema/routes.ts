@@ -1,7 +1,7 @@
 /** `routes`: who may reach what, and how, in the vocabulary of the Kubernetes Gateway API. */
 import Type, { type Static } from 'typebox';
 import { Aggregate } from './aggregate.ts';
-import { Validate } from './contract.ts';
+import { Operation, Validate } from './contract.ts';
 import { NAME_PATTERN, OneOf, Rate } from './scalars.ts';
 import { Split, SplitOn } from './split.ts';
 import { Values } from './values.ts';
@@ -139,6 +139,7 @@ export const Route = Type.Object(
     expose: Exposure('The gateways through which the route is reachable. None named: no way in.'),
     rewrite: Type.Optional(Rewrite),
     validate: Type.Optional(Validate),
+    operation: Type.Optional(Operation),
     upgrade: Type.Optional(
       Type.Array(OneOf(['websocket'], { description: 'A protocol.' }), {
         minItems: 1,
