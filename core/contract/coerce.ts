@@ -1,5 +1,5 @@
 /** From the text of a parameter to the values that it may stand for, by its schema. */
-import { isObject } from './json.ts';
+import { isObject, numberOf } from './json.ts';
 import type { Schema } from './schema.ts';
 import type { Kind, Written } from './style.ts';
 
@@ -87,7 +87,7 @@ export function candidates(written: Written, shape: Shape): readonly unknown[] {
   if (typeof written !== 'string') return [coerced(written, shape)];
   const values: unknown[] = [];
   const { types } = shape;
-  if (types.has('number') && NUMBER.test(written)) values.push(Number(written));
+  if (types.has('number') && NUMBER.test(written)) values.push(numberOf(written));
   if (types.has('boolean') && (written === 'true' || written === 'false')) values.push(written === 'true');
   if (types.has('null') && (written === '' || written === 'null')) values.push(null);
   if (types.has('string') || values.length === 0) values.push(written);

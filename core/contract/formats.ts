@@ -11,9 +11,13 @@ const UNSEEN = new Set(['url', 'regex', 'json-pointer-uri-fragment', 'binary', '
 /** Of any length. */
 const UNBOUNDED = new Set(['byte', 'json-pointer', 'relative-json-pointer']);
 
-export const formats: Record<string, Format> = Object.fromEntries(
-  Object.entries(fullFormats).map(([name, format]) => [name, UNSEEN.has(name) ? true : bounded(name, format)]),
-);
+/** Of the double that JSON makes of it (json.ts). */
+const int64: Format = { type: 'number', validate: (value: number) => Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63 };
+
+export const formats: Record<string, Format> = {
+  ...Object.fromEntries(Object.entries(fullFormats).map(([name, format]) => [name, UNSEEN.has(name) ? true : bounded(name, format)])),
+  int64,
+};
 
 function bounded(name: string, format: Format): Format {
   const test = format instanceof RegExp ? (text: string) => format.test(text) : textTest(format);

@@ -9,10 +9,28 @@ const DEEPEST = 200;
 
 /** @throws SyntaxError for what is no JSON, names a member twice (readers differ on which counts), or is nested too deeply */
 export function parseJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
+  const value: unknown = /\d{19}/.test(text) ? JSON.parse(text, exactly) : JSON.parse(text);
   if (typeof value !== 'object' || value === null) return value;
   if (namesIn(text) !== membersOf(value)) throw new SyntaxError('a member is named twice');
   return value;
+}
+
+/** The ends of 64-bit integers, between which and their neighbours doubles do not tell. */
+const END = 2 ** 63;
+
+/** The number that a text stands for; where doubles have the same for what is a 64-bit integer and what is none, one on the right side. */
+export function numberOf(text: string): number {
+  const value = Number(text);
+  if (Math.abs(value) !== END || !/^-?\d+$/.test(text)) return value;
+  const exact = BigInt(text);
+  if (exact >= BigInt(END)) return END + 2048;
+  if (exact < -BigInt(END)) return -END - 2048;
+  return exact < 0n ? value : END - 1024;
+}
+
+/** As `JSON.parse` calls it, with the text of a value where that is a number. */
+function exactly(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
+  return typeof value === 'number' && context?.source !== undefined ? numberOf(context.source) : value;
 }
 
 /** How many member names a text has that is known to be JSON. */

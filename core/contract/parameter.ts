@@ -5,6 +5,7 @@ import type { Fault, Place } from './fault.ts';
 import { isObject, parseJson } from './json.ts';
 import { jsonType } from './media-type.ts';
 import {
+  decodeCookie,
   decodeEscapes,
   decodeForm,
   type Kind,
@@ -149,7 +150,7 @@ function readIn(parameter: Parameter, given: Given, kind: Kind, claimed: Readonl
     return text === undefined ? undefined : readHeader(text, kind, parameter);
   }
   const pairs = place === 'query' ? given.query : given.cookies;
-  if (!json) return readPairs(pairs, kind, parameter, claimed);
+  if (!json) return readPairs(pairs, kind, parameter, claimed, place === 'cookie' ? decodeCookie : decodeForm);
   const [first, another] = pairs.filter(([other]) => other === name);
   if (another) throw new Unreadable('stands there more than once');
   return first && decodeForm(first[1]);

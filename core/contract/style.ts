@@ -29,6 +29,15 @@ export function decodeEscapes(text: string): string {
 /** As forms write it: a plus is a space. */
 export const decodeForm: Decode = (text) => decodeEscapes(text.replaceAll('+', ' '));
 
+/** Of a cookie, whose writers may not know that it is to be encoded. */
+export const decodeCookie: Decode = (text) => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
 /** The pairs of a query or a form. A pair whose name cannot be read keeps it as it is written. */
 export function pairsOf(query: string): Pair[] {
   return query.split('&').flatMap((pair): Pair[] => {
@@ -70,20 +79,26 @@ export function readHeader(text: string, kind: Kind, { explode }: Writing): Writ
  * @param claimed names that are other parameters': an object whose members stand alone has none of them
  * @throws Unreadable
  */
-export function readPairs(pairs: readonly Pair[], kind: Kind, writing: Writing, claimed: ReadonlySet<string>): Written | undefined {
+export function readPairs(
+  pairs: readonly Pair[],
+  kind: Kind,
+  writing: Writing,
+  claimed: ReadonlySet<string>,
+  decode: Decode = decodeForm,
+): Written | undefined {
   const { name, style, explode } = writing;
   if (style === 'deepObject') return readDeep(pairs, name);
   if (kind === 'object' && explode && style === 'form') {
     const own = pairs.filter(([other]) => !claimed.has(other));
-    return own.length === 0 ? undefined : byName(own.map(([member, value]) => [member, decodeForm(value)]));
+    return own.length === 0 ? undefined : byName(own.map(([member, value]) => [member, decode(value)]));
   }
   const values = pairs.flatMap(([other, value]) => (other === name ? [value] : []));
   const [first] = values;
   if (first === undefined) return undefined;
-  if (kind === 'list' && explode) return values.map(decodeForm);
+  if (kind === 'list' && explode) return values.map(decode);
   if (values.length > 1) throw new Unreadable('stands there more than once');
   const separator = { spaceDelimited: ' ', pipeDelimited: '|' }[style as string] ?? ',';
-  return writtenOf(withSeparator(first, separator), kind, separator, false, decodeForm);
+  return writtenOf(withSeparator(first, separator), kind, separator, false, decode);
 }
 
 /** `filter[color]=red&filter[size]=1` */
@@ -105,6 +120,7 @@ function writtenOf(text: string, kind: Kind, separator: string, explode: boolean
   if (kind === 'text') return decode(text);
   const parts = text.split(separator);
   if (kind === 'list') return parts.map(decode);
+  if (text === '') return {};
   if (explode) return objectOf(parts, decode);
   if (parts.length % 2 === 1) throw new Unreadable('has a name without a value');
   return byName(parts.flatMap((part, at) => (at % 2 === 0 ? [[decode(part), decode(parts[at + 1] as string)] as const] : [])));

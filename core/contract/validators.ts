@@ -28,6 +28,8 @@ const MOST_IN_PLACE = 5_000;
 /** Visits of schemas in all, where several may be tried at each depth: some for every value, and one for every two bytes. */
 const VISITS = 50_000;
 const VISITS_A_BYTE = 0.5;
+/** Characters that are matched against a pattern at the cost of a visit. */
+const MATCHED_A_VISIT = 16;
 /** Of a larger value, only the first thing that is wrong is told: each costs some memory. */
 const TOLD_WHOLE = 16 * 1024;
 
@@ -132,7 +134,20 @@ export class Validators {
     }
   }
 
+  #spend(visits: number): void {
+    this.#visits -= visits;
+    if (this.#visits < 0) throw new TooComplex();
+  }
+
   #engine(allErrors: boolean): Ajv {
+    const matching = (source: string) => {
+      const pattern = linear(source);
+      const test = (text: string) => {
+        this.#spend(text.length / MATCHED_A_VISIT);
+        return pattern.test(text);
+      };
+      return { test, toString: () => pattern.toString() };
+    };
     const ajv = new Ajv2020({
       allErrors,
       // For the place of what is broken in the document; values are not copied.
@@ -146,9 +161,8 @@ export class Validators {
       ownProperties: true,
       multipleOfPrecision: 9,
       formats,
-      // ajv's type has the code of `new RegExp`, which `linear` stands for.
       // Optimizing takes longer than it gains.
-      code: { regExp: linear as never, optimize: false },
+      code: { regExp: Object.assign(matching, { code: 'linear' }) as never, optimize: false },
     });
     ajv.removeKeyword('enum').removeKeyword('uniqueItems');
     ajv.addKeyword({
@@ -171,8 +185,7 @@ export class Validators {
       schemaType: 'boolean',
       before: '$ref',
       compile: () => () => {
-        this.#visits -= 1;
-        if (this.#visits < 0) throw new TooComplex();
+        this.#spend(1);
         return true;
       },
     });

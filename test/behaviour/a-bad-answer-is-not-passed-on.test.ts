@@ -91,6 +91,19 @@ describe('a bad answer is not passed on', () => {
     expect((await ask(gateway.port, '/orders/7', { method: 'HEAD' })).status).to.equal(200);
   });
 
+  it('what stands in for an answer is none of the service, and is', async () => {
+    const config = await given(answering(503, 'busy'), { response: 'enforce' });
+    const route = { ...(config.routes?.[0] ?? {}), fallback: { status: 200, body: 'later' } };
+    const gateway = await servers.private({ ...config, routes: [route] }, options);
+    const answer = await ask(gateway.port, '/orders/7');
+    expect([answer.status, answer.body]).to.deep.equal([200, 'later']);
+  });
+
+  it('of a sample that is empty, nothing is looked at', async () => {
+    const gateway = await servers.private(await given(answering(200, '{}'), { response: 'enforce', sampling: '0%' }), options);
+    expect((await ask(gateway.port, '/orders/7')).status).to.equal(200);
+  });
+
   it('where it is only reported, it is, and counted, and told once a minute without a word of it', async () => {
     const clock = testClock();
     const config = await given(answering(200, '{"id":"a secret"}'), { response: 'report' });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { canonical, fragment, parseJson } from '../../../core/contract/json.ts';
+import { judged } from './a-contract.ts';
 
 describe('JSON of contracts', () => {
   it('is what JSON.parse makes of it, where nothing is named twice', () => {
@@ -22,6 +23,14 @@ describe('JSON of contracts', () => {
     expect(() => parseJson('['.repeat(201) + ']'.repeat(201))).to.throw(SyntaxError, 'deeper');
     expect(() => parseJson('['.repeat(100_000) + ']'.repeat(100_000))).to.throw(SyntaxError);
     expect(() => parseJson('['.repeat(200) + ']'.repeat(200))).not.to.throw();
+  });
+
+  it('tells 64-bit integers from what is just beyond', () => {
+    const judge = (text: string) => judged({ type: 'integer', format: 'int64' }, parseJson(text));
+    for (const text of ['9223372036854775807', '-9223372036854775808', '9007199254740993', '0'])
+      expect(judge(text), text).to.deep.equal([]);
+    for (const text of ['9223372036854775808', '-9223372036854775809', '1e30', '0.5']) expect(judge(text), text).to.have.length.above(0);
+    expect(parseJson('["9223372036854775808",1000000000000000000000]')).to.deep.equal(['9223372036854775808', 1e21]);
   });
 
   it('has one canonical text for equal values, and another for others', () => {
