@@ -59,6 +59,8 @@ export interface MadeRoute {
   /** For whose sake it was made: there is its place in the file. */
   readonly service: string;
   readonly route: Plain;
+  /** Where what it says stands, when that is in another file. */
+  place?(): Pick<Finding, 'file' | 'line' | 'column'>;
 }
 
 export function loadConfig(
@@ -81,14 +83,17 @@ export function parseConfig(
 
   const value = retype(reading);
   const companion = accompany?.(value, file, directory);
-  addRoutes(value, companion?.routes ?? [], positions);
+  const made = addRoutes(value, companion?.routes ?? [], positions);
   const { remarks, invalid } = validate(value, { ...reading, pathOf: (place) => positions.pathOf(place) });
   derive(value);
   // The schema has said that the shape is right, or `complete` has made it so.
   const config = complete(inputSchema, value, invalid) as Config;
   const context = { directory, isGiven: (path: Path) => positions.has(path), written: (path: Path) => textAt(value, path) };
   const conclusions = check(config, context).filter((remark) => !isMoot(remark, invalid));
-  const locate = (remark: Remark): Finding => positions.locate(isElsewhere(remark, section) ? { ...remark, severity: 'warning' } : remark);
+  const locate = (remark: Remark): Finding => ({
+    ...positions.locate(isElsewhere(remark, section) ? { ...remark, severity: 'warning' } : remark),
+    ...(remark.path[0] === 'routes' ? made.get(Number(remark.path[1]))?.place?.() : undefined),
+  });
   const said = [...reading.remarks, ...remarks, ...conclusions, ...(companion?.remarks ?? [])];
   const findings = [...inOrder([...reading.findings, ...said.map(locate)]), ...(companion?.findings ?? [])];
   if (findings.some(({ severity }) => severity === 'error')) throw new ConfigError(findings);
@@ -97,16 +102,19 @@ export function parseConfig(
   return { config, findings, file, directory, revision, companion, locate };
 }
 
-/** Behind those of the file, which come first where two are equal otherwise. */
-function addRoutes(value: Plain, made: readonly MadeRoute[], positions: Positions): void {
-  if (made.length === 0 || value === null || typeof value !== 'object' || Array.isArray(value)) return;
+/** Behind those of the file, which come first where two are equal otherwise. Gives back what stands at which place of the list. */
+function addRoutes(value: Plain, routes: readonly MadeRoute[], positions: Positions): ReadonlyMap<number, MadeRoute> {
+  const made = new Map<number, MadeRoute>();
+  if (routes.length === 0 || value === null || typeof value !== 'object' || Array.isArray(value)) return made;
   value['routes'] ??= [];
-  const { routes } = value;
-  if (!Array.isArray(routes)) return;
-  for (const { service, route } of made) {
-    positions.recordAs(['routes', routes.length], ['services', service, 'routesFrom']);
-    routes.push(route);
+  const { routes: list } = value;
+  if (!Array.isArray(list)) return made;
+  for (const one of routes) {
+    positions.recordAs(['routes', list.length], ['services', one.service, 'routesFrom']);
+    made.set(list.length, one);
+    list.push(one.route);
   }
+  return made;
 }
 
 function textOf(file: string): string {

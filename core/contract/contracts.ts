@@ -24,17 +24,19 @@ export const readContracts: Accompany = (configuration, file, directory) => {
   const contracts = new Map<string, Contract>();
   const findings: Finding[] = [];
   const remarks: Remark[] = [];
+  const shown = (name: string) => join(dirname(file), relative(directory, name));
   const routes = Object.entries(services).flatMap(([name, service]) => {
     if (!isObject(service) || typeof service['openapi'] !== 'string' || service['openapi'] === '') return [];
     const { documents, outline: read } = outline(resolve(directory, service['openapi']));
-    const made = read && service['routesFrom'] === 'openapi' ? routesFrom(name, service, read, written, names) : [];
+    const made = read && service['routesFrom'] === 'openapi' ? routesFrom(name, service, read, { written, names, shown }) : [];
     const contract = read && compileContract(read);
     if (contract && documents.findings.length === 0) contracts.set(name, contract);
     for (const finding of documents.findings) {
       // What has no place in the document has one in the configuration.
       if (finding.line === 0) remarks.push(error(['services', name, 'openapi'], `${finding.file} ${finding.message}`, { local: true }));
-      else findings.push({ ...finding, file: join(dirname(file), relative(directory, finding.file)) });
+      else findings.push({ ...finding, file: shown(finding.file) });
     }
+    documents.forgetPositions();
     return made;
   });
   const companion: Companion = { routes, findings, remarks };

@@ -56,7 +56,12 @@ export class Documents {
 
   /** Says what is wrong at a place. */
   report({ file, path }: Omit<Located, 'value'>, message: string): void {
-    this.#report(file, this.#position(file, path), path, message);
+    this.#report(file, this.position(file, path), path, message);
+  }
+
+  /** Forgets where everything stands; it is found out again when it is asked for. */
+  forgetPositions(): void {
+    for (const source of this.#sources.values()) source.tree = undefined;
   }
 
   #report(file: string, position: { line: number; column: number }, path: readonly string[], message: string): void {
@@ -152,7 +157,8 @@ export class Documents {
     }
   }
 
-  #position(file: string, path: readonly string[]): { line: number; column: number } {
+  /** Where a value stands; that of its nearest container when it has no place. */
+  position(file: string, path: readonly string[]): { line: number; column: number } {
     const source = this.#sources.get(file);
     if (!source) return { line: 0, column: 0 };
     source.tree ??= treeOf(source.text);

@@ -7,44 +7,41 @@ import { parsePrefix, parseTemplate, shape } from '../routing/path-template.ts';
 import type { Outline } from './contract.ts';
 import { isObject, type JsonObject } from './json.ts';
 
+/** Keys of a route that follow from its operation. */
+const ITS_OWN = ['name', 'match', 'service', 'split', 'aggregate', 'operation'];
+
+export interface RoutesFromOptions {
+  /** The routes of the file. */
+  readonly written: readonly JsonObject[];
+  /** Of all routes, to which those made are added. */
+  readonly names: Set<string>;
+  /** How a file is called in findings. */
+  shown(file: string): string;
+}
+
 /**
  * Of operations that nobody exposes none is made: nothing is reachable because it is described.
  *
  * @param config the service, as it stands in the file
- * @param written the routes of the file
- * @param names of routes, to which those made are added
  */
-export function routesFrom(
-  service: string,
-  config: JsonObject,
-  read: Outline,
-  written: readonly JsonObject[],
-  names: Set<string>,
-): MadeRoute[] {
+export function routesFrom(service: string, config: JsonObject, read: Outline, options: RoutesFromOptions): MadeRoute[] {
+  const { written, names, shown } = options;
   const { base, documents } = read;
   return read.operations.flatMap(({ method: lower, template: own, place }): MadeRoute[] => {
     const method = lower.toUpperCase();
     const template = `${base}${own}`;
-    const { operationId, 'x-postern': extension = {} } = place.value as JsonObject;
-    if (!isObject(extension)) documents.report(place, 'x-postern is no object');
-    const { name, match, service: _, operation, ...more } = isObject(extension) ? extension : {};
+    const { operationId, 'x-postern': extension } = place.value as JsonObject;
+    if (extension !== undefined && !isObject(extension)) documents.report(place, 'x-postern is no object');
+    const more = isObject(extension) ? extension : {};
+    for (const key of ITS_OWN)
+      if (key in more) documents.report({ ...place, path: [...place.path, 'x-postern', key] }, 'is what the operation says itself');
     const expose = more['expose'] ?? config['expose'];
     if (!isObject(expose) || Object.keys(expose).length === 0) return [];
     if (written.some((route) => takes(route, service, method, template))) return [];
     const called = newName(service, String(operationId ?? `${method}${template}`), names);
-    return [
-      {
-        service,
-        route: {
-          name: called,
-          match: matchOf(template, method),
-          service,
-          operation: `${method} ${own}`,
-          ...more,
-          expose,
-        } as unknown as Plain,
-      },
-    ];
+    const route = { ...more, expose, name: called, match: matchOf(template, method), service, operation: `${method} ${own}` };
+    const position = () => ({ ...documents.position(place.file, [...place.path, 'x-postern']), file: shown(place.file) });
+    return [{ service, route: route as unknown as Plain, ...(extension === undefined ? {} : { place: position }) }];
   });
 }
 
