@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { open as openSocket, parse, until } from '../support/client.ts';
 import { contractFiles } from '../support/contract-files.ts';
 import { open, type TestGateway } from '../support/gateways.ts';
 import type { Upstream } from '../support/upstream.ts';
@@ -245,6 +246,37 @@ describe('a bad request never reaches its service', () => {
       ['operation', 1],
     ]);
     expect(counted('gateway_contract_unchecked_total', 'reason')).to.deep.equal([['size', 1]]);
+  });
+
+  it('not even one that would upgrade', async () => {
+    const heads: string[] = [];
+    const chat = await servers.rawUpstream((socket, head) => {
+      heads.push(head);
+      socket.write(
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
+      );
+    });
+    const room = { name: 'room', in: 'query', required: true, schema: { type: 'string', minLength: 1 } };
+    files.write('chat.json', {
+      ...document,
+      paths: { '/chat': { get: { parameters: [room], responses: { 101: { description: 'Talking' } } } } },
+    });
+    const route = { upgrade: ['websocket'], validate: { request: 'enforce', response: 'enforce' } };
+    const talking = await servers.public(open(chat.url, { service: { openapi: './chat.json' }, route }), { directory: files.directory });
+    const upgrade = async (target: string) => {
+      const socket = await openSocket(talking.port);
+      servers.defer(() => socket.destroy());
+      const fields = [
+        'Connection: Upgrade',
+        'Upgrade: websocket',
+        'Sec-WebSocket-Version: 13',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      ];
+      socket.write([`GET ${target} HTTP/1.1`, 'Host: shop.example', ...fields, '', ''].join('\r\n'));
+      return parse(await until(socket, (text) => text.includes('\r\n\r\n'))).status;
+    };
+    expect([await upgrade('/chat'), heads.length]).to.deep.equal([400, 0]);
+    expect([await upgrade('/chat?room=1'), heads.length]).to.deep.equal([101, 1]);
   });
 
   it('is judged as the service will be asked, behind the rewrite', async () => {

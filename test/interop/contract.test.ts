@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { compileContract, outline } from '../../core/contract/contract.ts';
+import { type Contract, compileContract, outline } from '../../core/contract/contract.ts';
 import { openBench } from './support/bench.ts';
 import { type Gateway, startGateway } from './support/gateway.ts';
 import { MiB, peakMemory, resetPeakMemory, residentMemory } from './support/memory.ts';
@@ -115,6 +115,13 @@ describe('contracts', () => {
         expect(refused).to.deep.equal(wrong[name]);
         expect(reached()).to.equal(samples.length - refused.length);
         expect(samples.length).to.be.at.least(100);
+
+        // What the gateway tells of itself is a contract again, with the same operations.
+        const told = await bench.file('told.json', await (await fetch(`${gateway.admin}/openapi.json`)).text());
+        const again = outline(told);
+        const names = (given: Contract | undefined) => given?.operations.map((one) => `${one.method} ${given.base}${one.template}`).sort();
+        expect(names(again.outline && compileContract(again.outline))).to.deep.equal(names(contract));
+        expect(again.documents.findings).to.deep.equal([]);
       });
     }
   });
