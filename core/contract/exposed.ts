@@ -9,6 +9,7 @@ import type { Located } from './document.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { Operation } from './operation.ts';
 import { type Outside, outsideOf } from './outside.ts';
+import { under } from './parameter.ts';
 import { convert } from './schema.ts';
 
 export interface ExposedOptions {
@@ -143,12 +144,6 @@ function valued(place: Located, service: string, schemas: Components): JsonObjec
     ...(content.length === 0 ? {} : { content: Object.fromEntries(content) }),
   };
 }
-
-const under = (from: Located, name: string): Located => ({
-  value: (from.value as JsonObject)[name],
-  file: from.file,
-  path: [...from.path, name],
-});
 
 /** How the fields of a form are written; their headers are left out, which could refer to anything. */
 const withoutReferences = (encoding: unknown): JsonObject =>

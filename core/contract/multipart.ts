@@ -16,6 +16,7 @@ export function partsOf(body: Buffer, type: string): Part[] | undefined {
   const boundary = quoted ?? plain;
   if (boundary === undefined || boundary.length > 70) return undefined;
   const delimiter = `${CRLF}--${boundary}`;
+  if (hasBareDelimiter(body, boundary)) return undefined;
   // The first delimiter may stand at the very beginning.
   const opened = Buffer.concat([Buffer.from(CRLF), body]);
   const parts: Part[] = [];
@@ -36,11 +37,19 @@ export function partsOf(body: Buffer, type: string): Part[] | undefined {
   return undefined;
 }
 
+/** Some readers take a line feed alone for the end of a line: to them, such a form has other parts. */
+function hasBareDelimiter(body: Buffer, boundary: string): boolean {
+  const bare = `\n--${boundary}`;
+  for (let at = body.indexOf(bare); at !== -1; at = body.indexOf(bare, at + 1)) if (body[at - 1] !== 0x0d) return true;
+  return false;
+}
+
 function partOf(head: string, body: Buffer): Part | undefined {
   const field = (name: string) => new RegExp(`\\r\\n${name}:[ \\t]*([^\\r\\n]*)`, 'i').exec(head)?.[1];
   const disposition = field('content-disposition') ?? '';
   const parameter = (name: string) => new RegExp(`;[ \\t]*${name}="((?:[^"\\\\]|\\\\.)*)"`, 'i').exec(disposition)?.[1];
   const name = parameter('name') ?? /;[ \t]*name=([^\s;"]+)/i.exec(disposition)?.[1];
-  if (!/^form-data\b/i.test(disposition) || name === undefined) return undefined;
+  const isAmbiguous = (disposition.match(/;[ \t]*name=/gi)?.length ?? 0) > 1;
+  if (!/^form-data\b/i.test(disposition) || name === undefined || isAmbiguous) return undefined;
   return { name, file: parameter('filename') !== undefined || /;[ \t]*filename\*?=/i.test(disposition), type: field('content-type'), body };
 }

@@ -16,6 +16,7 @@ export type Unchecked =
   | 'server-error'
   | 'fallback'
   | 'complexity'
+  | 'incomplete'
   | 'no-contract';
 
 export interface Violated {

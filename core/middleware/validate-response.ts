@@ -50,30 +50,59 @@ async function checked(
   // A request that the contract does not have, where it was let through, has no answer in it.
   if (!contract || !found) return unchecked('no-contract');
   if (isPrepared(response) || ctx.state.exchange?.service !== name) return unchecked('fallback');
-  const faults = await faultsIn(contract, found, response, { method, limit: config.maxBody, unchecked });
-  if (faults.length === 0) return response;
   const { operation } = found;
-  reports.violated(
-    { route: ctx.state.route?.name ?? '', service: name, operation: operation.name, direction: 'response', mode: config.response },
-    faults,
-  );
-  if (config.response !== 'enforce') return response;
+  const judge = async (bodyUpTo: Looking['bodyUpTo']): Promise<readonly Fault[]> => {
+    const faults = await faultsIn(contract, found, response, { method, limit: config.maxBody, unchecked, bodyUpTo });
+    const route = ctx.state.route?.name ?? '';
+    if (faults.length > 0)
+      reports.violated({ route, service: name, operation: operation.name, direction: 'response', mode: config.response }, faults);
+    return faults;
+  };
+  if (config.response === 'report') {
+    // Nobody waits for a report: the body is seen as it passes.
+    judge((limit) => seen(response, limit)).catch(() => unchecked('incomplete'));
+    return response;
+  }
+  const faults = await judge((limit) => response.view(limit));
+  if (faults.length === 0) return response;
   response.discard();
   // At the edge, nobody learns what a service said.
   throw new Problem('contract-broken', call.edge ? {} : { detail: `In answer to ${operation.name}.`, members: { errors: told(faults) } });
+}
+
+/** The whole body once it has passed; undefined when it is larger. Rejects when it is cut. */
+function seen(response: UpstreamResponse, limit: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = [];
+    let bytes = 0;
+    response.watch({
+      data(chunk) {
+        bytes += chunk.length;
+        if (bytes <= limit) chunks.push(chunk);
+        else {
+          chunks = [];
+          resolve(undefined);
+        }
+      },
+      end: () => resolve(Buffer.concat(chunks)),
+      fail: reject,
+    });
+  });
 }
 
 interface Looking {
   readonly method: string;
   readonly limit: number;
   unchecked(reason: Unchecked): void;
+  /** The whole body, undefined when it is larger. */
+  bodyUpTo(limit: number): Promise<Buffer | undefined>;
 }
 
 async function faultsIn(
   contract: Contract,
   found: FoundOperation,
   response: UpstreamResponse,
-  { method, limit, unchecked }: Looking,
+  { method, limit, unchecked, bodyUpTo }: Looking,
 ): Promise<readonly Fault[]> {
   const { status } = response;
   const skip = (reason: Unchecked): readonly Fault[] => {
@@ -93,8 +122,7 @@ async function faultsIn(
     const type = header('content-type');
     const media = mediaOf(answer.content, type);
     if (type === undefined || !media) {
-      if (type === undefined && (await response.view(0)) !== undefined)
-        return [...faults, { in: 'body', pointer: '#', detail: 'is required' }];
+      if (type === undefined && (await bodyUpTo(0)) !== undefined) return [...faults, { in: 'body', pointer: '#', detail: 'is required' }];
       return [...faults, { in: 'content-type', pointer: 'content-type', detail: `must be ${[...answer.content.keys()].join(' or ')}` }];
     }
     if (kindOfBody(type) === 'opaque') {
@@ -103,7 +131,7 @@ async function faultsIn(
     }
     const encoding = header('content-encoding');
     if (encoding !== undefined && !canDecode(encoding)) return [...faults, ...skip('encoding')];
-    const whole = await response.view(limit);
+    const whole = await bodyUpTo(limit);
     const inside = whole && (await bodyFaults(contract.responses, media, whole, { type, encoding, limit }));
     return [...faults, ...(inside ?? skip('size'))];
   } catch (problem) {

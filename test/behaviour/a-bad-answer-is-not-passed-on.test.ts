@@ -5,6 +5,7 @@ import { testClock } from '../support/clock.ts';
 import { contractFiles } from '../support/contract-files.ts';
 import { open } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
+import { eventually } from './support/eventually.ts';
 import { scrape } from './support/prometheus.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -104,14 +105,37 @@ describe('a bad answer is not passed on', () => {
     expect((await ask(gateway.port, '/orders/7')).status).to.equal(200);
   });
 
+  it('nobody waits for what is only reported', async () => {
+    let end: () => void = () => {};
+    const trickling: RequestListener = (_, res) => {
+      res.writeHead(200, { 'content-type': 'application/json', 'x-count': '1' }).write('{"id":');
+      end = () => res.end('"a"}');
+    };
+    const gateway = await servers.private(await given(trickling, { response: 'report' }), options);
+    const answer = await fetch(`${gateway.url}/orders/7`);
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+    expect(String(Buffer.from((await reader.read()).value ?? []))).to.equal('{"id":');
+    end();
+    expect(String(Buffer.from((await reader.read()).value ?? []))).to.equal('"a"}');
+    const counted = () => scrape(gateway.admin).then((scraped) => scraped.named('gateway_contract_violations_total').length);
+    await eventually(counted, (count) => count === 1);
+  });
+
   it('where it is only reported, it is, and counted, and told once a minute without a word of it', async () => {
     const clock = testClock();
     const config = await given(answering(200, '{"id":"a secret"}'), { response: 'report' });
     const gateway = await servers.private(config, { ...options, clock });
     for (let count = 0; count < 3; count += 1) expect((await ask(gateway.port, '/orders/7')).body).to.contain('a secret');
+    await eventually(
+      async () => (await scrape(gateway.admin)).named('gateway_contract_violations_total')[0]?.value,
+      (count) => count === 3,
+    );
     clock.advance(60_000);
     await ask(gateway.port, '/orders/7');
-    const counted = (await scrape(gateway.admin)).named('gateway_contract_violations_total');
+    const counted = await eventually(
+      async () => (await scrape(gateway.admin)).named('gateway_contract_violations_total'),
+      ([first]) => first?.value === 4,
+    );
     expect(counted.map(({ value, labels }) => [value, labels['gateway_route_id'], labels['direction'], labels['kind']])).to.deep.equal([
       [4, 'open', 'response', 'body'],
     ]);

@@ -27,6 +27,11 @@ describe('forms in parts', () => {
     expect(parts('--b\r\nContent-Disposition: attachment; name="a"\r\n\r\nx\r\n--b--')).to.equal(undefined);
   });
 
+  it('are none where readers differ on where a part ends, or on its name', () => {
+    expect(parts(`${part('name="a"', 'x\n--b\nContent-Disposition: form-data; name="b"\n\ny')}--b--`)).to.equal(undefined);
+    expect(parts(`${part('name="a"; name="b"')}--b--`)).to.equal(undefined);
+  });
+
   it('are what FormData makes of the same values', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.stringMatching(/^[a-z]{1,5}$/), fc.string({ maxLength: 20 }))), async (fields) => {
