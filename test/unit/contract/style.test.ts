@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { type Kind, pairsOf, readHeader, readPairs, readPath, type Style, Unreadable } from '../../../core/contract/style.ts';
 
 const list = ['blue', 'black', 'brown'];
@@ -71,6 +72,32 @@ describe('styles of parameters', () => {
     expect(() => read('x=%ff')).to.throw(Unreadable);
     expect(() => readPath('a,b,c', 'object', { ...form, style: 'simple', explode: false })).to.throw(Unreadable, 'without a value');
     expect(() => readPath('blue', 'text', { ...form, style: 'label' })).to.throw(Unreadable, 'begin');
+  });
+
+  it('what one writes the other reads', () => {
+    const text = fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme' }).filter((one) => one.isWellFormed());
+    const writing = (style: Style, explode: boolean) => ({ name: 'x', style, explode });
+    const encode = (one: string) => encodeURIComponent(one).replaceAll('.', '%2E');
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 2, maxLength: 4 }), fc.boolean(), (values, explode) => {
+        const encoded = values.map(encode);
+        const pairs = (query: string, style: Style) =>
+          readPairs(pairsOf(query), 'list', writing(style, explode && style === 'form'), new Set());
+        expect(readPath(encoded.join(','), 'list', writing('simple', explode))).to.deep.equal(values);
+        expect(readPath(`.${encoded.join(explode ? '.' : ',')}`, 'list', writing('label', explode))).to.deep.equal(values);
+        expect(
+          readPath(explode ? encoded.map((one) => `;x=${one}`).join('') : `;x=${encoded.join(',')}`, 'list', writing('matrix', explode)),
+        ).to.deep.equal(values);
+        expect(pairs(explode ? encoded.map((one) => `x=${one}`).join('&') : `x=${encoded.join(',')}`, 'form')).to.deep.equal(values);
+        const object = Object.fromEntries(values.map((value, at) => [`${at}${value}`, value]));
+        const members = Object.entries(object).map(([name, value]) => [encode(name), encode(value)] as const);
+        expect(
+          readPath(members.map(([name, value]) => `${name}${explode ? '=' : ','}${value}`).join(','), 'object', writing('simple', explode)),
+        ).to.deep.equal(object);
+        const deep = members.map(([name, value]) => `x%5B${name}%5D=${value}`).join('&');
+        expect(readPairs(pairsOf(deep), 'object', writing('deepObject', true), new Set())).to.deep.equal(object);
+      }),
+    );
   });
 
   it('no name is special', () => {
