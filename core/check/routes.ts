@@ -1,10 +1,10 @@
 /** What only the route table can tell of a configuration: routes it refuses, and routes that another one hides. */
 import { ConfigError, error, type Finding, inOrder, type Remark, warning } from '../config/finding.ts';
 import { type LoadedConfig, type LoadOptions, loadConfig } from '../config/load.ts';
-import { didYouMean } from '../config/nearest.ts';
-import { contractsOf, readContracts } from '../contract/contracts.ts';
+import { readContracts } from '../contract/contracts.ts';
 import { compileRoute } from '../routing/compile.ts';
 import { hiddenBy } from '../routing/hidden.ts';
+import { checkContracts } from './contracts.ts';
 
 /** Loads and checks everything: what `start`, a reload and `check` agree on. Throws a `ConfigError`. */
 export function loadChecked(file: string, { environment, section }: LoadOptions = {}): LoadedConfig {
@@ -15,25 +15,7 @@ export function loadChecked(file: string, { environment, section }: LoadOptions 
 }
 
 export function checkRoutes(loaded: LoadedConfig): Finding[] {
-  return [...checkTable(loaded), ...checkOperations(loaded)];
-}
-
-/** Routes that are for one operation, which a contract has. */
-function checkOperations(loaded: LoadedConfig): Finding[] {
-  return loaded.config.routes.flatMap(({ operation, service = '' }, index): Finding[] => {
-    const contract = contractsOf(loaded).get(service);
-    if (operation === undefined || !contract || contract.operations.some(({ name }) => name === operation)) return [];
-    const hint = didYouMean(
-      operation,
-      contract.operations.map(({ name }) => name),
-    );
-    return [
-      loaded.locate(error(['routes', index, 'operation'], `names ${operation}, which the contract of ${service} does not have`, { hint })),
-    ];
-  });
-}
-
-function checkTable({ config, locate }: LoadedConfig): Finding[] {
+  const { config, locate } = loaded;
   const refused = config.routes.flatMap((route, index): Remark[] => {
     try {
       compileRoute(route, index);
@@ -51,5 +33,5 @@ function checkTable({ config, locate }: LoadedConfig): Finding[] {
       ),
     ),
   );
-  return hidden.map(locate);
+  return [...hidden.map(locate), ...checkContracts(loaded)];
 }
