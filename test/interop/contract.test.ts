@@ -15,7 +15,7 @@ import { samplesOf } from './support/samples.ts';
 const here = import.meta.dirname;
 const shop = join(here, 'contract/shop.yaml');
 
-describe('contracts', () => {
+describe('contracts that others have written, and requests made up to break one', () => {
   const bench = openBench();
   after(() => bench.clear());
 
