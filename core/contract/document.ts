@@ -5,6 +5,7 @@ import { type Document, isMap, isSeq, LineCounter, type Node, parseDocument } fr
 import type { Finding } from '../config/finding.ts';
 import { readingProblem } from '../config/reading-problem.ts';
 import { isObject, type JsonObject } from './json.ts';
+import { jsonOffset, lineAndColumn } from './json-position.ts';
 
 /** A value of a document, and where it stands. */
 export interface Located<T = unknown> {
@@ -16,12 +17,16 @@ export interface Located<T = unknown> {
 /** Bytes of one file, and files of one contract. */
 const LARGEST = 64 * 1024 * 1024;
 const MOST_FILES = 500;
+/** Told of one contract; who has made one mistake a thousand times sees it in the first. */
+const MOST_FINDINGS = 200;
 /** References that lead to references. */
 const LONGEST_CHAIN = 50;
 
 interface Source {
   readonly root: unknown;
   readonly text: string;
+  /** Whether the text is JSON, and not only YAML. */
+  readonly json: boolean;
   /** With the place of each value; made when one is asked for. */
   tree: { readonly document: Document.Parsed; readonly lines: LineCounter } | undefined;
 }
@@ -56,7 +61,7 @@ export class Documents {
 
   /** Says what is wrong at a place. */
   report({ file, path }: Omit<Located, 'value'>, message: string): void {
-    this.#report(file, this.position(file, path), path, message);
+    if (this.findings.length <= MOST_FINDINGS) this.#report(file, this.position(file, path), path, message);
   }
 
   /** Forgets where everything stands; it is found out again when it is asked for. */
@@ -66,8 +71,12 @@ export class Documents {
 
   #report(file: string, position: { line: number; column: number }, path: readonly string[], message: string): void {
     const key = `${file}#${path.join('/')} ${message}`;
-    if (this.#said.has(key)) return;
+    if (this.#said.has(key) || this.findings.length > MOST_FINDINGS) return;
     this.#said.add(key);
+    if (this.findings.length === MOST_FINDINGS) {
+      this.findings.push({ severity: 'error', file: this.main, line: 1, column: 1, path: [], message: 'has more findings than are told' });
+      return;
+    }
     this.findings.push({ severity: 'error', file, ...position, path: [...path], message });
   }
 
@@ -161,6 +170,7 @@ export class Documents {
   position(file: string, path: readonly string[]): { line: number; column: number } {
     const source = this.#sources.get(file);
     if (!source) return { line: 0, column: 0 };
+    if (source.json) return lineAndColumn(source.text, jsonOffset(source.text, path));
     source.tree ??= treeOf(source.text);
     const { document, lines } = source.tree;
     let node: unknown = document.contents;
@@ -183,7 +193,7 @@ export class Documents {
 function parse(file: string, text: string, wrong: (line: number, column: number, message: string) => void): Source {
   if (file.endsWith('.json')) {
     try {
-      return { root: JSON.parse(text), text, tree: undefined };
+      return { root: JSON.parse(text), text, json: true, tree: undefined };
     } catch {
       // Not what it says it is: YAML's reader can tell where.
     }
@@ -194,9 +204,9 @@ function parse(file: string, text: string, wrong: (line: number, column: number,
     const { line, col } = lines.linePos(pos[0]);
     wrong(line, col, `is not ${file.endsWith('.json') ? 'JSON' : 'YAML'}: ${message}`);
   }
-  if (document.errors.length > 0) return { root: {}, text, tree };
+  if (document.errors.length > 0) return { root: {}, text, json: false, tree };
   try {
-    return { root: document.toJS({ maxAliasCount: 10_000 }), text, tree };
+    return { root: document.toJS({ maxAliasCount: 10_000 }), text, json: false, tree };
   } catch (problem) {
     throw new DocumentError(`cannot be read: ${problem instanceof Error ? problem.message : String(problem)}`);
   }

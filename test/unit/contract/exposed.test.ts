@@ -120,6 +120,24 @@ describe('the document of what is exposed', () => {
     expect(paths['/b']?.['get']?.servers).to.deep.equal([{ url: '//shop.example.com' }]);
   });
 
+  it('has the routes that are made of a contract by its own base path, and whatever its templates look like', () => {
+    const templates = ['/a/{x-1}', '/a/{1}', '/b/{id}.json', '/c/{from}...{to}'];
+    const paths = Object.fromEntries(
+      templates.map((template, at) => [
+        template,
+        { [at === 1 ? 'put' : 'get']: operation(template, undefined, { operationId: `o${at}` }) },
+      ]),
+    );
+    const service = { routesFrom: 'openapi', expose: { public: {} } };
+    const document = exposed(
+      'public',
+      { servers: [{ url: 'https://orders.example/{v}/api/', variables: { v: { default: 'v1' } } }], paths },
+      [],
+      service,
+    );
+    expect(Object.keys(document.paths)).to.have.members(templates.map((template) => `/v1/api${template}`));
+  });
+
   it('has what is exposed there and nothing else, whatever the contract', () => {
     const expose = fc.constantFrom<object[]>(
       {},
