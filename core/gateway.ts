@@ -118,6 +118,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     store,
     services: () => Array.from(snapshot.services.values(), ({ view }) => view),
     discoveries: () => snapshot.discoveries(),
+    openapi: () => snapshot.openapi(),
   });
 
   /** Once it listens, where it is to be found by its name. */

@@ -32,6 +32,14 @@ export const failures = {
     source: 'client',
   },
   'body-too-large': { status: 413, title: 'Request body too large', proxyError: 'http_request_error', source: 'client' },
+  'contract-violated': {
+    status: 400,
+    title: 'The request does not fit the contract of the service',
+    proxyError: 'http_request_error',
+    source: 'client',
+  },
+  'no-operation': { status: 404, title: 'The contract of the service has no such operation', source: 'client' },
+  'unsupported-media-type': { status: 415, title: 'Unsupported media type', proxyError: 'http_request_error', source: 'client' },
   'target-too-long': { status: 414, title: 'Request target too long', proxyError: 'http_request_error', source: 'client' },
   'rate-limited': { status: 429, title: 'Too many requests', source: 'client' },
   'headers-too-large': { status: 431, title: 'Request headers too large', proxyError: 'http_request_error', source: 'client' },
@@ -73,6 +81,12 @@ export const failures = {
   },
   'filter-failed': { status: 500, title: 'A filter failed', proxyError: 'proxy_internal_error', source: 'gateway' },
   'fault-injected': { status: 503, title: 'A failure was asked for', proxyError: 'proxy_internal_response', source: 'gateway' },
+  'contract-broken': {
+    status: 502,
+    title: 'The answer of the service does not fit its contract',
+    proxyError: 'http_protocol_error',
+    source: 'upstream',
+  },
   'part-unavailable': {
     status: 502,
     title: 'A part of the answer could not be had',

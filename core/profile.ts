@@ -3,6 +3,7 @@ import type { Store } from './cache/store.ts';
 import type { Clock, Random } from './clock.ts';
 import type { Config, GatewayConfig } from './config/schema/index.ts';
 import type { Middleware } from './context.ts';
+import type { Contracts } from './contract/contracts.ts';
 import type { Step } from './explain/step.ts';
 import type { FilterModules } from './filter/modules.ts';
 import type { RouteTable } from './routing/table.ts';
@@ -33,6 +34,10 @@ export interface PipelineParts extends Surroundings, Pick<Profile, 'name' | 'tel
   readonly services: ReadonlyMap<string, Service>;
   /** The filters that users wrote. */
   readonly filterModules: FilterModules;
+  /** Of the services that have one. */
+  readonly contracts: Contracts;
+  /** The document of what this gateway exposes, as JSON. */
+  openapi(): string;
 }
 
 /** What a gateway's explanations are made from. */

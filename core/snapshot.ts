@@ -6,6 +6,8 @@ import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
 import { mirrors, serviceReferences } from './config/service-references.ts';
 import type { State } from './context.ts';
+import { contractsOf } from './contract/contracts.ts';
+import { exposedDocument } from './contract/exposed.ts';
 import type { FilterModules } from './filter/modules.ts';
 import type { Profile, Surroundings } from './profile.ts';
 import { LastKnownFile } from './registry/last-known-file.ts';
@@ -22,6 +24,8 @@ export interface Snapshot {
   readonly services: ReadonlyMap<string, Service>;
   /** How the endpoints of services are known, where they come and go. */
   discoveries(): ReadonlyMap<string, Discovery>;
+  /** The document of what the gateway exposes, as JSON; made when it is first asked for. */
+  openapi(): string;
   /** Serves one request; `upgradeHead` has the bytes behind the head of an upgrade request. Rejects only by a fault of the pipeline. */
   handle(req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer): Promise<void>;
   close(): Promise<void>;
@@ -54,16 +58,26 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
       .map(([name, service]) => [name, createService(name, service, parts)]),
   );
 
+  const contracts = contractsOf(loaded);
+
+  const table = buildTable(exposed);
+  let document: string | undefined;
+  const openapi = () => {
+    document ??= exposedDocument({ section: profile.section, title: profile.name, revision, config, table, contracts });
+    return document;
+  };
+
   const koa = new Koa<State>();
   // Without Koa's own ending, which costs a listener on every answer: every answer here is written by the pipeline itself.
   const { name, tellsInternals } = profile;
   const run = compose(
-    profile.pipeline({ ...surroundings, name, tellsInternals, config, directory, table: buildTable(exposed), services, filterModules }),
+    profile.pipeline({ ...surroundings, name, tellsInternals, config, directory, table, services, contracts, openapi, filterModules }),
   );
 
   return {
     revision,
     services,
+    openapi,
     handle(req, res, upgradeHead) {
       if (upgradeHead) keepUpgradeHead(req, upgradeHead);
       return run(koa.createContext(req, res));

@@ -7,28 +7,33 @@ import { aggregate } from '../core/middleware/aggregate.ts';
 import { cache } from '../core/middleware/cache.ts';
 import { canonicalPath } from '../core/middleware/canonical-path.ts';
 import { clientAddress } from '../core/middleware/client-address.ts';
+import { contractReports } from '../core/middleware/contract-reports.ts';
 import { forward } from '../core/middleware/forward.ts';
 import { limits } from '../core/middleware/limits.ts';
 import { matchRoute } from '../core/middleware/match-route.ts';
 import { metrics } from '../core/middleware/metrics.ts';
 import { normalizeErrors } from '../core/middleware/normalize-errors.ts';
+import { openapi } from '../core/middleware/openapi.ts';
 import { overload } from '../core/middleware/overload.ts';
 import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
 import { requestId } from '../core/middleware/request-id.ts';
 import { respond } from '../core/middleware/respond.ts';
 import { trace } from '../core/middleware/trace.ts';
+import { validateRequest } from '../core/middleware/validate-request.ts';
+import { validateResponse } from '../core/middleware/validate-response.ts';
 import type { PipelineParts } from '../core/profile.ts';
 import { acl } from './acl.ts';
 import { admitsPart } from './admits-part.ts';
 import { identifyCaller } from './identify-caller.ts';
 
 export function pipeline(parts: PipelineParts): Middleware[] {
-  const { name, tellsInternals, config, table, services, telemetry, log, clock, random, pressure, store, filterModules } = parts;
+  const { name, tellsInternals, config, table, services, contracts, telemetry, log, clock, random, pressure, store, filterModules } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.private;
   const call = { name, edge: false, services, limits: settings.limits, clock, random };
   const chainOf = chains({ config, general: settings.filters ?? [], modules: filterModules, call });
+  const reports = contractReports({ logger: log.logger, instruments, clock });
   return [
     requestId(),
     clientAddress(settings.trustedProxies),
@@ -39,6 +44,7 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     limits(settings.limits),
     canonicalPath(),
     identifyCaller(settings.callers), // before the route: a stranger learns nothing of what there is
+    ...openapi(settings.openapi, parts.openapi),
     matchRoute(table, { preflights: false }),
     overload(pressure, instruments), // behind the route, for its priority; before all that costs
     acl(),
@@ -47,8 +53,10 @@ export function pipeline(parts: PipelineParts): Middleware[] {
       // from here on each step gives back an answer, which respond writes
       filters({ chainOf, call, settings: config.filters, debug: settings.debug, tellsInternals, logger: log.logger, instruments }),
       normalizeErrors({ edge: false, byDefault: settings.normalizeErrors, clock }),
+      validateRequest(call, contracts, reports), // as the service will be asked: behind the filters
       cache({ ...call, routes: config.routes, store, instruments }),
       aggregate(call, admitsPart(table)), // routes made of parts answer here; a part is no way around the list
+      validateResponse(call, contracts, reports), // what does not fit is never stored
       forward(call),
     ]),
   ];

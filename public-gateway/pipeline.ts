@@ -8,17 +8,21 @@ import { aggregate } from '../core/middleware/aggregate.ts';
 import { cache } from '../core/middleware/cache.ts';
 import { canonicalPath } from '../core/middleware/canonical-path.ts';
 import { clientAddress } from '../core/middleware/client-address.ts';
+import { contractReports } from '../core/middleware/contract-reports.ts';
 import { forward } from '../core/middleware/forward.ts';
 import { limits } from '../core/middleware/limits.ts';
 import { matchRoute } from '../core/middleware/match-route.ts';
 import { metrics } from '../core/middleware/metrics.ts';
 import { normalizeErrors } from '../core/middleware/normalize-errors.ts';
+import { openapi } from '../core/middleware/openapi.ts';
 import { overload } from '../core/middleware/overload.ts';
 import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
 import { requestId } from '../core/middleware/request-id.ts';
 import { respond } from '../core/middleware/respond.ts';
 import { trace } from '../core/middleware/trace.ts';
+import { validateRequest } from '../core/middleware/validate-request.ts';
+import { validateResponse } from '../core/middleware/validate-response.ts';
 import type { PipelineParts } from '../core/profile.ts';
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
@@ -28,11 +32,27 @@ import { type KeySets, loggedKeySets } from './key-sets.ts';
 
 /** @param keySets those of the pipeline before, for one that takes its place: the keys stay at hand while their issuer is away */
 export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(parts.log.logger, parts.clock)): Middleware[] {
-  const { name, tellsInternals, config, directory, table, services, telemetry, log, clock, random, pressure, store, filterModules } = parts;
+  const {
+    name,
+    tellsInternals,
+    config,
+    directory,
+    table,
+    services,
+    contracts,
+    telemetry,
+    log,
+    clock,
+    random,
+    pressure,
+    store,
+    filterModules,
+  } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.public;
   const call = { name, edge: true, services, limits: settings.limits, clock, random };
   const chainOf = chains({ config, general: settings.filters ?? [], modules: filterModules, call });
+  const reports = contractReports({ logger: log.logger, instruments, clock });
   return [
     requestId(),
     clientAddress(settings.trustedProxies),
@@ -42,6 +62,7 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     problems({ name, tellsInternals }), // everything below throws
     limits(settings.limits),
     canonicalPath(),
+    ...openapi(settings.openapi, parts.openapi),
     matchRoute(table, { preflights: settings.cors !== undefined }),
     cors(settings.cors), // before authenticate: a preflight has no token
     crossSite(settings.jwt, settings.cors), // before authenticate: a cookie sent by a strange page is no credential
@@ -53,8 +74,10 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
       // from here on each step gives back an answer, which respond writes
       filters({ chainOf, call, settings: config.filters, debug: settings.debug, tellsInternals, logger: log.logger, instruments }),
       normalizeErrors({ edge: true, byDefault: settings.normalizeErrors, clock }),
+      validateRequest(call, contracts, reports), // as the service will be asked: behind the filters
       cache({ ...call, routes: config.routes, store, instruments }),
       aggregate(call), // routes made of parts answer here
+      validateResponse(call, contracts, reports), // what does not fit is never stored
       forward(call),
     ]),
   ];

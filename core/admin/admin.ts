@@ -20,9 +20,11 @@ export interface AdminParts {
   /** Of the snapshot in force. */
   services(): readonly ServiceView[];
   discoveries(): Discoveries;
+  /** The document of what the gateway exposes, as JSON. */
+  openapi(): string;
 }
 
-export function createAdminServer({ health, scrape, logger, clock, store, services, discoveries }: AdminParts): Server {
+export function createAdminServer({ health, scrape, logger, clock, store, services, discoveries, openapi }: AdminParts): Server {
   const router = new Router();
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
     router.get(`/${question}`, (ctx) => {
@@ -36,6 +38,10 @@ export function createAdminServer({ health, scrape, logger, clock, store, servic
     ctx.body = await scrape();
   });
   router.post('/cache/purge', purge(store));
+  router.get('/openapi.json', (ctx) => {
+    ctx.type = 'application/json';
+    ctx.body = openapi();
+  });
   const stream = new HystrixStream({ services, clock });
   router.get('/hystrix.stream', (ctx) => {
     const events = stream.join(Number(ctx.query['delay']));

@@ -1,18 +1,21 @@
 /** What only the route table can tell of a configuration: routes it refuses, and routes that another one hides. */
 import { ConfigError, error, type Finding, inOrder, type Remark, warning } from '../config/finding.ts';
 import { type LoadedConfig, type LoadOptions, loadConfig } from '../config/load.ts';
+import { readContracts } from '../contract/contracts.ts';
 import { compileRoute } from '../routing/compile.ts';
 import { hiddenBy } from '../routing/hidden.ts';
+import { checkContracts } from './contracts.ts';
 
 /** Loads and checks everything: what `start`, a reload and `check` agree on. Throws a `ConfigError`. */
 export function loadChecked(file: string, { environment, section }: LoadOptions = {}): LoadedConfig {
-  const loaded = loadConfig(file, environment, section);
+  const loaded = loadConfig(file, environment, section, readContracts);
   const findings = inOrder([...loaded.findings, ...checkRoutes(loaded)]);
   if (findings.some(({ severity }) => severity === 'error')) throw new ConfigError(findings);
   return { ...loaded, findings };
 }
 
-export function checkRoutes({ config, locate }: LoadedConfig): Finding[] {
+export function checkRoutes(loaded: LoadedConfig): Finding[] {
+  const { config, locate } = loaded;
   const refused = config.routes.flatMap((route, index): Remark[] => {
     try {
       compileRoute(route, index);
@@ -30,5 +33,5 @@ export function checkRoutes({ config, locate }: LoadedConfig): Finding[] {
       ),
     ),
   );
-  return hidden.map(locate);
+  return [...hidden.map(locate), ...checkContracts(loaded)];
 }

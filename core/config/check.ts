@@ -4,6 +4,7 @@ import { cache } from './checks/cache.ts';
 import { callers } from './checks/callers.ts';
 import { certificates } from './checks/certificates.ts';
 import type { Check } from './checks/check.ts';
+import { contracts } from './checks/contracts.ts';
 import { cors } from './checks/cors.ts';
 import { endpoints } from './checks/endpoints.ts';
 import { exposure } from './checks/exposure.ts';
@@ -37,6 +38,7 @@ const checks: readonly Check[] = [
   aggregate,
   cache,
   filters,
+  contracts,
   exposure,
   scopes,
   callers,

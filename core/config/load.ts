@@ -7,7 +7,7 @@ import { complete } from './complete.ts';
 import { derive } from './derived.ts';
 import { ConfigError, type Finding, inOrder, type Path, type Remark } from './finding.ts';
 import { inputSchema } from './input-schema.ts';
-import { pointer } from './positions.ts';
+import { type Positions, pointer } from './positions.ts';
 import { type Plain, read } from './read.ts';
 import { readingProblem } from './reading-problem.ts';
 import { retype } from './retype.ts';
@@ -26,6 +26,8 @@ export interface LoadedConfig {
   readonly directory: string;
   /** Names this text; both gateways show it, so that one can see whether they run the same. */
   readonly revision: string;
+  /** What came with it. */
+  readonly companion: Companion | undefined;
   /** A remark of a check that runs later, with its place in the file. */
   locate(remark: Remark): Finding;
 }
@@ -38,31 +40,81 @@ export interface LoadOptions {
    * warning then: its certificates and secrets have no business here.
    */
   section?: 'public' | 'private' | undefined;
+  /** Reads what the file refers to. */
+  accompany?: Accompany | undefined;
 }
 
-export function loadConfig(file: string, environment: NodeJS.ProcessEnv = process.env, section?: LoadOptions['section']): LoadedConfig {
-  return parseConfig(textOf(file), { file, environment, section });
+/** From a configuration as it was read, and the folder that its files are relative to, to what comes with it. */
+export type Accompany = (configuration: Plain, file: string, directory: string) => Companion;
+
+export interface Companion {
+  /** Routes beside those of the file, which are validated as they are. */
+  readonly routes: readonly MadeRoute[];
+  /** What is wrong in other files, and what is wrong here because of them. */
+  readonly findings: readonly Finding[];
+  readonly remarks: readonly Remark[];
 }
 
-export function parseConfig(text: string, { file, environment = process.env, section }: LoadOptions & { file: string }): LoadedConfig {
+export interface MadeRoute {
+  /** For whose sake it was made: there is its place in the file. */
+  readonly service: string;
+  readonly route: Plain;
+  /** Where what it says stands, when that is in another file. */
+  place?(): Pick<Finding, 'file' | 'line' | 'column'>;
+}
+
+export function loadConfig(
+  file: string,
+  environment: NodeJS.ProcessEnv = process.env,
+  section?: LoadOptions['section'],
+  accompany?: Accompany,
+): LoadedConfig {
+  return parseConfig(textOf(file), { file, environment, section, accompany });
+}
+
+export function parseConfig(
+  text: string,
+  { file, environment = process.env, section, accompany }: LoadOptions & { file: string },
+): LoadedConfig {
   const directory = dirname(resolve(file));
   const reading = read(text, file, environment);
   const { positions } = reading;
   if (reading.fatal) throw new ConfigError(inOrder(reading.findings));
 
   const value = retype(reading);
+  const companion = accompany?.(value, file, directory);
+  const made = addRoutes(value, companion?.routes ?? [], positions);
   const { remarks, invalid } = validate(value, { ...reading, pathOf: (place) => positions.pathOf(place) });
   derive(value);
   // The schema has said that the shape is right, or `complete` has made it so.
   const config = complete(inputSchema, value, invalid) as Config;
   const context = { directory, isGiven: (path: Path) => positions.has(path), written: (path: Path) => textAt(value, path) };
   const conclusions = check(config, context).filter((remark) => !isMoot(remark, invalid));
-  const locate = (remark: Remark): Finding => positions.locate(isElsewhere(remark, section) ? { ...remark, severity: 'warning' } : remark);
-  const findings = inOrder([...reading.findings, ...[...reading.remarks, ...remarks, ...conclusions].map(locate)]);
+  const locate = (remark: Remark): Finding => ({
+    ...positions.locate(isElsewhere(remark, section) ? { ...remark, severity: 'warning' } : remark),
+    ...(remark.path[0] === 'routes' ? made.get(Number(remark.path[1]))?.place?.() : undefined),
+  });
+  const said = [...reading.remarks, ...remarks, ...conclusions, ...(companion?.remarks ?? [])];
+  const findings = [...inOrder([...reading.findings, ...said.map(locate)]), ...(companion?.findings ?? [])];
   if (findings.some(({ severity }) => severity === 'error')) throw new ConfigError(findings);
 
   const revision = createHash('sha256').update(text).digest('hex').slice(0, 12);
-  return { config, findings, file, directory, revision, locate };
+  return { config, findings, file, directory, revision, companion, locate };
+}
+
+/** Behind those of the file, which come first where two are equal otherwise. Gives back what stands at which place of the list. */
+function addRoutes(value: Plain, routes: readonly MadeRoute[], positions: Positions): ReadonlyMap<number, MadeRoute> {
+  const made = new Map<number, MadeRoute>();
+  if (routes.length === 0 || value === null || typeof value !== 'object' || Array.isArray(value)) return made;
+  value['routes'] ??= [];
+  const { routes: list } = value;
+  if (!Array.isArray(list)) return made;
+  for (const one of routes) {
+    positions.recordAs(['routes', list.length], ['services', one.service, 'routesFrom']);
+    made.set(list.length, one);
+    list.push(one.route);
+  }
+  return made;
 }
 
 function textOf(file: string): string {

@@ -27,6 +27,12 @@ export class Positions {
     this.#places.set(pointer(path), { path, key, value });
   }
 
+  /** A value that is made for the sake of another one stands where that does. */
+  recordAs(path: Path, other: Path): void {
+    const { key = 0, value = 0 } = this.#places.get(pointer(other)) ?? {};
+    this.record(path, key, value);
+  }
+
   /** The path that a pointer stands for, with indices as numbers; for a value that is not in the file, its nearest container. */
   pathOf(place: string): Path {
     for (let at = place; ; at = at.slice(0, at.lastIndexOf('/'))) {

@@ -36,6 +36,10 @@ export interface Instruments {
   readonly filterDuration: Histogram;
   /** Runs that failed, by name. */
   readonly filterFailures: Counter;
+  /** Exchanges that do not fit a contract, by `gateway.route.id`, `direction` and `kind`. */
+  readonly contractViolations: Counter;
+  /** Exchanges of validated routes that nothing was held against, by `direction` and `reason`. */
+  readonly contractUnchecked: Counter;
   /** The services whose levels are read when metrics are collected. */
   readonly services: Set<ServiceLevels>;
   /** Instances whose lease in the embedded registry ran out. */
@@ -162,6 +166,8 @@ export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<
     caches: cacheLevels(meter),
     filterDuration: seconds('gateway.filter.duration', "Duration of users' filters, the call to the service apart.", FILTER),
     filterFailures: counter('gateway.filter.failures', '{run}', "Runs of users' filters that failed."),
+    contractViolations: counter('gateway.contract.violations', '{violation}', 'Requests and answers that do not fit a contract.'),
+    contractUnchecked: counter('gateway.contract.unchecked', '{message}', 'Bodies that were not held against a contract, by reason.'),
   };
 }
 

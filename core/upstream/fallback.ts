@@ -12,11 +12,6 @@ export function cannotAnswer(came: UpstreamResponse | Problem): boolean {
   return came instanceof Problem ? came.failure.source !== 'client' && came.code !== 'internal-error' : UNAVAILABLE.has(came.status);
 }
 
-const made = new WeakSet<UpstreamResponse>();
-
-/** Whether an answer is one that a configuration has prepared. */
-export const isPrepared = (response: UpstreamResponse): boolean => made.has(response);
-
 interface Prepared {
   readonly status: number;
   readonly fields: readonly string[];
@@ -25,6 +20,11 @@ interface Prepared {
 
 /** Each is made once: it is needed most when there is most to do. */
 const prepared = new WeakMap<FallbackConfig, Prepared>();
+
+const answers = new WeakSet<UpstreamResponse>();
+
+/** Whether an answer is one that the configuration has prepared. */
+export const isPrepared = (response: UpstreamResponse): boolean => answers.has(response);
 
 /** The answer that a configuration has prepared; text as it is, anything else as JSON. */
 export function preparedAnswer(config: FallbackConfig): UpstreamResponse {
@@ -35,7 +35,7 @@ export function preparedAnswer(config: FallbackConfig): UpstreamResponse {
   }
   const { status, fields, bytes } = answer;
   const response = UpstreamResponse.whole(status, [...fields], bytes);
-  made.add(response);
+  answers.add(response);
   return response;
 }
 

@@ -124,9 +124,9 @@ export class UpstreamResponse {
     return this.#ended && this.bytes <= limit ? Buffer.concat(this.#kept) : undefined;
   }
 
-  /** Shows the body to one more as it passes, from its beginning; `fail` also when it is given up. At most one may watch. */
+  /** Shows the body to one more as it passes, from its beginning; `fail` also when it is given up. */
   watch(watcher: Sink): void {
-    this.#watcher = watcher;
+    this.#watcher = this.#watcher ? both(this.#watcher, watcher) : watcher;
     for (const chunk of this.#kept) watcher.data(chunk);
     if (this.#ended) watcher.end(this.#ended);
     else if (this.#failed) watcher.fail(this.#failed);
@@ -201,3 +201,18 @@ export class UpstreamResponse {
     this.#source.pause();
   }
 }
+
+const both = (one: Sink, other: Sink): Sink => ({
+  data(chunk) {
+    one.data(chunk);
+    other.data(chunk);
+  },
+  end(trailers) {
+    one.end(trailers);
+    other.end(trailers);
+  },
+  fail(problem) {
+    one.fail(problem);
+    other.fail(problem);
+  },
+});

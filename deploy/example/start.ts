@@ -100,13 +100,15 @@ Try it, in another terminal:
   curl -i ${edge.url}/catalogue/lamp
   curl -i ${edge.url}/orders
   curl -i ${edge.url}/orders -H "Authorization: Bearer $TOKEN"
-  curl -i ${edge.url}/orders -H "Authorization: Bearer $TOKEN" -d '{"item":"desk"}'
+  curl -i ${edge.url}/orders -H "Authorization: Bearer $TOKEN" --json '{"item":"desk"}'
+  curl -i ${edge.url}/orders -H "Authorization: Bearer $TOKEN" --json '{"item":7,"price":0}'
   curl -i ${edge.url}/me -H "Authorization: Bearer $TOKEN"
   curl -i ${edge.url}/offers
   curl -i ${edge.url}/home -H "Authorization: Bearer $TOKEN"
   curl -i ${edge.url}/stock/lamp
   curl -i ${inside.url}/stock/lamp
   curl -i ${inside.url}/stock/lamp --interface 127.0.0.2
+  curl -s ${edge.admin}/openapi.json
   curl -s ${edge.admin}/metrics | grep http_server_request_duration_seconds_count
   curl -s --max-time 2 ${edge.admin}/hystrix.stream
 

@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { checkRoutes } from '../../core/check/routes.ts';
 import { ConfigError, formatFinding } from '../../core/config/finding.ts';
 import { parseConfig } from '../../core/config/load.ts';
+import { readContracts } from '../../core/contract/contracts.ts';
 import { loadFilters } from '../../core/filter/check.ts';
 
 const directory = import.meta.dirname;
@@ -39,7 +40,11 @@ async function whatIsSaidOf(file: string): Promise<string> {
   // Relative names begin at the file, wherever this checkout is.
   const plain = (text: string): string => text.replaceAll(`${directory}/`, '').replaceAll(directory, '.');
   try {
-    const loaded = parseConfig(readFileSync(join(directory, file), 'utf8'), { file: join(directory, file), environment });
+    const loaded = parseConfig(readFileSync(join(directory, file), 'utf8'), {
+      file: join(directory, file),
+      environment,
+      accompany: readContracts,
+    });
     const findings = [...loaded.findings, ...checkRoutes(loaded)];
     (await loadFilters({ ...loaded, findings })).close();
     const end = findings.some(({ severity }) => severity === 'error') ? '' : 'ok\n';

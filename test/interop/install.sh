@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
-# Installs what the interop suite runs against: Debian's Chromium, lighttpd, dnsmasq, git and curl; npm packages of their own; Jaeger,
-# built from its released Go module; Turbine, the Hystrix dashboard, and a server and a service of Spring Cloud Netflix, by Maven;
-# the OpenAPI documents of Kubernetes, out of its Go module. Run it as often as you like: what is there already is left alone.
-# Installs what the interop suite runs against: Debian's Chromium, lighttpd, dnsmasq, git and curl; npm packages of their own; http-tests/cache-tests; Jaeger,
-# built from its released Go module; Turbine, the Hystrix dashboard and Netflix's Eureka, by Maven. Run it as often as you like: what is there already is left alone.
+# Installs what the interop suite runs against: Debian's Chromium, lighttpd, dnsmasq, git and curl; npm packages of their own;
+# http-tests/cache-tests; Jaeger, built from its released Go module; Turbine, the Hystrix dashboard, and a server and a service of
+# Spring Cloud Netflix, by Maven; the OpenAPI documents of Kubernetes, out of its Go module; Schemathesis, by pip. Run it as often
+# as you like: what is there already is left alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 missing=()
-for package in chromium curl dnsmasq-base git lighttpd maven; do
+for package in chromium curl dnsmasq-base git lighttpd maven python3-venv; do
   dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
 if ((${#missing[@]})); then
@@ -37,6 +36,14 @@ if [ "$(cat node_modules/.stamp 2>/dev/null)" != "$wanted" ]; then
 fi
 
 ./cache-tests.sh || echo "interop: without http-tests/cache-tests, which cannot be reached from here: cache.test.ts is skipped"
+wanted=$(stamp contract/requirements.txt)
+if [ "$(cat .cache/schemathesis/.stamp 2>/dev/null)" != "$wanted" ]; then
+  echo 'interop: installing Schemathesis'
+  rm -rf .cache/schemathesis
+  python3 -m venv .cache/schemathesis
+  .cache/schemathesis/bin/pip install --quiet --disable-pip-version-check --requirement contract/requirements.txt
+  echo "$wanted" >.cache/schemathesis/.stamp
+fi
 
 wanted=$(stamp jaeger/go.mod jaeger/go.sum)
 if [ ! -x .cache/bin/jaeger ] || [ "$(cat .cache/bin/jaeger.stamp 2>/dev/null)" != "$wanted" ]; then

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Clock } from '../../core/clock.ts';
 import { parseConfig } from '../../core/config/load.ts';
+import { readContracts } from '../../core/contract/contracts.ts';
 import { type RunningGateway, startGateway } from '../../core/gateway.ts';
 import type { Profile } from '../../core/profile.ts';
 import type { Pressure } from '../../core/telemetry/pressure.ts';
@@ -74,7 +75,7 @@ async function start(profile: Profile, given: Given, { directory, pressure = cal
     admin: place,
   });
   const text = stringify({ services: {}, routes: [], ...given, public: section(given.public), private: section(given.private) });
-  const loaded = parseConfig(text, { file: join(directory ?? folder, 'postern.yaml'), environment: {} });
+  const loaded = parseConfig(text, { file: join(directory ?? folder, 'postern.yaml'), environment: {}, accompany: readContracts });
   const logFile = join(folder, 'log');
   const fd = openSync(logFile, 'a');
   const gateway = await startGateway(profile, loaded, { ...options, ...(pressure === 'measured' ? {} : { pressure }), logTo: fd });

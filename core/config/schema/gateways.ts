@@ -186,6 +186,15 @@ const Cors = Type.Object(
 );
 export type CorsConfig = Static<typeof Cors>;
 
+const DocumentPath = Type.Optional(
+  Type.String({
+    format: 'path-prefix',
+    description:
+      'Where the gateway itself tells, to anybody who may speak to it, which operations it exposes (OpenAPI 3.1); before all routes. Default: only the admin port does, at `/openapi.json`.',
+    examples: ['/openapi.json'],
+  }),
+);
+
 export const Public = Type.Object(
   {
     listen: Listen(8080, PublicTls),
@@ -207,6 +216,7 @@ export const Public = Type.Object(
       default: [],
       description: 'Addresses and ranges whose `X-Postern-Debug: 1` is answered with the filters that ran, and how long each took.',
     }),
+    openapi: DocumentPath,
     zone: Type.Optional(Zone),
     register: Type.Optional(Register('public-gateway')),
     drain: Drain,
@@ -256,6 +266,7 @@ export const Private = Type.Object(
       default: [],
       description: 'Addresses and ranges whose `X-Postern-Debug: 1` is answered with the filters that ran, and how long each took.',
     }),
+    openapi: DocumentPath,
     zone: Type.Optional(Zone),
     register: Type.Optional(Register('private-gateway')),
     drain: Drain,
@@ -275,6 +286,7 @@ export type GatewayConfig = Pick<
   | 'cache'
   | 'filters'
   | 'debug'
+  | 'openapi'
   | 'zone'
   | 'register'
   | 'drain'

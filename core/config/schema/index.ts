@@ -28,6 +28,7 @@ export type Config = Static<typeof ConfigSchema>;
 
 export type { AggregateConfig, PartConfig } from './aggregate.ts';
 export type { GatewayCacheConfig, RouteCacheConfig } from './cache.ts';
+export type { ValidateConfig, ValidationMode } from './contract.ts';
 export type { BuiltInName, BuiltInOptions, FilterEntry, FilterSettings } from './filters.ts';
 export type {
   CallerConfig,

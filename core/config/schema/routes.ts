@@ -2,6 +2,7 @@
 import Type, { type Static } from 'typebox';
 import { Aggregate } from './aggregate.ts';
 import { RouteCache } from './cache.ts';
+import { Operation, Validate } from './contract.ts';
 import { Filters } from './filters.ts';
 import { NAME_PATTERN, OneOf, Rate } from './scalars.ts';
 import { Split, SplitOn } from './split.ts';
@@ -102,6 +103,9 @@ export const PrivateExposure = Type.Object(
 );
 export type PrivateExposure = Static<typeof PrivateExposure>;
 
+export const Exposure = (description: string) =>
+  Type.Object({ public: Type.Optional(PublicExposure), private: Type.Optional(PrivateExposure) }, { ...closed, description });
+
 /** Statuses of which no answer has a body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5). */
 export const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
 
@@ -134,11 +138,10 @@ export const Route = Type.Object(
     split: Type.Optional(Split),
     splitOn: Type.Optional(SplitOn),
     aggregate: Type.Optional(Aggregate),
-    expose: Type.Object(
-      { public: Type.Optional(PublicExposure), private: Type.Optional(PrivateExposure) },
-      { ...closed, description: 'The gateways through which the route is reachable. None named: no way in.' },
-    ),
+    expose: Exposure('The gateways through which the route is reachable. None named: no way in.'),
     rewrite: Type.Optional(Rewrite),
+    validate: Type.Optional(Validate),
+    operation: Type.Optional(Operation),
     upgrade: Type.Optional(
       Type.Array(OneOf(['websocket'], { description: 'A protocol.' }), {
         minItems: 1,

@@ -1,9 +1,11 @@
 /** `services`: what there is to call. */
 import Type, { type Static } from 'typebox';
 import { balancerNames } from './balancers.ts';
+import { OpenApi, RoutesFrom } from './contract.ts';
 import { HashOn } from './hash-on.ts';
 import { registryNames } from './registry.ts';
 import { CircuitBreaker, Concurrency, HealthCheck, Outlier, Retry } from './resilience.ts';
+import { Exposure } from './routes.ts';
 import { Duration, NAME_PATTERN, OneOf } from './scalars.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -68,6 +70,9 @@ export const Service = Type.Object(
     concurrency: Concurrency,
     outlier: Outlier,
     healthCheck: Type.Optional(HealthCheck),
+    openapi: Type.Optional(OpenApi),
+    routesFrom: Type.Optional(RoutesFrom),
+    expose: Type.Optional(Exposure('How the routes of `routesFrom` are exposed. Default: not at all.')),
     host: OneOf(['preserve', 'endpoint'], {
       default: 'preserve',
       description: "The `Host` that the service sees: the client's own, or the endpoint's. `X-Forwarded-Host` has the client's in both.",

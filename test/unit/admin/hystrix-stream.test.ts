@@ -128,6 +128,7 @@ describe('/hystrix.stream on the admin port', () => {
       clock,
       store: new Store({ memory: 1024 }),
       discoveries: () => new Map(),
+      openapi: () => '{}',
       services: () => [aService('stock')],
     });
     server.listen(0, '127.0.0.1');

@@ -30,6 +30,7 @@ const order = [
   'telemetry',
   'address',
   'check',
+  'contract',
   'routing',
   'config',
   'problem.ts',

@@ -168,6 +168,22 @@ describe('UpstreamResponse', () => {
     expect(seen).to.deep.equal(['fail']);
   });
 
+  it('is watched by several', () => {
+    const { response } = arriving();
+    const seen: string[] = [];
+    const watcher = (name: string) => ({
+      data: (chunk: Buffer) => seen.push(`${name} ${chunk}`),
+      end: () => seen.push(`${name} end`),
+      fail: () => seen.push(`${name} fail`),
+    });
+    response.watch(watcher('one'));
+    response.receive(Buffer.from('a'));
+    response.watch(watcher('two'));
+    response.receive(Buffer.from('b'));
+    response.complete([]);
+    expect(seen).to.deep.equal(['one a', 'two a', 'one b', 'two b', 'one end', 'two end']);
+  });
+
   it('is handed to one who makes another answer of it', () => {
     const { response, done } = arriving();
     response.receive(Buffer.from('a'));

@@ -1,0 +1,149 @@
+/**
+ * Holds a request, as the service will be asked, against the contract of the service: one that does not fit is refused, with
+ * everything that is wrong with it, or counted. Nothing is taken from a body but a look.
+ */
+import type { ValidateConfig } from '../config/schema/index.ts';
+import type { Answerer, Context } from '../context.ts';
+import { canDecode, kindOfBody } from '../contract/body.ts';
+import { bodyFaults, mediaOf, parameterFaults } from '../contract/checking.ts';
+import type { Contract, FoundOperation } from '../contract/contract.ts';
+import type { Contracts } from '../contract/contracts.ts';
+import { type Fault, told } from '../contract/fault.ts';
+import { TooComplex } from '../contract/validators.ts';
+import { Problem, type ProblemCode } from '../problem.ts';
+import type { Outgoing } from '../upstream/outgoing.ts';
+import { fieldOf } from '../upstream/response-headers.ts';
+import type { ContractReports, Unchecked } from './contract-reports.ts';
+import type { CallOptions } from './new-exchange.ts';
+import { outgoingOf } from './outgoing.ts';
+
+/** What is wrong, and what it is called where it is refused. */
+interface Verdict {
+  readonly code: ProblemCode;
+  readonly faults: readonly Fault[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function validateRequest(call: CallOptions, contracts: Contracts, reports: ContractReports): Answerer {
+  return function validateRequest(ctx, next) {
+    const { validate, operation } = ctx.state.route?.config ?? {};
+    const looks = validate !== undefined && validate.request !== 'off' && isDrawn(validate, call);
+    if (!looks && operation === undefined) return next(ctx);
+    return checked(ctx, looks ? validate : undefined, operation, { call, contracts, reports }).then(() => next(ctx));
+  };
+}
+
+/** Every request that is to be refused is looked at; of others, some. */
+const isDrawn = ({ request, sampling }: ValidateConfig, { random }: CallOptions): boolean =>
+  request === 'enforce' || sampling === 1 || random() < sampling;
+
+interface Parts {
+  readonly call: CallOptions;
+  readonly contracts: Contracts;
+  readonly reports: ContractReports;
+}
+
+async function checked(
+  ctx: Context,
+  config: ValidateConfig | undefined,
+  meant: string | undefined,
+  { call, contracts, reports }: Parts,
+): Promise<void> {
+  const outgoing = outgoingOf(ctx, call);
+  const service = outgoing.service?.name ?? '';
+  const contract = contracts.get(service);
+  const found = contract?.find(outgoing.method, outgoing.path);
+  const refuse = (problem: Problem): never => {
+    outgoing.body?.release();
+    throw problem;
+  };
+  // What the contract takes for another operation is not what the route exposes, whatever its path looks like.
+  if (meant !== undefined && found?.operation.name !== meant) refuse(new Problem('no-route'));
+  if (!config) return;
+  // Of several services, not all need have one.
+  if (!contract) return reports.unchecked('request', 'no-contract');
+  const unchecked = (reason: Unchecked) => reports.unchecked('request', reason);
+  const verdict = found ? await verdictOn(contract, found, outgoing, config, unchecked) : noOperation;
+  if (!verdict) return;
+  const { code, faults, headers = {} } = verdict;
+  const route = ctx.state.route?.name ?? '';
+  reports.violated({ route, service, operation: found?.operation.name, direction: 'request', mode: config.request }, faults);
+  if (config.request === 'enforce') refuse(new Problem(code, { headers, members: { errors: told(faults) } }));
+}
+
+const noOperation: Verdict = {
+  code: 'no-operation',
+  faults: [{ in: 'operation', pointer: '', detail: 'no operation of the service has this method and path' }],
+};
+
+async function verdictOn(
+  contract: Contract,
+  found: FoundOperation,
+  outgoing: Outgoing,
+  config: ValidateConfig,
+  unchecked: (reason: Unchecked) => void,
+): Promise<Verdict | undefined> {
+  const header = (name: string) => fieldOf(outgoing.headers, name);
+  try {
+    const faults = parameterFaults(contract, found, { query: outgoing.query, header });
+    const body = await bodyVerdict(contract, found, outgoing, { header, config, unchecked });
+    if (body && body.code !== 'contract-violated') return { ...body, faults: [...body.faults, ...faults] };
+    const all = [...faults, ...(body?.faults ?? [])];
+    return all.length === 0 ? undefined : { code: 'contract-violated', faults: all };
+  } catch (problem) {
+    if (!(problem instanceof TooComplex)) throw problem;
+    unchecked('complexity');
+    return { code: 'contract-violated', faults: [{ in: 'body', pointer: '#', detail: 'is too complex to be judged' }] };
+  }
+}
+
+interface Looking {
+  header(lowerName: string): string | undefined;
+  readonly config: ValidateConfig;
+  unchecked(reason: Unchecked): void;
+}
+
+const bodyFault = (code: ProblemCode, detail: string): Verdict => ({ code, faults: [{ in: 'body', pointer: '#', detail }] });
+
+async function bodyVerdict(
+  { requests }: Contract,
+  { operation }: FoundOperation,
+  { body }: Outgoing,
+  { header, config, unchecked }: Looking,
+): Promise<Verdict | undefined> {
+  const expected = operation.body;
+  const missing = () => (expected?.required ? bodyFault('contract-violated', 'is required') : undefined);
+  if (!body) return missing();
+  const limit = config.maxBody;
+  // One that is announced may still be empty.
+  if (!expected) return (await body.view(0)) ? undefined : bodyFault('contract-violated', 'is not allowed');
+  const type = header('content-type');
+  const media = mediaOf(expected.content, type);
+  if (type === undefined || !media) {
+    if ((await body.view(0)) !== undefined) return missing();
+    const faults: Fault[] = [
+      { in: 'content-type', pointer: 'content-type', detail: `must be ${[...expected.content.keys()].join(' or ')}` },
+    ];
+    return { code: 'unsupported-media-type', faults, headers: { Accept: [...expected.content.keys()].join(', ') } };
+  }
+  if (kindOfBody(type) === 'opaque') {
+    if (media.schema !== undefined) unchecked('media-type');
+    return undefined;
+  }
+  const encoding = header('content-encoding');
+  if (encoding !== undefined && !canDecode(encoding)) {
+    unchecked('encoding');
+    const faults: Fault[] = [{ in: 'header', pointer: 'content-encoding', detail: 'must be identity, gzip, deflate, br or zstd' }];
+    return { code: 'unsupported-media-type', faults, headers: { 'Accept-Encoding': 'identity, gzip, deflate, br, zstd' } };
+  }
+  const whole = await body.view(limit);
+  if (whole?.length === 0) return missing();
+  const faults = whole && (await bodyFaults(requests, media, whole, { type, encoding, limit }));
+  if (!faults) {
+    unchecked('size');
+    return config.request === 'enforce'
+      ? bodyFault('body-too-large', `is larger than ${limit} bytes, to which it is looked into`)
+      : undefined;
+  }
+  return faults.length === 0 ? undefined : { code: 'contract-violated', faults };
+}
