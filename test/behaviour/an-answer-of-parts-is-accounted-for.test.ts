@@ -77,15 +77,14 @@ describe('an answer of parts is accounted for', () => {
     );
   });
 
-  it('and normalized, when a required part was refused', async () => {
+  it('and normalized, when a required part was refused, through either gateway', async () => {
     const users = await servers.upstream((_, res) => void res.writeHead(404, { 'content-type': 'text/html' }).end('<h1>nope</h1>'));
-    const gateway = await servers.public(given({ user: required }, { users: users.url }, {}, {}, { normalizeErrors: true }));
-    const answer = await ask(gateway.port, '/dashboard/7');
-    expect([answer.status, answer.json()['code'], answer.header('content-type')]).to.deep.equal([
-      404,
-      'service-error',
-      'application/problem+json',
-    ]);
+    const config = given({ user: required }, { users: users.url }, {}, {}, { normalizeErrors: true });
+    for (const gateway of [await servers.public(config), await servers.private(config)]) {
+      const answer = await ask(gateway.port, '/dashboard/7');
+      expect([answer.status, answer.header('content-type')]).to.deep.equal([404, 'application/problem+json']);
+      expect(answer.json()).to.include({ code: 'service-error', title: 'Not Found' });
+    }
   });
 
   for (const [what, status] of [

@@ -101,13 +101,13 @@ function settings({ parts, merge }: AggregateConfig, services: Config['services'
 }
 
 /** Inside, a caller gets by a part only what some route would give it (private-gateway/admits-part.ts): here, that there may be one. */
-function listed({ name: own, expose }: RouteConfig, { parts }: AggregateConfig, routes: Config['routes'], place: Path): Remark[] {
+function listed({ expose }: RouteConfig, { parts }: AggregateConfig, routes: Config['routes'], place: Path): Remark[] {
   const callers = expose.private?.callers ?? [];
   return Object.entries(parts).flatMap(([name, { service }]) => {
     const admitted = new Set(
       routes.flatMap((other) => {
         const serves = other.service === service || other.split?.some((branch) => branch.service === service);
-        return other.name !== own && serves ? (other.expose.private?.callers ?? []) : [];
+        return serves ? (other.expose.private?.callers ?? []) : [];
       }),
     );
     const strangers = callers.filter((caller) => !admitted.has(caller));

@@ -76,6 +76,13 @@ describe('admitsPart', () => {
     for (const path of ['/', '/shop', '/v1', '/v22', '/orders', '/shop/orders', '/v2/admin']) expect(admits(path), path).to.equal(false);
   });
 
+  it('knows prefixes with a slash at their end', () => {
+    const strips = asks(routes({ all: { match: { pathPrefix: '/shop' }, rewrite: { stripPrefix: '/shop/' }, callers: ['shop'] } }));
+    expect([strips('/orders'), strips('/')]).to.deep.equal([true, true]);
+    const puts = asks(routes({ all: { match: { pathPrefix: '/orders' }, rewrite: { prefixPath: '/v2/' }, callers: ['shop'] } }));
+    expect([puts('/v2/orders'), puts('/v2//orders'), puts('/v2orders')]).to.deep.equal([true, false, false]);
+  });
+
   it('takes a rewritten path for none of its own', () => {
     const admits = asks(
       routes({
