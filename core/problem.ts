@@ -125,7 +125,12 @@ export const failures = {
     source: 'gateway',
   },
   // RFC 9111 section 5.2.1.7.
-  'not-stored': { status: 504, title: 'Nothing stored can answer, and nothing else was asked for', source: 'client' },
+  'not-stored': {
+    status: 504,
+    title: 'Nothing stored can answer, and nothing else was asked for',
+    proxyError: 'proxy_internal_response',
+    source: 'client',
+  },
   overloaded: { status: 503, title: 'The gateway is overloaded', proxyError: 'connection_limit_reached', source: 'gateway' },
 } as const satisfies Record<string, Failure>;
 
