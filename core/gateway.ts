@@ -53,7 +53,6 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const telemetry = startTelemetry(profile.name, randomUUID(), config.telemetry, pressure);
   const log = createLog(profile.name, telemetry.exportLine, logTo);
   const { logger } = log;
-  const health: Health = { started: false, draining: false };
 
   const { embedded } = config.registry;
   const registry =
@@ -67,6 +66,13 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
           instruments: telemetry.instruments,
         })
       : undefined;
+  const health: Health = {
+    started: false,
+    draining: false,
+    get registryReady() {
+      return registry?.ready;
+    },
+  };
   /** All that runs before there is a snapshot. */
   const silence = async () => {
     await registry?.close();

@@ -18,6 +18,8 @@ export interface EmbeddedRegistry {
   readonly view: RegistryView;
   /** The registries that are told what happens in this one, as it is with each of them now. */
   readonly peers: readonly PeerState[];
+  /** Whether it says who is there: it has what its peers have, or has waited long enough for it. */
+  readonly ready: boolean;
   /** Starts listening; resolves with where, e.g. `http://127.0.0.1:8761/eureka`. @throws the system's error, e.g. EADDRINUSE */
   listen(): Promise<string>;
   /** Sends everybody to another server from now on; peers are still told what they were not. */
@@ -85,6 +87,9 @@ export function createEmbeddedRegistry(parts: EmbeddedRegistryParts): EmbeddedRe
     view: registry,
     get peers() {
       return peers.states;
+    },
+    get ready() {
+      return sync.ready;
     },
     async listen() {
       const address = await listenOn(server, config);

@@ -1,5 +1,6 @@
 /** Whether the registry may be used at all, before anybody asks who wants to: Eureka's StatusFilter and `shouldAllowAccess`. */
 import type { Middleware } from 'koa';
+import { STANDING, STARTING } from '../registry/eureka-servers.ts';
 import { MISDIRECTED } from './peer-wire.ts';
 import { Refused } from './refused.ts';
 
@@ -24,10 +25,14 @@ export function whileServing(standing: Standing): Middleware {
   };
 }
 
-/** 403 to who reads lists until it has what its peers have: a client keeps the list it had. */
+/**
+ * 403 to who reads lists until it has what its peers have: a client keeps the list it had. A header says that it is only for now, so
+ * that a gateway which starts waits for it.
+ */
 export function onceReady(standing: Standing): Middleware {
-  return async function onceReady(_ctx, next) {
-    if (!standing.ready) throw new Refused(403, 'The registry does not know yet who is there: it waits for its peers');
-    await next();
+  return async function onceReady(ctx, next) {
+    if (standing.ready) return await next();
+    ctx.set(STANDING, STARTING);
+    throw new Refused(403, 'The registry does not know yet who is there: it waits for its peers');
   };
 }

@@ -2,6 +2,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { type Dispatcher, request } from 'undici';
+import { NotYet } from './source.ts';
 
 /** Milliseconds for a whole answer; Netflix's client reads for 8 s after connecting for 5. */
 const TIMEOUT = 10_000;
@@ -15,6 +16,10 @@ const REASON = 200;
 const PATIENCE = 10_000;
 
 const unzip = promisify(gunzip);
+
+/** A header of Postern's registry, beside the 403 with which any Eureka refuses to say who is there, and what it says at its start. */
+export const STANDING = 'postern-registry';
+export const STARTING = 'starting';
 
 /** A server that answered, but not with what was asked for. */
 export class EurekaRefusal extends Error {
@@ -65,7 +70,7 @@ export class EurekaServers {
   /**
    * The JSON at a path such as `/apps`, from the first server that has it.
    *
-   * @throws what the last of them said, when none has
+   * @throws NotYet when one of them is about to have it, otherwise what the last of them said
    */
   get(path: string, signal: AbortSignal): Promise<unknown> {
     return this.#first((url) => fetchJson(`${url}${path}`, signal), signal);
@@ -89,7 +94,7 @@ export class EurekaServers {
         this.#current = at;
         return answer;
       } catch (error) {
-        problem = error;
+        if (!(problem instanceof NotYet)) problem = error;
       }
     }
     throw problem;
@@ -123,6 +128,7 @@ async function fetchJson(url: string, signal: AbortSignal): Promise<unknown> {
     reset: true, // half a minute lies between two questions: a kept connection would only be found dead
   });
   const bytes = await read(response);
+  if (response.headers[STANDING] === STARTING) throw new NotYet(`${url} does not know yet who is there`);
   if (response.statusCode !== 200) throw new EurekaRefusal(url, response.statusCode);
   const plain = response.headers['content-encoding'] === 'gzip' ? await unzip(bytes, { maxOutputLength: LARGEST }) : bytes;
   try {
