@@ -6,6 +6,8 @@ import type { Discovered } from './source.ts';
 
 /** Slices and endpoints together. */
 const MOST = 20_000;
+/** Characters of a zone: the name of a label's value, which has 63 at most. */
+const LONGEST = 256;
 
 /** One address in a slice. */
 interface Entry {
@@ -158,7 +160,7 @@ function schemeOf({ name, appProtocol }: Fields): 'http' | 'https' {
 /** The zone that is to use it, as the cluster spreads its traffic; otherwise the one where it is. */
 function zoneOf(zone: unknown, hints: unknown): string | undefined {
   const hinted = fieldsOf(listOf(fieldsOf(hints)['forZones'])[0])['name'];
-  return [hinted, zone].find((one) => typeof one === 'string');
+  return [hinted, zone].find((one) => typeof one === 'string' && one !== '' && one.length <= LONGEST) as string | undefined;
 }
 
 function podOf(targetRef: unknown): string | undefined {
