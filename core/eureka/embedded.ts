@@ -64,6 +64,7 @@ export function createEmbeddedRegistry(parts: EmbeddedRegistryParts): EmbeddedRe
       },
     },
     tell: (task) => peers.tell(task),
+    onCancel: (app, id) => sync.forget(app, id),
     peers: () => peers.states,
     onRefused: (status) => instruments.registryRefused.add(1, { 'http.response.status_code': status }),
   });

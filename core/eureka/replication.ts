@@ -29,17 +29,24 @@ export function isFromPeer(ctx: Context): boolean {
   return isReplication(ctx) || ctx.path.replace(/\/$/, '').endsWith(PATH);
 }
 
-export function replicationRoutes(router: Router, registry: Registry, clock: Clock): void {
+export interface ReplicationParts {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  /** Told of each instance that took its leave, known here or not. */
+  onCancel(app: string, id: string): void;
+}
+
+export function replicationRoutes(router: Router, parts: ReplicationParts): void {
   router.post(PATH, async (ctx) => {
     const list = ((await readBody(ctx.req, LARGEST)) as Item | null)?.['replicationList'];
     if (!Array.isArray(list)) throw new Refused(400, 'Missing replicationList');
     if (list.length > MOST) throw new Refused(413, `A batch has at most ${MOST} changes`);
-    ctx.body = { responseList: list.map((item) => answerTo(item ?? {}, registry, clock)) };
+    ctx.body = { responseList: list.map((item) => answerTo(item ?? {}, parts)) };
   });
 }
 
 /** @param item as anybody may have written it */
-export function answerTo(item: Item, registry: Registry, clock: Clock): ItemAnswer {
+export function answerTo(item: Item, { registry, clock, onCancel }: ReplicationParts): ItemAnswer {
   const { appName, id: given, lastDirtyTimestamp: dirty, status, overriddenStatus } = item;
   const app = typeof appName === 'string' ? upper(appName) : '';
   const id = typeof given === 'string' ? given : '';
@@ -56,6 +63,7 @@ export function answerTo(item: Item, registry: Registry, clock: Clock): ItemAnsw
         return { statusCode: answer.status, ...(answer.newer ? { responseEntity: instanceDocument(answer.newer, 'full') } : {}) };
       }
       case 'Cancel':
+        onCancel(app, id);
         return done(registry.cancel(app, id));
       case 'StatusUpdate': {
         if (!isStatus(status)) return { statusCode: 400 };

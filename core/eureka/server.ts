@@ -32,6 +32,8 @@ export interface EurekaParts extends AdmissionParts {
   readonly standing: Standing;
   /** Tells the peers. */
   tell(task: Task): void;
+  /** Told of each instance that took its leave, known here or not. */
+  onCancel(app: string, id: string): void;
   peers(): readonly PeerState[];
   /** Told of each request that was refused: metrics. */
   onRefused(status: number): void;
@@ -45,7 +47,7 @@ export function createEurekaServer(parts: EurekaParts): Server {
   api.get(['/apps', '/apps/delta', '/apps/:app', '/vips/:name', '/svips/:name', '/events'], onceReady(standing));
   readingRoutes(api, registry, answers);
   writingRoutes(api, parts);
-  replicationRoutes(api, registry, clock);
+  replicationRoutes(api, parts);
   statusRoutes(api, parts);
   api.get('/events', (ctx) => {
     const events = changes.join();

@@ -47,7 +47,7 @@ class Node {
       const happened = next();
       if (happened === 'is lost') return { kind: 'unreachable', why: happened };
       if (happened === 'finds it busy') return { kind: 'congested', why: happened };
-      const answers = items.map((item) => JSON.parse(JSON.stringify(answerTo(JSON.parse(item), other.registry, other.clock))));
+      const answers = items.map((item) => JSON.parse(JSON.stringify(answerTo(JSON.parse(item), { ...other, onCancel() {} }))));
       return happened === 'arrives' ? { kind: 'answered', answers } : { kind: 'unreachable', why: happened };
     };
     const logger = { info() {}, warn() {}, error: (record: { err: unknown }) => Promise.reject(record.err) } as unknown as Logger;
