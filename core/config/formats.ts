@@ -1,6 +1,7 @@
 /** Every `format` of the schema: what it accepts in plain words, and what is wrong with a text that it does not. */
 import { isIP } from 'node:net';
 import { parseRange } from './cidr.ts';
+import { isEveryAddress } from './hosts.ts';
 import { pathPatternReason, pathTemplateReason } from './path-formats.ts';
 import { longestDuration, parseDuration, parsePercentage, parseRate, parseSize } from './units.ts';
 import { dnsServerReason, endpointReason, originReason, plainUrlReason } from './url-formats.ts';
@@ -125,7 +126,7 @@ export const formats: Readonly<Record<string, Format>> = {
     accepts: 'a host name or an address such as gateway.internal, 10.0.0.7 or fd00::7',
     pattern: '^[A-Za-z0-9_.:-]+$',
     wrong: (text) => {
-      if (text === '0.0.0.0' || text === '::') return 'that is every address, which nobody can call';
+      if (isEveryAddress(text)) return 'that is every address, which nobody can call';
       return isIP(text) !== 0 ? null : text.includes('*') ? '' : hostReason(text);
     },
   },
