@@ -26,7 +26,7 @@ export interface PeerState {
   readonly queued: number;
   /** Changes that it took. */
   readonly sent: number;
-  /** Changes that it refused, or that were too late or too many. */
+  /** Changes that it refused, heartbeats that were too late, and what was too many. */
   readonly dropped: number;
   /** Milliseconds since 1970, while it does not take what it is sent. */
   readonly failingSince: number | undefined;
@@ -202,8 +202,8 @@ export class Peer {
  * A task as it stands in a batch (ReplicationInstance), with the instance as it is now; undefined when there is nothing to tell:
  * the instance is gone, or has an override again, which another task tells.
  */
-function itemOf({ action, app, id, status }: Task, registry: Registry): object | undefined {
-  if (action === 'Cancel') return { action, appName: app, id };
+function itemOf({ action, app, id, status, lastDirtyTimestamp }: Task, registry: Registry): object | undefined {
+  if (action === 'Cancel') return { action, appName: app, id, ...(lastDirtyTimestamp === undefined ? {} : { lastDirtyTimestamp }) };
   const lease = registry.find(app, id);
   if (!lease) return undefined;
   const { instance, override } = lease;
@@ -214,7 +214,7 @@ function itemOf({ action, app, id, status }: Task, registry: Registry): object |
     case 'Heartbeat':
       return { ...item, overriddenStatus: override };
     case 'StatusUpdate':
-      return { ...item, status, overriddenStatus: status };
+      return { ...item, status: override ?? status, overriddenStatus: override ?? status };
     case 'DeleteStatusOverride':
       return override === undefined ? item : undefined;
   }

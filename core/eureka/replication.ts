@@ -3,6 +3,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Clock } from '../clock.ts';
 import { isStatus } from '../registry/instance.ts';
+import type { Lease } from '../registry/lease.ts';
 import type { Registry } from '../registry/registry.ts';
 import { readBody } from './body.ts';
 import { instanceDocument } from './document.ts';
@@ -62,9 +63,13 @@ export function answerTo(item: Item, { registry, clock, onCancel }: ReplicationP
         const answer = heartbeat(registry, app, id, { lastDirtyTimestamp, overriddenStatus: override, replication: true });
         return { statusCode: answer.status, ...(answer.newer ? { responseEntity: instanceDocument(answer.newer, 'full') } : {}) };
       }
-      case 'Cancel':
+      case 'Cancel': {
+        const newer = newerThan(lastDirtyTimestamp, registry.find(app, id));
+        // Gone there, it has registered here since.
+        if (newer) return { statusCode: 409, responseEntity: instanceDocument(newer, 'full') };
         onCancel(app, id);
         return done(registry.cancel(app, id));
+      }
       case 'StatusUpdate': {
         if (!isStatus(status)) return { statusCode: 400 };
         const there = registry.override(app, id, status, { lastDirtyTimestamp });
@@ -81,6 +86,11 @@ export function answerTo(item: Item, { registry, clock, onCancel }: ReplicationP
     if (error instanceof Refused) return { statusCode: error.status };
     throw error;
   }
+}
+
+/** The lease, if it is of a later registration. */
+function newerThan(lastDirtyTimestamp: number | undefined, lease: Lease | undefined): Lease | undefined {
+  return lease && lastDirtyTimestamp !== undefined && lease.instance.lastDirtyTimestamp > lastDirtyTimestamp ? lease : undefined;
 }
 
 /** A number, or the text of one. */

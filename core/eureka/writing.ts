@@ -57,8 +57,9 @@ export function writingRoutes(router: Router, { registry, clock, strict, tell, o
   router.delete('/apps/:app/:id', (ctx) => {
     const [app, id] = nameOf(ctx);
     onCancel(app, id);
+    const lastDirtyTimestamp = registry.find(app, id)?.instance.lastDirtyTimestamp;
     const was = registry.cancel(app, id);
-    if (was) told(ctx, { action: 'Cancel', app, id });
+    if (lastDirtyTimestamp !== undefined) told(ctx, { action: 'Cancel', app, id, lastDirtyTimestamp });
     return found(ctx, was);
   });
 
