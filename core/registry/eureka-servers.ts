@@ -40,6 +40,8 @@ export interface Telling {
   readonly document?: object;
   /** The statuses of answers that settle it; at any other the next server is told. */
   readonly settled: readonly number[];
+  /** Milliseconds for all servers together, of which each gets its share; unless given, each has as long as for any answer. */
+  readonly within?: number;
 }
 
 export class EurekaServers {
@@ -82,11 +84,13 @@ export class EurekaServers {
    * @throws what the last of them said, when none takes it
    */
   tell(telling: Telling, signal: AbortSignal): Promise<number> {
-    return this.#first((url) => tell(url, telling, signal), signal);
+    const { within } = telling;
+    const each = within === undefined ? TIMEOUT : within / this.#urls.length;
+    return this.#first((url) => tell(url, telling, AbortSignal.any([signal, AbortSignal.timeout(each)])), signal);
   }
 
   async #first<Answer>(ask: (url: string) => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
-    let problem: unknown = new Error('no server is configured');
+    let problem: unknown = signal.aborted ? signal.reason : new Error('no server is configured');
     for (let tried = 0; tried < this.#urls.length && !signal.aborted; tried += 1) {
       const at = (this.#current + tried) % this.#urls.length;
       try {
@@ -143,7 +147,7 @@ async function tell(url: string, { method, path, document, settled }: Telling, s
     method,
     headers: { accept: 'application/json', 'user-agent': 'postern', ...(document ? { 'content-type': 'application/json' } : {}) },
     body: document ? JSON.stringify(document) : null,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
+    signal,
     reset: true,
   });
   const said = (await read(response)).toString('utf8');

@@ -137,6 +137,19 @@ describe('a registration with Eureka', () => {
     );
   });
 
+  it('is later than the one before it though the clock is put back: of two the later one is true', async () => {
+    let ready = false;
+    begin({ isReady: () => ready });
+    await heard(first, 1);
+    ready = true;
+    clock.advance(-3_600_000);
+    pass(1_000);
+    await heard(first, 2);
+    const [starting, up] = first.told.map(({ instance }) => Number(instance?.['lastDirtyTimestamp']));
+    expect(first.told[1]?.instance?.['status']).to.equal('UP');
+    expect(up).to.equal(Number(starting) + 1);
+  });
+
   it('is made again at once where the registry does not know it any more', async () => {
     begin();
     await heard(first, 1);
@@ -243,7 +256,18 @@ describe('a registration with Eureka', () => {
       const ending = begin();
       await heard(first, 1);
       await ending.cancel();
-      expect(events()).to.deep.equal(['registration-left']);
+      expect(logged.map(({ event, why }) => [event, why])).to.deep.equal([
+        ['registration-left', 'The operation was aborted due to timeout'],
+      ]);
+    });
+
+    it('at another server where the one in use does not answer', async () => {
+      first.status = undefined;
+      const ending = begin();
+      await heard(first, 1);
+      await ending.cancel();
+      expect(lines(second)).to.deep.equal([`DELETE ${one}`]);
+      expect(events()).to.deep.equal(['registration-cancelled']);
     });
   });
 });
