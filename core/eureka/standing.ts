@@ -1,7 +1,7 @@
 /** Whether the registry may be used at all, before anybody asks who wants to: Eureka's StatusFilter and `shouldAllowAccess`. */
 import type { Middleware } from 'koa';
 import { STANDING, STARTING } from '../registry/eureka-servers.ts';
-import { MISDIRECTED } from './peer-wire.ts';
+import { IDENTITY, MISDIRECTED } from './peer-wire.ts';
 import { Refused } from './refused.ts';
 
 export interface Standing {
@@ -16,11 +16,12 @@ export interface Standing {
 /** 307 without a place, while it drains: a client of Eureka asks the next server then. */
 export function whileServing(standing: Standing): Middleware {
   return async function whileServing(ctx, next) {
-    const status = ctx.get('discoveryidentity-id') === standing.identity ? MISDIRECTED : standing.draining ? 307 : undefined;
+    const status = ctx.get(IDENTITY) === standing.identity ? MISDIRECTED : standing.draining ? 307 : undefined;
     if (status === undefined) return await next();
     ctx.status = status;
     ctx.type = 'text/plain';
     ctx.body = status === 307 ? 'This registry is about to end\n' : 'This registry is no peer of its own\n';
+    if (status === MISDIRECTED) ctx.set(IDENTITY, standing.identity);
     ctx.set('Connection', 'close');
   };
 }

@@ -214,15 +214,31 @@ describe('a peer', () => {
     expect(batches.length).to.equal(3);
   });
 
-  it('that is the registry itself is told nothing more', async () => {
-    answer = (_batch, res) => void res.writeHead(421).end();
+  it('that is the registry itself is told nothing, but asked now and then whether it still is', async () => {
+    answer = (_batch, res) => void res.writeHead(421, { 'discoveryidentity-id': 'me' }).end();
     tell('Cancel');
     await peer.flush();
     expect(heads[0]?.headers['discoveryidentity-id']).to.equal('me');
+    clock.advance(299_999);
     tell('Cancel', 'two');
     await peer.flush();
     expect(batches).to.have.length(1);
-    expect(peer.state).to.deep.include({ queued: 0, failingSince: undefined });
+    expect(peer.state).to.deep.include({ queued: 0, failingSince: undefined, itself: true });
     expect(logged.map(({ event }) => event)).to.deep.equal(['registry-peer-is-itself']);
+    answer = everyone(200);
+    clock.advance(1);
+    tell('Cancel', 'three');
+    await peer.flush();
+    expect(peer.state).to.deep.include({ queued: 0, sent: 1, itself: false });
+  });
+
+  it('is not taken for the registry itself by the 421 of anybody else', async () => {
+    answer = (_batch, res) => void res.writeHead(421).end();
+    tell('Cancel');
+    await peer.flush();
+    expect(peer.state).to.deep.include({ queued: 1, failingSince: clock.epoch(), itself: false });
+    answer = everyone(200);
+    await peer.flush();
+    expect(peer.state).to.deep.include({ queued: 0, sent: 1, failingSince: undefined });
   });
 });
