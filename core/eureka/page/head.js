@@ -71,8 +71,8 @@ function showPeers(peers) {
   const section = part('peers');
   section.hidden = peers.length === 0;
   const lines = peers.map(({ url, queued, sent, dropped, failingSince, itself }) => {
-    const failing = failingSince ? ['bad', `Failing since ${clock.format(failingSince)}`] : undefined;
-    const [state, words] = failing ?? (itself ? ['wait', 'This registry itself'] : ['good', 'Reached']);
+    const reached = itself ? 'This registry itself' : 'Reached';
+    const [state, words] = failingSince ? ['bad', `Failing since ${clock.format(failingSince)}`] : ['good', reached];
     return element(
       'tr',
       {},
