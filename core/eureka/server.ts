@@ -18,6 +18,7 @@ import { Refused } from './refused.ts';
 import { replicationRoutes } from './replication.ts';
 import { onceReady, type Standing, whileServing } from './standing.ts';
 import { statusRoutes } from './status.ts';
+import { unreadWithin } from './unread.ts';
 import { writingRoutes } from './writing.ts';
 
 /** Client connections at once; more are closed as they come. */
@@ -67,7 +68,8 @@ export function createEurekaServer(parts: EurekaParts): Server {
     // A reader of the events who leaves is no fault.
     if (!ctx?.socket.destroyed) logger.error({ event: 'registry-fault', err: error });
   });
-  app.use(whileServing(standing)).use(refusals(parts)).use(admission(parts)).use(router.routes()).use(router.allowedMethods());
+  app.use(whileServing(standing)).use(refusals(parts)).use(admission(parts)).use(unreadWithin());
+  app.use(router.routes()).use(router.allowedMethods());
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 75_000 }, app.callback());
   server.maxConnections = CONNECTIONS;
   keepFew(server);
