@@ -32,7 +32,10 @@ export class EndpointSlices {
   readonly #parts: SlicesParts;
   /** By name. */
   readonly #slices = new Map<string, readonly Entry[]>();
+  /** Slices and endpoints together. */
   #count = 0;
+  /** Endpoints by the family of their address. */
+  readonly #families = { 4: 0, 6: 0 };
   /** From where a watch goes on. */
   resourceVersion = '';
 
@@ -42,7 +45,7 @@ export class EndpointSlices {
 
   /** Whether there are addresses of both families. */
   get dual(): boolean {
-    return new Set([...this.#entries()].map(({ family }) => family)).size > 1;
+    return this.#families[4] > 0 && this.#families[6] > 0;
   }
 
   /**
@@ -52,15 +55,10 @@ export class EndpointSlices {
    * @param first the family by which a pod is called that has both
    */
   endpoints(first: 4 | 6): readonly Discovered[] {
-    const all = [...this.#entries()].sort((one, other) => Number(other.family === first) - Number(one.family === first));
+    const all = [...this.#slices.values()].flat();
     const living = all.filter(({ terminating }) => !terminating);
-    const families = new Map<string, number>();
-    const found = new Map<string, Discovered>();
-    for (const { discovered, family, pod } of living.length > 0 ? living : all) {
-      if (pod !== undefined && families.set(pod, families.get(pod) ?? family).get(pod) !== family) continue;
-      if (!found.has(discovered.origin)) found.set(discovered.origin, discovered);
-    }
-    return [...found.values()];
+    const usable = living.length > 0 ? living : all;
+    return [...byOrigin(this.dual ? oncePerPod(usable, first) : usable).values()];
   }
 
   /**
@@ -92,21 +90,24 @@ export class EndpointSlices {
     return true;
   }
 
-  *#entries(): Iterable<Entry> {
-    for (const entries of this.#slices.values()) yield* entries;
-  }
-
   #delete(name: string): void {
-    this.#count -= sizeOf(this.#slices.get(name));
+    this.#countIn(this.#slices.get(name), -1);
     this.#slices.delete(name);
   }
 
   #set(slice: unknown): void {
     const name = nameOf(slice);
     const entries = this.#entriesOf(slice, name);
-    this.#count += sizeOf(entries) - sizeOf(this.#slices.get(name));
+    this.#countIn(this.#slices.get(name), -1);
+    this.#countIn(entries, 1);
     this.#slices.set(name, entries);
     if (this.#count > MOST) throw new Error(`the Service has more than ${MOST} endpoints`);
+  }
+
+  #countIn(slice: readonly Entry[] | undefined, sign: 1 | -1): void {
+    if (!slice) return;
+    this.#count += sign * (1 + slice.length);
+    for (const { family } of slice) this.#families[family] += sign;
   }
 
   #entriesOf(slice: unknown, name: string): readonly Entry[] {
@@ -139,8 +140,17 @@ export class EndpointSlices {
   }
 }
 
-function sizeOf(slice: readonly Entry[] | undefined): number {
-  return slice ? 1 + slice.length : 0;
+/** Those of the family that comes first, and of the other those whose pod has none. */
+function oncePerPod(entries: readonly Entry[], first: 4 | 6): readonly Entry[] {
+  const preferred = entries.filter(({ family }) => family === first);
+  const pods = new Set(preferred.map(({ pod }) => pod));
+  return [...preferred, ...entries.filter(({ family, pod }) => family !== first && (pod === undefined || !pods.has(pod)))];
+}
+
+function byOrigin(entries: readonly Entry[]): ReadonlyMap<string, Discovered> {
+  const found = new Map<string, Discovered>();
+  for (const { discovered } of entries) if (!found.has(discovered.origin)) found.set(discovered.origin, discovered);
+  return found;
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -27,6 +27,7 @@ const endpoint = (address: string, ready: boolean | undefined, zone = 'a') => ({
 });
 
 describe('endpoints by Kubernetes', () => {
+  const clock = testClock();
   let api: Upstream;
   let account: string;
   let source: Source | undefined;
@@ -63,21 +64,19 @@ describe('endpoints by Kubernetes', () => {
     rmSync(account, { recursive: true });
   });
 
-  const start = (name = 'orders:http', patience: Partial<Patience> = {}) => {
+  const start = (name = 'orders:http', patience: Partial<Patience> = {}, onChange = () => {}) => {
     const logger = { warn: (line: object) => void warned.push(line) };
-    source = kubernetesSource(
-      name,
-      { api: api.url, account },
-      { clock: testClock(), random: () => 0, logger, patience: { pause: 20, ...patience } },
-    );
+    source = kubernetesSource(name, { api: api.url, account }, { clock, random: () => 0, logger, patience: { pause: 20, ...patience } });
     source.start(() => {
       if (source?.failure) failures.push(source.failure.why);
+      onChange();
     });
   };
-  const failure = (wanted: string) =>
+  const failure = (wanted: string, within?: number) =>
     eventually(
       () => failures,
       (all) => all.some((why) => why.includes(wanted)),
+      within,
     );
   const lists = () => api.requests.filter(({ url }) => !url?.includes('watch=true')).length;
   const become = (wanted: string[] | undefined) =>
@@ -114,6 +113,7 @@ describe('endpoints by Kubernetes', () => {
     await tell({ type: 'DELETED', object: slice('orders-2', [], '44') });
     await become(['http://10.0.0.2:8080']);
     await tell({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '99' } } });
+    clock.advance(60_000);
     watches.at(-1)?.end();
     const next = await eventually(
       () => api.requests[2]?.url,
@@ -164,13 +164,15 @@ describe('endpoints by Kubernetes', () => {
     for (const { url } of api.requests.slice(0, 3)) expect(new URL(url ?? '', 'http://api').searchParams.get('limit')).to.equal('20');
   });
 
-  it('are not taken from a list without an end', async () => {
+  it('are not taken from a list without an end', async function () {
+    // A thousand requests, one after the other, take as long as the machine is busy.
+    this.timeout(60_000);
     special = (_, res) => {
       res.end(JSON.stringify({ metadata: { resourceVersion: '42', continue: 'more' }, items: [] }));
       return true;
     };
     start();
-    await failure('more than 1000 parts');
+    await failure('more than 1000 parts', 60_000);
     special = (_, res) => {
       const piece = Buffer.alloc(1024 * 1024, ' ');
       const more = () => {
@@ -180,7 +182,7 @@ describe('endpoints by Kubernetes', () => {
       more();
       return true;
     };
-    await failure('longer than 16777216 bytes');
+    await failure('longer than 16777216 bytes', 60_000);
   });
 
   it('are asked for again when the server accepts and says nothing', async () => {
@@ -249,9 +251,29 @@ describe('endpoints by Kubernetes', () => {
       () => watches.length,
       (count) => count > 0,
     );
+    // Whatever it told before.
+    await tell({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '43' } } });
     watches[0]?.end();
     await failure('the watch ended at once');
     expect([watches.length, source?.answer?.length]).to.deep.equal([1, 1]);
+  });
+
+  it('are told once for all events that come together, each of which is a new list of all', async () => {
+    items = [slice('orders-1', [endpoint('10.0.0.1', true)])];
+    let told = 0;
+    start('orders:http', {}, () => {
+      told += 1;
+    });
+    await eventually(
+      () => watches.length,
+      (count) => count > 0,
+    );
+    const before = told;
+    const addresses = Array.from({ length: 50 }, (_, at) => `10.0.1.${at}`);
+    const events = addresses.map((address) => ({ type: 'MODIFIED', object: slice('orders-1', [endpoint(address, true)], '43') }));
+    watches[0]?.write(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    await become(['http://10.0.1.49:8080']);
+    expect(told - before).to.be.lessThan(5);
   });
 
   it('say why there are none', async () => {
