@@ -61,7 +61,11 @@ export class KubernetesApi {
     }
   }
 
-  /** The events until the server ends the watch, those together that came together. @throws Gone, and when the server says that something is wrong */
+  /**
+   * The events until the server ends the watch, those together that came together.
+   *
+   * @throws Gone, and when the server says that something is wrong
+   */
   async *watch(path: string): AsyncIterable<readonly unknown[]> {
     const { answer, silence } = this.#patience;
     const late = new Deadline(answer, `no answer within ${answer} ms`);
