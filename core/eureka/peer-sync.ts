@@ -1,7 +1,7 @@
 /** What a registry does at its start, so as not to say that nobody is there: it takes over the instances that its peers have (`syncUp`). */
 import type { Clock } from '../clock.ts';
 import { EurekaServers } from '../registry/eureka-servers.ts';
-import { fieldsOf } from '../registry/fields.ts';
+import { fieldsOf, listOf } from '../registry/fields.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Refused } from './refused.ts';
@@ -125,10 +125,4 @@ function wasRenewed(instance: unknown): boolean {
   return (
     typeof lastRenewalTimestamp === 'number' && typeof registrationTimestamp === 'number' && lastRenewalTimestamp > registrationTimestamp
   );
-}
-
-/** Some servers write a list of one as that one alone. */
-function listOf(value: unknown): readonly unknown[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value : [value];
 }

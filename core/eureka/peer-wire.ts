@@ -1,5 +1,6 @@
 /** A batch on its way to a peer: Eureka's `POST /peerreplication/batch/`, on one connection, and what the answer means. */
-import { Client, type Dispatcher, errors } from 'undici';
+import { Client, errors } from 'undici';
+import { readAnswer } from '../registry/answer-body.ts';
 import { type Fields, fieldsOf } from '../registry/fields.ts';
 
 /** Milliseconds: Eureka's `peerNodeConnectTimeoutMs` and `peerNodeReadTimeoutMs`. */
@@ -66,7 +67,7 @@ export class PeerWire {
         signal: AbortSignal.timeout(this.#timeout),
         body: `{"replicationList":[${items.join(',')}]}`,
       });
-      const text = await read(response);
+      const text = (await readAnswer(response.body, LARGEST)).toString('utf8');
       const { statusCode, headers } = response;
       if (statusCode === MISDIRECTED && headers[IDENTITY] === this.#identity) return { kind: 'itself', why: 'the registry itself' };
       return outcomeOf(statusCode, text, items.length);
@@ -90,15 +91,4 @@ function outcomeOf(status: number, text: string, count: number): Outcome {
     if (Array.isArray(list) && list.length === count) return { kind: 'answered', answers: list.map(fieldsOf) };
   } catch {}
   return { kind: 'refused', why: 'did not answer as Eureka does' };
-}
-
-async function read({ body }: Dispatcher.ResponseData): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST) throw new Error(`the answer is larger than ${LARGEST} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,7 +1,7 @@
 /** All applications of a Eureka registry, kept by full lists, deltas and single changes as Netflix's client keeps them. Knows nothing of HTTP. */
 import { ByApplication } from './by-application.ts';
 import { type Instance, instanceOf } from './eureka-instance.ts';
-import { type Fields, fieldsOf } from './fields.ts';
+import { type Fields, fieldsOf, listOf } from './fields.ts';
 import { HashCode } from './hash-code.ts';
 import type { Discovered } from './source.ts';
 
@@ -142,10 +142,4 @@ function* instancesOf(list: unknown): Iterable<{ instance: Instance; action: unk
       if (instance) yield { instance, action: fieldsOf(value)['actionType'] };
     }
   }
-}
-
-/** Some servers write a list of one as that one alone. */
-function listOf(value: unknown): readonly unknown[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value : [value];
 }

@@ -1,7 +1,8 @@
 /** The servers of a Eureka cluster: one is asked as long as it answers, then the next. */
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { type Dispatcher, request } from 'undici';
+import { request } from 'undici';
+import { readAnswer } from './answer-body.ts';
 import { NotYet } from './source.ts';
 
 /** Milliseconds for a whole answer; Netflix's client reads for 8 s after connecting for 5. */
@@ -131,7 +132,7 @@ async function fetchJson(url: string, signal: AbortSignal): Promise<unknown> {
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
     reset: true, // half a minute lies between two questions: a kept connection would only be found dead
   });
-  const bytes = await read(response);
+  const bytes = await readAnswer(response.body, LARGEST);
   if (response.headers[STANDING] === STARTING) throw new NotYet(`${url} does not know yet who is there`);
   if (response.statusCode !== 200) throw new EurekaRefusal(url, response.statusCode);
   const plain = response.headers['content-encoding'] === 'gzip' ? await unzip(bytes, { maxOutputLength: LARGEST }) : bytes;
@@ -150,18 +151,7 @@ async function tell(url: string, { method, path, document, settled }: Telling, s
     signal,
     reset: true,
   });
-  const said = (await read(response)).toString('utf8');
+  const said = (await readAnswer(response.body, LARGEST)).toString('utf8');
   if (settled.includes(response.statusCode)) return response.statusCode;
   throw new EurekaRefusal(`${url}${path}`, response.statusCode, said.trim().slice(0, REASON));
-}
-
-async function read({ body }: Dispatcher.ResponseData): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST) throw new Error(`the answer is larger than ${LARGEST} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent, type Dispatcher } from 'undici';
 import type { KubernetesConfig } from '../config/schema/index.ts';
+import { readAnswer } from './answer-body.ts';
 import { fieldsOf } from './fields.ts';
 import { Lines } from './lines.ts';
 
@@ -55,7 +56,7 @@ export class KubernetesApi {
     const late = new Deadline(answer, `no whole answer within ${answer} ms`);
     try {
       const { body } = await this.#request(path, late);
-      return JSON.parse(await textOf(body)) as unknown;
+      return await jsonOf(body);
     } finally {
       late.stop();
     }
@@ -105,7 +106,7 @@ export class KubernetesApi {
       signal,
     });
     if (response.statusCode === 200) return response;
-    const status = await textOf(response.body).then(parsed, () => undefined);
+    const status = await jsonOf(response.body).catch(() => undefined);
     throw failureOf(`${api} answered ${response.statusCode}`, { code: response.statusCode, ...fieldsOf(status) });
   }
 
@@ -157,13 +158,6 @@ function parsed(text: string): unknown {
   return JSON.parse(text);
 }
 
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > LARGEST) throw new Error(`the answer is longer than ${LARGEST} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+async function jsonOf(body: AsyncIterable<Buffer>): Promise<unknown> {
+  return parsed((await readAnswer(body, LARGEST)).toString('utf8'));
 }

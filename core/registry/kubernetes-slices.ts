@@ -1,7 +1,7 @@
 /** The endpoints in a Service's EndpointSlices (discovery.k8s.io/v1): a model of lists and watch events, without HTTP. */
 import { isIP } from 'node:net';
 import { originAt } from './addresses.ts';
-import { type Fields, fieldsOf } from './fields.ts';
+import { type Fields, fieldsOf, listOf } from './fields.ts';
 import type { Discovered } from './source.ts';
 
 /** Slices and endpoints together. */
@@ -151,10 +151,6 @@ function byOrigin(entries: readonly Entry[]): ReadonlyMap<string, Discovered> {
   const found = new Map<string, Discovered>();
   for (const { discovered } of entries) if (!found.has(discovered.origin)) found.set(discovered.origin, discovered);
   return found;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function nameOf(slice: unknown): string {

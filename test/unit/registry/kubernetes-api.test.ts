@@ -54,7 +54,7 @@ describe('endpoints by an API server of Kubernetes that does not do as it should
       more();
       return true;
     };
-    await cluster.failure('longer than 16777216 bytes', 60_000);
+    await cluster.failure('larger than 16777216 bytes', 60_000);
   });
 
   it('are asked for again when the server accepts and says nothing', async () => {
