@@ -60,6 +60,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       ? createEmbeddedRegistry({
           config: embedded,
           admits: addressSet(profile.registrants(config)),
+          alsoAt: config.registry.eureka,
           clock,
           random,
           logger,

@@ -1,4 +1,5 @@
 /** The registry that a gateway runs: started with it, stopped with it; with the peers that it has, one registry to those who use it. */
+import { hostname } from 'node:os';
 import { type AddressSet, addressSet } from '../address/address-set.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { EmbeddedRegistryConfig } from '../config/schema/index.ts';
@@ -31,6 +32,8 @@ export interface EmbeddedRegistry {
 export interface EmbeddedRegistryParts {
   readonly config: EmbeddedRegistryConfig;
   readonly admits: AddressSet;
+  /** URLs by which the gateways find it, among others perhaps. */
+  readonly alsoAt?: readonly string[] | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -52,7 +55,7 @@ export function createEmbeddedRegistry(parts: EmbeddedRegistryParts): EmbeddedRe
     logger,
     strict,
     admits,
-    host: config.host,
+    names: new Set([config.host, hostname(), ...[...urls, ...(parts.alsoAt ?? [])].map((url) => new URL(url).hostname)].map(lower)),
     admitsPeer: addressSet(addressesOf(urls)),
     standing: {
       identity: peers.identity,
@@ -111,3 +114,5 @@ export function createEmbeddedRegistry(parts: EmbeddedRegistryParts): EmbeddedRe
     },
   };
 }
+
+const lower = (name: string): string => name.toLowerCase();

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { pageRoutes } from '../page/page.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { type AdmissionParts, admission } from './admission.ts';
+import { type AdmissionParts, addressOf, admission } from './admission.ts';
 import { Answers } from './answers.ts';
 import type { ChangeStream } from './change-stream.ts';
 import { keepFew } from './connections.ts';
@@ -14,7 +14,7 @@ import type { PeerState } from './peer.ts';
 import type { Task } from './peer-queue.ts';
 import { plainPageRoute } from './plain-page.ts';
 import { readingRoutes } from './reading.ts';
-import { Refused } from './refused.ts';
+import { refusals } from './refusals.ts';
 import { replicationRoutes } from './replication.ts';
 import { onceReady, type Standing, whileServing } from './standing.ts';
 import { statusRoutes } from './status.ts';
@@ -51,7 +51,7 @@ export function createEurekaServer(parts: EurekaParts): Server {
   replicationRoutes(api, parts);
   statusRoutes(api, parts);
   api.get('/events', (ctx) => {
-    const events = changes.join();
+    const events = changes.join(addressOf(ctx));
     ctx.status = events ? 200 : 503;
     ctx.type = events ? 'text/event-stream;charset=UTF-8' : 'text/plain';
     ctx.set('Cache-Control', 'no-cache');
@@ -74,22 +74,4 @@ export function createEurekaServer(parts: EurekaParts): Server {
   server.maxConnections = CONNECTIONS;
   keepFew(server);
   return server;
-}
-
-/** What is wrong with a request, in plain text. */
-function refusals({ logger, onRefused }: EurekaParts): Koa.Middleware {
-  return async function refusals(ctx, next) {
-    try {
-      await next();
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      onRefused(error.status);
-      logger.warn({ event: 'registry-refused', status: error.status, reason: error.message, method: ctx.method });
-      ctx.status = error.status;
-      ctx.type = 'text/plain';
-      ctx.body = `${error.message}\n`;
-      // What is left of a body that is not read to its end would be taken for the next request.
-      if (!ctx.req.readableEnded) ctx.set('Connection', 'close');
-    }
-  };
 }
