@@ -66,7 +66,6 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const { logger } = log;
   const store = new Store(settings.cache);
   telemetry.instruments.caches.add(store);
-  const health: Health = { started: false, draining: false };
 
   const { embedded } = config.registry;
   const registry =
@@ -74,12 +73,20 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       ? createEmbeddedRegistry({
           config: embedded,
           admits: addressSet(profile.registrants(config)),
+          alsoAt: config.registry.eureka,
           clock,
           random,
           logger,
           instruments: telemetry.instruments,
         })
       : undefined;
+  const health: Health = {
+    started: false,
+    draining: false,
+    get registryReady() {
+      return registry?.ready;
+    },
+  };
   /** All that runs before there is a snapshot. */
   const silence = async () => {
     filterModules.close();

@@ -4,6 +4,8 @@ import type { Discovery } from '../telemetry/instruments.ts';
 export interface Health {
   started: boolean;
   draining: boolean;
+  /** Whether the registry that the gateway runs says who is there; undefined where it runs none. */
+  readonly registryReady?: boolean | undefined;
 }
 
 interface Check {
@@ -26,6 +28,7 @@ export function ask(question: Question, health: Health, discoveries: Discoveries
     readyz: [
       { name: 'listening', ok: health.started },
       { name: 'not-draining', ok: !health.draining },
+      ...(health.registryReady === undefined ? [] : [{ name: 'registry-synced', ok: health.registryReady }]),
       ...Array.from(discoveries, ([service, discovery]) => known(service, discovery)),
     ],
   }[question];
@@ -33,7 +36,7 @@ export function ask(question: Question, health: Health, discoveries: Discoveries
 }
 
 /**
- * A gateway is ready once every source has answered, or failed: what a registry that is down has not told, it will not tell to
+ * A gateway is ready once every source has answered, or failed (a registry that says it is about to know did neither): what a registry that is down has not told, it will not tell to
  * any other gateway either.
  */
 function known(service: string, { answered, failure, failingFor, asOf, endpoints }: Discovery): Check {

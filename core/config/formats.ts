@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { parseRange } from './cidr.ts';
 import { filterReason } from './filter-names.ts';
+import { isEveryAddress } from './hosts.ts';
 import { partPathReason } from './part-path.ts';
 import { pathPatternReason, pathTemplateReason } from './path-formats.ts';
 import { longestDuration, parseDuration, parsePercentage, parseRate, parseSize } from './units.ts';
@@ -134,7 +135,7 @@ export const formats: Readonly<Record<string, Format>> = {
     accepts: 'a host name or an address such as gateway.internal, 10.0.0.7 or fd00::7',
     pattern: '^[A-Za-z0-9_.:-]+$',
     wrong: (text) => {
-      if (text === '0.0.0.0' || text === '::') return 'that is every address, which nobody can call';
+      if (isEveryAddress(text)) return 'that is every address, which nobody can call';
       return isIP(text) !== 0 ? null : text.includes('*') ? '' : hostReason(text);
     },
   },

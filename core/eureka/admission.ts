@@ -11,24 +11,30 @@ export interface AdmissionParts {
   readonly admits: AddressSet;
   /** Who may read it, and replicate. */
   readonly admitsPeer: AddressSet;
-  /** Where it listens, which is a name it may be asked by. */
-  readonly host: string;
+  /** By which it may be asked from its own machine, besides `localhost` and addresses; in small letters. */
+  readonly names: ReadonlySet<string>;
 }
 
 /** Throws Refused 403 for anybody else. */
-export function admission({ admits, admitsPeer, host }: AdmissionParts): Middleware {
+export function admission({ admits, admitsPeer, names }: AdmissionParts): Middleware {
   return async function admission(ctx, next) {
-    const address = plainAddress(ctx.req.socket.remoteAddress ?? '');
+    const address = addressOf(ctx);
     const reads = ctx.method === 'GET' || ctx.method === 'HEAD';
     // Clients of Eureka send none, browsers with whatever changes something: a page that calls itself by our address too (DNS rebinding).
     if (!reads && ctx.get('origin') !== '') throw new Refused(403, 'No page in a browser may change the registry');
-    if (!admits(address) && !((reads || isFromPeer(ctx)) && admitsPeer(address))) {
-      if (!reads || !isHere(address, ctx.req.socket)) throw new Refused(403, `No caller is configured for ${address}`);
-      if (!isOwnName(ctx, host)) throw new Refused(403, 'Only by an address, as localhost or by its own host is it read from its machine');
-    }
+    const readsHere = reads && isHere(address, ctx.req.socket);
+    if (!readsHere && !admits(address) && !((reads || isFromPeer(ctx)) && admitsPeer(address)))
+      throw new Refused(403, `No caller is configured for ${address}`);
+    // Callers too, for a browser has their address when it is on the machine of one.
+    if (readsHere && !isOwnName(ctx, names)) throw new Refused(403, NAMES);
     await next();
   };
 }
+
+const NAMES = 'Only by an address, as localhost or by a name of its own is it read from its machine';
+
+/** Who asks. */
+export const addressOf = (ctx: Context): string => plainAddress(ctx.req.socket.remoteAddress ?? '');
 
 /** The gateways of this machine look here for the endpoints of their services, as anybody on it could, from the address they call. */
 function isHere(address: string, { localAddress }: Socket): boolean {
@@ -36,7 +42,7 @@ function isHere(address: string, { localAddress }: Socket): boolean {
 }
 
 /** A strange name that leads here is how a page of a stranger reads in a browser of this machine what it may not (DNS rebinding). */
-function isOwnName(ctx: Context, host: string): boolean {
+function isOwnName(ctx: Context, names: ReadonlySet<string>): boolean {
   const name = ctx.get('host').toLowerCase().replace(/:\d*$/, '');
-  return name === 'localhost' || name === host.toLowerCase() || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
+  return name === 'localhost' || names.has(name) || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }

@@ -4,8 +4,9 @@ import type { Registry } from '../registry/registry.ts';
 import type { Change } from '../registry/view.ts';
 import { instanceDocument } from './document.ts';
 
-/** Readers at once. */
+/** Readers at once, of all and of one address: nobody is to take the places of the gateways. */
 export const MAX_READERS = 64;
+const MAX_OF_ONE = 16;
 
 /** Bytes, which all readers share, that one of them may be behind; one further is cut off, comes back and reads everything anew. */
 const FARTHEST_BEHIND = 4 * 1024 * 1024;
@@ -17,7 +18,8 @@ const BEAT = Buffer.from(': \n\n');
 
 export class ChangeStream {
   readonly #registry: Registry;
-  readonly #readers = new Set<Readable>();
+  /** Each with the address that it reads from. */
+  readonly #readers = new Map<Readable, string>();
   readonly #stop: () => void;
   readonly #timer: NodeJS.Timeout;
 
@@ -25,7 +27,7 @@ export class ChangeStream {
     this.#registry = registry;
     this.#stop = registry.onChange((change) => this.#tell(change));
     this.#timer = setInterval(() => {
-      for (const reader of this.#readers) push(reader, BEAT);
+      for (const reader of this.#readers.keys()) push(reader, BEAT);
     }, HEARTBEAT).unref();
   }
 
@@ -33,13 +35,14 @@ export class ChangeStream {
    * The events for one more reader, from now on; `undefined` when there are as many as there may be. The first is `ready`:
    * who then asks for all applications, with `Cache-Control: no-cache`, misses nothing.
    */
-  join(): Readable | undefined {
-    if (this.#readers.size >= MAX_READERS) return undefined;
+  join(address: string): Readable | undefined {
+    const own = this.#readers.values().reduce((count, reader) => count + (reader === address ? 1 : 0), 0);
+    if (this.#readers.size >= MAX_READERS || own >= MAX_OF_ONE) return undefined;
     const events = new Readable({ read() {} });
     const { version, hashCode } = this.#registry;
     events.push(event('ready', version, { version, apps__hashcode: hashCode }));
     events.once('close', () => this.#readers.delete(events));
-    this.#readers.add(events);
+    this.#readers.set(events, address);
     return events;
   }
 
@@ -51,7 +54,7 @@ export class ChangeStream {
   close(): void {
     this.#stop();
     clearInterval(this.#timer);
-    for (const reader of this.#readers) reader.push(null);
+    for (const reader of this.#readers.keys()) reader.push(null);
   }
 
   #tell({ version, instance }: Change): void {
@@ -62,7 +65,7 @@ export class ChangeStream {
     const document = lease ? instanceDocument(lease, 'full') : { app, instanceId: id, status: instance.status, actionType };
     const { hashCode } = this.#registry;
     const bytes = event('change', version, { version, apps__hashcode: hashCode, actionType, instance: document });
-    for (const reader of this.#readers) push(reader, bytes);
+    for (const reader of this.#readers.keys()) push(reader, bytes);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The registry that a gateway runs: started with it, stopped with it; with the peers that it has, one registry to those who use it. */
+import { hostname } from 'node:os';
 import { type AddressSet, addressSet } from '../address/address-set.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { EmbeddedRegistryConfig } from '../config/schema/index.ts';
@@ -18,6 +19,8 @@ export interface EmbeddedRegistry {
   readonly view: RegistryView;
   /** The registries that are told what happens in this one, as it is with each of them now. */
   readonly peers: readonly PeerState[];
+  /** Whether it says who is there: it has what its peers have, or has waited long enough for it. */
+  readonly ready: boolean;
   /** Starts listening; resolves with where, e.g. `http://127.0.0.1:8761/eureka`. @throws the system's error, e.g. EADDRINUSE */
   listen(): Promise<string>;
   /** Sends everybody to another server from now on; peers are still told what they were not. */
@@ -29,6 +32,8 @@ export interface EmbeddedRegistry {
 export interface EmbeddedRegistryParts {
   readonly config: EmbeddedRegistryConfig;
   readonly admits: AddressSet;
+  /** URLs by which the gateways find it, among others perhaps. */
+  readonly alsoAt?: readonly string[] | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -50,7 +55,7 @@ export function createEmbeddedRegistry(parts: EmbeddedRegistryParts): EmbeddedRe
     logger,
     strict,
     admits,
-    host: config.host,
+    names: new Set([config.host, hostname(), ...[...urls, ...(parts.alsoAt ?? [])].map((url) => new URL(url).hostname)].map(lower)),
     admitsPeer: addressSet(addressesOf(urls)),
     standing: {
       identity: peers.identity,
@@ -62,6 +67,7 @@ export function createEmbeddedRegistry(parts: EmbeddedRegistryParts): EmbeddedRe
       },
     },
     tell: (task) => peers.tell(task),
+    onCancel: (app, id) => sync.forget(app, id),
     peers: () => peers.states,
     onRefused: (status) => instruments.registryRefused.add(1, { 'http.response.status_code': status }),
   });
@@ -86,6 +92,9 @@ export function createEmbeddedRegistry(parts: EmbeddedRegistryParts): EmbeddedRe
     get peers() {
       return peers.states;
     },
+    get ready() {
+      return sync.ready;
+    },
     async listen() {
       const address = await listenOn(server, config);
       sync.start();
@@ -105,3 +114,5 @@ export function createEmbeddedRegistry(parts: EmbeddedRegistryParts): EmbeddedRe
     },
   };
 }
+
+const lower = (name: string): string => name.toLowerCase();

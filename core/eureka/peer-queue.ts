@@ -1,4 +1,7 @@
-/** What a peer is yet to be told, in order: the newest of each kind only, for a bounded time and in bounded numbers. Knows nothing of HTTP. */
+/**
+ * What a peer is yet to be told, in order: the newest of each kind of each instance only, in bounded numbers. Heartbeats may come too
+ * late, for others follow; nothing else does, for it is said only once. Knows nothing of HTTP.
+ */
 import type { InstanceStatus } from '../registry/instance.ts';
 
 /** Eureka's `Action`, as it stands in a batch. */
@@ -12,6 +15,8 @@ export interface Task {
   readonly id: string;
   /** The override of a StatusUpdate, which may be taken back by the time that it is sent. */
   readonly status?: InstanceStatus;
+  /** Of a Cancel, the `lastDirtyTimestamp` of who went: a peer has perhaps heard of it anew since. */
+  readonly lastDirtyTimestamp?: number;
 }
 
 /** A task and the time of the clock at which it was put in. */
@@ -21,25 +26,30 @@ export interface Waiting {
 }
 
 export interface QueueLimits {
-  /** Tasks at once; beyond them the oldest is dropped (`maxElementsInPeerReplicationPool`). */
+  /** Tasks at once; beyond them the oldest heartbeat is dropped (`maxElementsInPeerReplicationPool`). */
   readonly tasks: number;
+  /** Tasks at once that are no heartbeats, more than there are instances; beyond them the oldest is dropped. */
+  readonly changes: number;
   /** Tasks of one batch. */
   readonly batch: number;
   /** Milliseconds a task waits for others to go with it. */
   readonly delay: number;
-  /** Milliseconds after which it is too late (`maxTimeForReplication`). */
+  /** Milliseconds after which it is too late for a heartbeat (`maxTimeForReplication`). */
   readonly maxTime: number;
 }
 
 /** Eureka's. */
-export const defaultLimits: QueueLimits = { tasks: 10_000, batch: 250, delay: 500, maxTime: 30_000 };
+export const defaultLimits: QueueLimits = { tasks: 10_000, changes: 100_000, batch: 250, delay: 500, maxTime: 30_000 };
 
 export class PeerQueue {
   readonly #limits: QueueLimits;
   /** In the order in which they were put in, which is that of `since` too. */
   #waiting = new Map<string, Waiting>();
+  /** The keys of those that may be dropped first. */
+  #heartbeats = new Set<string>();
   /** The oldest first. Kept, for one that began anew would each time step over all that went before. */
   #oldest = this.#waiting.keys();
+  #oldestHeartbeat = this.#heartbeats.keys();
   #dropped = 0;
 
   constructor(limits: QueueLimits = defaultLimits) {
@@ -72,8 +82,8 @@ export class PeerQueue {
     const batch: Waiting[] = [];
     for (const [key, waiting] of this.#waiting) {
       if (batch.length >= this.#limits.batch) break;
-      this.#waiting.delete(key);
-      if (now - waiting.since < this.#limits.maxTime) batch.push(waiting);
+      this.#delete(key);
+      if (waiting.task.action !== 'Heartbeat' || now - waiting.since < this.#limits.maxTime) batch.push(waiting);
       else this.#dropped += 1;
     }
     return batch;
@@ -83,7 +93,9 @@ export class PeerQueue {
   giveBack(taken: readonly Waiting[]): void {
     const later = this.#waiting;
     this.#waiting = new Map();
+    this.#heartbeats = new Set();
     this.#oldest = this.#waiting.keys();
+    this.#oldestHeartbeat = this.#heartbeats.keys();
     for (const waiting of taken) this.#put(waiting);
     for (const waiting of later.values()) this.#put(waiting);
     this.#trim();
@@ -91,13 +103,22 @@ export class PeerQueue {
 
   #put(waiting: Waiting): void {
     const { action, app, id } = waiting.task;
-    for (const former of [action, ...supersededBy[action]]) this.#waiting.delete(keyOf(former, app, id));
-    this.#waiting.set(keyOf(action, app, id), waiting);
+    for (const former of [action, ...supersededBy[action]]) this.#delete(keyOf(former, app, id));
+    const key = keyOf(action, app, id);
+    this.#waiting.set(key, waiting);
+    if (action === 'Heartbeat') this.#heartbeats.add(key);
+  }
+
+  #delete(key: string): void {
+    this.#waiting.delete(key);
+    this.#heartbeats.delete(key);
   }
 
   #trim(): void {
-    while (this.size > this.#limits.tasks) {
-      this.#waiting.delete(this.#oldest.next().value ?? '');
+    const { tasks, changes } = this.#limits;
+    while (this.#heartbeats.size > 0 ? this.size > tasks : this.size > changes) {
+      const oldest = this.#heartbeats.size > 0 ? this.#oldestHeartbeat : this.#oldest;
+      this.#delete(oldest.next().value ?? '');
       this.#dropped += 1;
     }
   }

@@ -12,6 +12,9 @@ import { readRegistration } from './registration.ts';
 /** Milliseconds until a congested peer is tried again (`SERVER_UNAVAILABLE_SLEEP_TIME_MS`), and one that refused. */
 const CONGESTED = 1_000;
 
+/** Milliseconds until an address is tried again at which the registry found itself: it may move to a peer, as a name may. */
+const ITSELF = 5 * 60_000;
+
 /** Milliseconds until one that is not reached is (`RETRY_SLEEP_TIME_MS`); each time twice as many, up to the other. */
 const SOONEST = 100;
 const LATEST = 2_000;
@@ -26,10 +29,12 @@ export interface PeerState {
   readonly queued: number;
   /** Changes that it took. */
   readonly sent: number;
-  /** Changes that it refused, or that were too late or too many. */
+  /** Changes that it refused, heartbeats that were too late, and what was too many. */
   readonly dropped: number;
   /** Milliseconds since 1970, while it does not take what it is sent. */
   readonly failingSince: number | undefined;
+  /** Whether the registry has found itself there, and so has nothing to tell. */
+  readonly itself: boolean;
 }
 
 export interface PeerParts {
@@ -53,6 +58,7 @@ export class Peer {
   #sent = 0;
   #refused = 0;
   #failingSince: number | undefined;
+  #itself = false;
   /** Of the clock. */
   #pausedUntil = 0;
   #pause = SOONEST;
@@ -63,13 +69,15 @@ export class Peer {
   }
 
   get state(): PeerState {
-    const dropped = this.#refused + this.#queue.dropped;
-    return { url: this.#parts.url, queued: this.#queue.size, sent: this.#sent, dropped, failingSince: this.#failingSince };
+    const { size: queued, dropped } = this.#queue;
+    const { url } = this.#parts;
+    return { url, queued, sent: this.#sent, dropped: this.#refused + dropped, failingSince: this.#failingSince, itself: this.#itself };
   }
 
   tell(task: Task): void {
-    if (this.#closed) return;
-    this.#queue.add(task, this.#parts.clock.now());
+    const now = this.#parts.clock.now();
+    if (this.#closed || (this.#itself && now < this.#pausedUntil)) return;
+    this.#queue.add(task, now);
     this.#schedule();
   }
 
@@ -78,7 +86,7 @@ export class Peer {
     await this.#underWay;
     while (!this.#closed && this.#queue.size > 0) {
       await this.#start();
-      if (this.#failingSince !== undefined) return;
+      if (this.#failingSince !== undefined || this.#itself) return;
     }
   }
 
@@ -151,9 +159,12 @@ export class Peer {
 
   #paceBy(outcome: Outcome): void {
     const { url, clock, logger } = this.#parts;
-    if (outcome.kind === 'itself') {
-      logger.info({ event: 'registry-peer-is-itself', peer: url });
-      this.close();
+    const wasItself = this.#itself;
+    this.#itself = outcome.kind === 'itself';
+    if (this.#itself) {
+      if (!wasItself) logger.info({ event: 'registry-peer-is-itself', peer: url });
+      this.#pausedUntil = clock.now() + ITSELF;
+      this.#failingSince = undefined;
       return;
     }
     if (outcome.kind === 'answered') {
@@ -202,8 +213,8 @@ export class Peer {
  * A task as it stands in a batch (ReplicationInstance), with the instance as it is now; undefined when there is nothing to tell:
  * the instance is gone, or has an override again, which another task tells.
  */
-function itemOf({ action, app, id, status }: Task, registry: Registry): object | undefined {
-  if (action === 'Cancel') return { action, appName: app, id };
+function itemOf({ action, app, id, status, lastDirtyTimestamp }: Task, registry: Registry): object | undefined {
+  if (action === 'Cancel') return { action, appName: app, id, ...(lastDirtyTimestamp === undefined ? {} : { lastDirtyTimestamp }) };
   const lease = registry.find(app, id);
   if (!lease) return undefined;
   const { instance, override } = lease;
@@ -214,7 +225,7 @@ function itemOf({ action, app, id, status }: Task, registry: Registry): object |
     case 'Heartbeat':
       return { ...item, overriddenStatus: override };
     case 'StatusUpdate':
-      return { ...item, status, overriddenStatus: status };
+      return { ...item, status: override ?? status, overriddenStatus: override ?? status };
     case 'DeleteStatusOverride':
       return override === undefined ? item : undefined;
   }

@@ -3,6 +3,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Clock } from '../clock.ts';
 import { isStatus } from '../registry/instance.ts';
+import type { Lease } from '../registry/lease.ts';
 import type { Registry } from '../registry/registry.ts';
 import { readBody } from './body.ts';
 import { instanceDocument } from './document.ts';
@@ -29,17 +30,24 @@ export function isFromPeer(ctx: Context): boolean {
   return isReplication(ctx) || ctx.path.replace(/\/$/, '').endsWith(PATH);
 }
 
-export function replicationRoutes(router: Router, registry: Registry, clock: Clock): void {
+export interface ReplicationParts {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  /** Told of each instance that took its leave, known here or not. */
+  onCancel(app: string, id: string): void;
+}
+
+export function replicationRoutes(router: Router, parts: ReplicationParts): void {
   router.post(PATH, async (ctx) => {
     const list = ((await readBody(ctx.req, LARGEST)) as Item | null)?.['replicationList'];
     if (!Array.isArray(list)) throw new Refused(400, 'Missing replicationList');
     if (list.length > MOST) throw new Refused(413, `A batch has at most ${MOST} changes`);
-    ctx.body = { responseList: list.map((item) => answerTo(item ?? {}, registry, clock)) };
+    ctx.body = { responseList: list.map((item) => answerTo(item ?? {}, parts)) };
   });
 }
 
 /** @param item as anybody may have written it */
-export function answerTo(item: Item, registry: Registry, clock: Clock): ItemAnswer {
+export function answerTo(item: Item, { registry, clock, onCancel }: ReplicationParts): ItemAnswer {
   const { appName, id: given, lastDirtyTimestamp: dirty, status, overriddenStatus } = item;
   const app = typeof appName === 'string' ? upper(appName) : '';
   const id = typeof given === 'string' ? given : '';
@@ -55,8 +63,13 @@ export function answerTo(item: Item, registry: Registry, clock: Clock): ItemAnsw
         const answer = heartbeat(registry, app, id, { lastDirtyTimestamp, overriddenStatus: override, replication: true });
         return { statusCode: answer.status, ...(answer.newer ? { responseEntity: instanceDocument(answer.newer, 'full') } : {}) };
       }
-      case 'Cancel':
+      case 'Cancel': {
+        const newer = newerThan(lastDirtyTimestamp, registry.find(app, id));
+        // Gone there, it has registered here since.
+        if (newer) return { statusCode: 409, responseEntity: instanceDocument(newer, 'full') };
+        onCancel(app, id);
         return done(registry.cancel(app, id));
+      }
       case 'StatusUpdate': {
         if (!isStatus(status)) return { statusCode: 400 };
         const there = registry.override(app, id, status, { lastDirtyTimestamp });
@@ -73,6 +86,11 @@ export function answerTo(item: Item, registry: Registry, clock: Clock): ItemAnsw
     if (error instanceof Refused) return { statusCode: error.status };
     throw error;
   }
+}
+
+/** The lease, if it is of a later registration. */
+function newerThan(lastDirtyTimestamp: number | undefined, lease: Lease | undefined): Lease | undefined {
+  return lease && lastDirtyTimestamp !== undefined && lease.instance.lastDirtyTimestamp > lastDirtyTimestamp ? lease : undefined;
 }
 
 /** A number, or the text of one. */

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { pageRoutes } from '../page/page.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { type AdmissionParts, admission } from './admission.ts';
+import { type AdmissionParts, addressOf, admission } from './admission.ts';
 import { Answers } from './answers.ts';
 import type { ChangeStream } from './change-stream.ts';
 import { keepFew } from './connections.ts';
@@ -14,10 +14,11 @@ import type { PeerState } from './peer.ts';
 import type { Task } from './peer-queue.ts';
 import { plainPageRoute } from './plain-page.ts';
 import { readingRoutes } from './reading.ts';
-import { Refused } from './refused.ts';
+import { refusals } from './refusals.ts';
 import { replicationRoutes } from './replication.ts';
 import { onceReady, type Standing, whileServing } from './standing.ts';
 import { statusRoutes } from './status.ts';
+import { unreadWithin } from './unread.ts';
 import { writingRoutes } from './writing.ts';
 
 /** Client connections at once; more are closed as they come. */
@@ -32,6 +33,8 @@ export interface EurekaParts extends AdmissionParts {
   readonly standing: Standing;
   /** Tells the peers. */
   tell(task: Task): void;
+  /** Told of each instance that took its leave, known here or not. */
+  onCancel(app: string, id: string): void;
   peers(): readonly PeerState[];
   /** Told of each request that was refused: metrics. */
   onRefused(status: number): void;
@@ -45,10 +48,10 @@ export function createEurekaServer(parts: EurekaParts): Server {
   api.get(['/apps', '/apps/delta', '/apps/:app', '/vips/:name', '/svips/:name', '/events'], onceReady(standing));
   readingRoutes(api, registry, answers);
   writingRoutes(api, parts);
-  replicationRoutes(api, registry, clock);
+  replicationRoutes(api, parts);
   statusRoutes(api, parts);
   api.get('/events', (ctx) => {
-    const events = changes.join();
+    const events = changes.join(addressOf(ctx));
     ctx.status = events ? 200 : 503;
     ctx.type = events ? 'text/event-stream;charset=UTF-8' : 'text/plain';
     ctx.set('Cache-Control', 'no-cache');
@@ -65,27 +68,10 @@ export function createEurekaServer(parts: EurekaParts): Server {
     // A reader of the events who leaves is no fault.
     if (!ctx?.socket.destroyed) logger.error({ event: 'registry-fault', err: error });
   });
-  app.use(whileServing(standing)).use(refusals(parts)).use(admission(parts)).use(router.routes()).use(router.allowedMethods());
+  app.use(whileServing(standing)).use(refusals(parts)).use(admission(parts)).use(unreadWithin());
+  app.use(router.routes()).use(router.allowedMethods());
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 75_000 }, app.callback());
   server.maxConnections = CONNECTIONS;
   keepFew(server);
   return server;
-}
-
-/** What is wrong with a request, in plain text. */
-function refusals({ logger, onRefused }: EurekaParts): Koa.Middleware {
-  return async function refusals(ctx, next) {
-    try {
-      await next();
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      onRefused(error.status);
-      logger.warn({ event: 'registry-refused', status: error.status, reason: error.message, method: ctx.method });
-      ctx.status = error.status;
-      ctx.type = 'text/plain';
-      ctx.body = `${error.message}\n`;
-      // What is left of a body that is not read to its end would be taken for the next request.
-      if (!ctx.req.readableEnded) ctx.set('Connection', 'close');
-    }
-  };
 }

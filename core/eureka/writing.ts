@@ -23,9 +23,11 @@ export interface WritingParts {
   readonly strict: boolean;
   /** Tells the peers, of what no peer told. */
   tell(task: Task): void;
+  /** Told of each instance that took its leave, known here or not. */
+  onCancel(app: string, id: string): void;
 }
 
-export function writingRoutes(router: Router, { registry, clock, strict, tell }: WritingParts): void {
+export function writingRoutes(router: Router, { registry, clock, strict, tell, onCancel }: WritingParts): void {
   const wrongValue = strict ? 500 : 400;
   const told = (ctx: Context, task: Task): void => {
     if (!isReplication(ctx)) tell(task);
@@ -54,8 +56,10 @@ export function writingRoutes(router: Router, { registry, clock, strict, tell }:
 
   router.delete('/apps/:app/:id', (ctx) => {
     const [app, id] = nameOf(ctx);
+    onCancel(app, id);
+    const lastDirtyTimestamp = registry.find(app, id)?.instance.lastDirtyTimestamp;
     const was = registry.cancel(app, id);
-    if (was) told(ctx, { action: 'Cancel', app, id });
+    if (lastDirtyTimestamp !== undefined) told(ctx, { action: 'Cancel', app, id, lastDirtyTimestamp });
     return found(ctx, was);
   });
 

@@ -18,6 +18,11 @@ export class ByApplication<T> {
     return this.#apps.keys();
   }
 
+  /** Whether there is any of an application. */
+  has(app: string): boolean {
+    return this.#apps.has(app);
+  }
+
   get(app: string, id: string): T | undefined {
     return this.#apps.get(app)?.get(id);
   }

@@ -1,7 +1,7 @@
 /** All applications of a Eureka registry, kept by full lists, deltas and single changes as Netflix's client keeps them. Knows nothing of HTTP. */
 import { ByApplication } from './by-application.ts';
 import { type Instance, instanceOf } from './eureka-instance.ts';
-import { type Fields, fieldsOf } from './fields.ts';
+import { type Fields, fieldsOf, listOf } from './fields.ts';
 import { HashCode } from './hash-code.ts';
 import type { Discovered } from './source.ts';
 
@@ -28,7 +28,8 @@ export class Applications {
    * Takes over a full list.
    *
    * @param doubtful the list comes from a server that did not know what we knew, as after a restart: whom it does not name is
-   *   used for one more lease, in which those who live register again
+   *   used for one more lease, in which those who live register again. So it is with an application that lost everybody, whatever
+   *   the server: one without deltas cannot be told from one that was started anew
    * @throws when it is no list of Eureka's, or too long
    */
   full(list: unknown, now: number, doubtful: boolean): void {
@@ -40,11 +41,11 @@ export class Applications {
     this.expire(now);
     for (const { app, id } of instances) this.#forgotten.delete(app, id);
     const earlier = this.#instances;
-    if (doubtful)
-      for (const instance of earlier) {
-        const { app, id } = instance;
-        if (this.#forgotten.size < MOST && !instances.get(app, id)) this.#forgotten.set(app, id, { instance, until: now + LEASE });
-      }
+    for (const instance of earlier) {
+      const { app, id } = instance;
+      if (this.#forgotten.size >= MOST || instances.get(app, id)) continue;
+      if (doubtful || !instances.has(app)) this.#forgotten.set(app, id, { instance, until: now + LEASE });
+    }
     this.#instances = instances;
     this.#hashCode = new HashCode();
     for (const { status } of instances) this.#hashCode.add(status, 1);
@@ -141,10 +142,4 @@ function* instancesOf(list: unknown): Iterable<{ instance: Instance; action: unk
       if (instance) yield { instance, action: fieldsOf(value)['actionType'] };
     }
   }
-}
-
-/** Some servers write a list of one as that one alone. */
-function listOf(value: unknown): readonly unknown[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value : [value];
 }

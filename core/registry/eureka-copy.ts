@@ -9,7 +9,7 @@ import type { Fields } from './fields.ts';
 import { Polling, type PollingParts } from './polling.ts';
 import type { Discovered, Failure } from './source.ts';
 
-/** Milliseconds from one fetch to the next when what was told does not add up: who tells nonsense is not asked all the time. */
+/** Milliseconds from one fetch to the next when what was told does not add up, or is told anew: nobody is asked all the time for that. */
 const AMISS = 1_000;
 /** Milliseconds within which a server that tells of changes no more is asked how it is; one that only restarts is back by then. */
 const LOST = 5_000;
@@ -31,14 +31,18 @@ export class EurekaCopy {
   /** Whether all were told of a failure; undefined before anything. */
   #failing: boolean | undefined;
   #expiry: NodeJS.Timeout | undefined;
+  /** When a server last began to tell, on the clock. */
+  #readyAt = Number.NEGATIVE_INFINITY;
 
   constructor(servers: EurekaServers, parts: PollingParts) {
     this.#servers = servers;
     this.#parts = parts;
     this.#polling = new Polling((signal) => this.#fetch(signal), parts);
     this.#events = new EurekaEvents({
-      ...{ servers, clock: parts.clock, random: parts.random },
-      onReady: () => this.#polling.soon(0),
+      servers,
+      clock: parts.clock,
+      random: parts.random,
+      onReady: () => this.#ready(),
       onChanges: (changes) => this.#change(changes),
       onLost: () => this.#polling.soon(LOST * (0.5 + parts.random() / 2)),
     });
@@ -105,6 +109,13 @@ export class EurekaCopy {
       }
     }
     this.#applications.full(await this.#servers.get('/apps', signal), this.#parts.clock.now(), differs);
+  }
+
+  /** A server tells of all from now on. */
+  #ready(): void {
+    const now = this.#parts.clock.now();
+    this.#polling.soon(Math.max(0, this.#readyAt + AMISS - now));
+    this.#readyAt = now;
   }
 
   /** What a server tells of itself. */

@@ -57,13 +57,15 @@ export class EurekaEvents {
   async #run(): Promise<void> {
     const { servers, clock, random, onLost } = this.#parts;
     let failures = 0;
+    /** How many servers were tried since the one in use. */
+    let tried = 0;
     while (!this.#over.signal.aborted) {
       this.#turn = new AbortController();
       const { signal } = this.#turn;
       const begun = clock.now();
       let pause = AGAIN;
       try {
-        this.#server = servers.after(failures);
+        this.#server = servers.after(tried);
         if (this.#server === undefined) return;
         await this.#read(this.#server, signal);
       } catch (error) {
@@ -74,9 +76,11 @@ export class EurekaEvents {
       if (this.#ready) onLost();
       this.#ready = false;
       failures = lasted || pause === NONE ? 0 : failures + 1;
+      tried = lasted || pause === NONE ? 0 : tried + 1;
       if (pause !== NONE) pause = Math.min(LONGEST_PAUSE, AGAIN * 2 ** Math.max(0, failures - 1));
       await over(pause * (0.5 + random() / 2), signal);
-      if (signal.aborted) failures = 0;
+      // The one in use now comes first, but where servers cannot agree which that is, the pauses grow all the same.
+      if (signal.aborted) tried = 0;
     }
   }
 

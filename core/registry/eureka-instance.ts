@@ -23,11 +23,16 @@ const LONGEST = 256;
 export function instanceOf(value: unknown, application: unknown): Instance | undefined {
   const fields = fieldsOf(value);
   const app = textOf(fields['app']) ?? textOf(application);
-  const id = textOf(fields['instanceId']) ?? textOf(fields['hostName']);
+  const id = textOf(fields['instanceId']) ?? ofAmazon(fields['dataCenterInfo']) ?? textOf(fields['hostName']);
   const status = textOf(fields['status']);
   if (app === undefined || id === undefined || status === undefined) return undefined;
   const known = status.toUpperCase();
   return { app: app.toUpperCase(), id, status: isStatus(known) ? known : 'UNKNOWN', endpoint: endpointOf(fields) };
+}
+
+/** The id that an instance without one has in Eureka, where its data center gives it a name (InstanceInfo.getId). */
+function ofAmazon(dataCenterInfo: unknown): string | undefined {
+  return textOf(fieldsOf(fieldsOf(dataCenterInfo)['metadata'])['instance-id']);
 }
 
 function endpointOf(fields: Fields): Discovered | undefined {

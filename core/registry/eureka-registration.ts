@@ -22,8 +22,9 @@ const SOON = 1_000;
 /** Part of a pause by which it varies either way, so that instances do not come in step. */
 const JITTER = 0.1;
 
-/** Milliseconds that taking itself out may last: the end of the process does not wait for a registry that is gone. */
-const PATIENCE = 2_000;
+/** Milliseconds that what is under way may last when it is to be taken out, and taking it out: no end of a process waits for a registry. */
+const UNDER_WAY = 500;
+const PATIENCE = 1_500;
 
 export type Registration = Pick<EurekaRegistration, 'cancel'>;
 
@@ -112,13 +113,13 @@ export class EurekaRegistration {
 
   async #cancel(): Promise<void> {
     clearTimeout(this.#timer);
-    const patience = AbortSignal.timeout(PATIENCE);
     // A registration on its way would otherwise arrive after its own end.
-    await Promise.race([this.#underway, once(patience, 'abort')]);
+    await Promise.race([this.#underway, once(AbortSignal.timeout(UNDER_WAY), 'abort')]);
     this.#over.abort();
     if (!this.#instance || this.#told.dirtyAt === 0) return;
     try {
-      await this.#servers.tell({ method: 'DELETE', path: pathOf(this.#instance), settled: [200, 404] }, patience);
+      const telling = { method: 'DELETE', path: pathOf(this.#instance), settled: [200, 404], within: PATIENCE } as const;
+      await this.#servers.tell(telling, AbortSignal.timeout(PATIENCE));
       this.#log('info', 'registration-cancelled', {});
     } catch (error) {
       this.#log('warn', 'registration-left', { why: error instanceof Error ? error.message : String(error) });

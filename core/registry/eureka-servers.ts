@@ -1,7 +1,9 @@
 /** The servers of a Eureka cluster: one is asked as long as it answers, then the next. */
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { type Dispatcher, request } from 'undici';
+import { request } from 'undici';
+import { readAnswer } from './answer-body.ts';
+import { NotYet } from './source.ts';
 
 /** Milliseconds for a whole answer; Netflix's client reads for 8 s after connecting for 5. */
 const TIMEOUT = 10_000;
@@ -15,6 +17,10 @@ const REASON = 200;
 const PATIENCE = 10_000;
 
 const unzip = promisify(gunzip);
+
+/** A header of Postern's registry, beside the 403 with which any Eureka refuses to say who is there, and what it says at its start. */
+export const STANDING = 'postern-registry';
+export const STARTING = 'starting';
 
 /** A server that answered, but not with what was asked for. */
 export class EurekaRefusal extends Error {
@@ -35,6 +41,8 @@ export interface Telling {
   readonly document?: object;
   /** The statuses of answers that settle it; at any other the next server is told. */
   readonly settled: readonly number[];
+  /** Milliseconds for all servers together, of which each gets its share; unless given, each has as long as for any answer. */
+  readonly within?: number;
 }
 
 export class EurekaServers {
@@ -65,7 +73,7 @@ export class EurekaServers {
   /**
    * The JSON at a path such as `/apps`, from the first server that has it.
    *
-   * @throws what the last of them said, when none has
+   * @throws NotYet when one of them is about to have it, otherwise what the last of them said
    */
   get(path: string, signal: AbortSignal): Promise<unknown> {
     return this.#first((url) => fetchJson(`${url}${path}`, signal), signal);
@@ -77,11 +85,13 @@ export class EurekaServers {
    * @throws what the last of them said, when none takes it
    */
   tell(telling: Telling, signal: AbortSignal): Promise<number> {
-    return this.#first((url) => tell(url, telling, signal), signal);
+    const { within } = telling;
+    const each = within === undefined ? TIMEOUT : within / this.#urls.length;
+    return this.#first((url) => tell(url, telling, AbortSignal.any([signal, AbortSignal.timeout(each)])), signal);
   }
 
   async #first<Answer>(ask: (url: string) => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
-    let problem: unknown = new Error('no server is configured');
+    let problem: unknown = signal.aborted ? signal.reason : new Error('no server is configured');
     for (let tried = 0; tried < this.#urls.length && !signal.aborted; tried += 1) {
       const at = (this.#current + tried) % this.#urls.length;
       try {
@@ -89,7 +99,7 @@ export class EurekaServers {
         this.#current = at;
         return answer;
       } catch (error) {
-        problem = error;
+        if (!(problem instanceof NotYet)) problem = error;
       }
     }
     throw problem;
@@ -122,7 +132,8 @@ async function fetchJson(url: string, signal: AbortSignal): Promise<unknown> {
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
     reset: true, // half a minute lies between two questions: a kept connection would only be found dead
   });
-  const bytes = await read(response);
+  const bytes = await readAnswer(response.body, LARGEST);
+  if (response.headers[STANDING] === STARTING) throw new NotYet(`${url} does not know yet who is there`);
   if (response.statusCode !== 200) throw new EurekaRefusal(url, response.statusCode);
   const plain = response.headers['content-encoding'] === 'gzip' ? await unzip(bytes, { maxOutputLength: LARGEST }) : bytes;
   try {
@@ -137,21 +148,10 @@ async function tell(url: string, { method, path, document, settled }: Telling, s
     method,
     headers: { accept: 'application/json', 'user-agent': 'postern', ...(document ? { 'content-type': 'application/json' } : {}) },
     body: document ? JSON.stringify(document) : null,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
+    signal,
     reset: true,
   });
-  const said = (await read(response)).toString('utf8');
+  const said = (await readAnswer(response.body, LARGEST)).toString('utf8');
   if (settled.includes(response.statusCode)) return response.statusCode;
   throw new EurekaRefusal(`${url}${path}`, response.statusCode, said.trim().slice(0, REASON));
-}
-
-async function read({ body }: Dispatcher.ResponseData): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST) throw new Error(`the answer is larger than ${LARGEST} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,4 +1,6 @@
 /** Server-sent events (HTML standard, 9.2.6) from the bytes of an answer, as far as a registry writes them: lines end with LF or CRLF. */
+import { Lines } from './lines.ts';
+
 export interface ServerSentEvent {
   /** `message` where none is given. */
   readonly event: string;
@@ -7,9 +9,7 @@ export interface ServerSentEvent {
 
 export class EventReader {
   readonly #longest: number;
-  readonly #decoder = new TextDecoder();
-  /** The beginning of a line whose end has not come yet. */
-  #rest = '';
+  readonly #lines = new Lines();
   #event = '';
   #data = '';
 
@@ -21,14 +21,8 @@ export class EventReader {
   /** The events that end in this chunk. @throws when one is too long */
   take(chunk: Uint8Array): ServerSentEvent[] {
     const events: ServerSentEvent[] = [];
-    const [first = '', ...others] = this.#decoder.decode(chunk, { stream: true }).split('\n');
-    // Only joined until the line is whole: who sends a byte at a time must not have all of it read anew with each.
-    this.#rest += first;
-    for (const next of others) {
-      this.#line(this.#rest.replace(/\r$/, ''), events);
-      this.#rest = next;
-    }
-    if (this.#rest.length + this.#data.length > this.#longest) throw new Error(`an event is longer than ${this.#longest} characters`);
+    for (const line of this.#lines.take(chunk)) this.#line(line, events);
+    if (this.#lines.pending + this.#data.length > this.#longest) throw new Error(`an event is longer than ${this.#longest} characters`);
     return events;
   }
 

@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent, type Dispatcher } from 'undici';
 import type { KubernetesConfig } from '../config/schema/index.ts';
+import { readAnswer } from './answer-body.ts';
 import { fieldsOf } from './fields.ts';
+import { Lines } from './lines.ts';
 
 /** Bytes of one answer that is no watch. */
 const LARGEST = 16 * 1024 * 1024;
@@ -54,26 +56,35 @@ export class KubernetesApi {
     const late = new Deadline(answer, `no whole answer within ${answer} ms`);
     try {
       const { body } = await this.#request(path, late);
-      return JSON.parse(await textOf(body)) as unknown;
+      return await jsonOf(body);
     } finally {
       late.stop();
     }
   }
 
-  /** The events until the server ends the watch. @throws Gone, and when the server says that something is wrong */
-  async *watch(path: string): AsyncIterable<unknown> {
+  /**
+   * The events until the server ends the watch, those together that came together.
+   *
+   * @throws Gone, and when the server says that something is wrong
+   */
+  async *watch(path: string): AsyncIterable<readonly unknown[]> {
     const { answer, silence } = this.#patience;
     const late = new Deadline(answer, `no answer within ${answer} ms`);
     const quiet = new Deadline(silence, `the watch was silent for ${silence} ms`);
     try {
       const { body } = await this.#request(path, late, quiet);
       late.stop();
-      for await (const line of linesOf(body, () => quiet.renew())) {
-        if (line === '') continue;
-        const event: unknown = JSON.parse(line);
-        const { type, object } = fieldsOf(event);
-        if (type === 'ERROR') throw failureOf('the watch ended', object);
-        yield event;
+      const lines = new Lines();
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        quiet.renew();
+        const events = lines
+          .take(chunk)
+          .filter((line) => line !== '')
+          .map(parsed);
+        if (lines.pending > LONGEST) throw new Error(`an event is longer than ${LONGEST} characters`);
+        const failed = events.map(fieldsOf).findIndex(({ type }) => type === 'ERROR');
+        yield failed === -1 ? events : events.slice(0, failed);
+        if (failed !== -1) throw failureOf('the watch ended', fieldsOf(events[failed])['object']);
       }
     } finally {
       late.stop();
@@ -95,7 +106,7 @@ export class KubernetesApi {
       signal,
     });
     if (response.statusCode === 200) return response;
-    const status = await textOf(response.body).then(parsed, () => undefined);
+    const status = await jsonOf(response.body).catch(() => undefined);
     throw failureOf(`${api} answered ${response.statusCode}`, { code: response.statusCode, ...fieldsOf(status) });
   }
 
@@ -147,26 +158,6 @@ function parsed(text: string): unknown {
   return JSON.parse(text);
 }
 
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > LARGEST) throw new Error(`the answer is longer than ${LARGEST} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** Unlike readline it passes the errors of the stream on, and ends the stream with the loop over it. */
-async function* linesOf(body: AsyncIterable<Buffer>, onBytes: () => void): AsyncIterable<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of body) {
-    onBytes();
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    if (rest.length > LONGEST) throw new Error(`an event is longer than ${LONGEST} characters`);
-    yield* lines;
-  }
+async function jsonOf(body: AsyncIterable<Buffer>): Promise<unknown> {
+  return parsed((await readAnswer(body, LARGEST)).toString('utf8'));
 }

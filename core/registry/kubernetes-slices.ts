@@ -1,11 +1,13 @@
 /** The endpoints in a Service's EndpointSlices (discovery.k8s.io/v1): a model of lists and watch events, without HTTP. */
 import { isIP } from 'node:net';
 import { originAt } from './addresses.ts';
-import { type Fields, fieldsOf } from './fields.ts';
+import { type Fields, fieldsOf, listOf } from './fields.ts';
 import type { Discovered } from './source.ts';
 
 /** Slices and endpoints together. */
 const MOST = 20_000;
+/** Characters of a zone: the name of a label's value, which has 63 at most. */
+const LONGEST = 256;
 
 /** One address in a slice. */
 interface Entry {
@@ -30,7 +32,10 @@ export class EndpointSlices {
   readonly #parts: SlicesParts;
   /** By name. */
   readonly #slices = new Map<string, readonly Entry[]>();
+  /** Slices and endpoints together. */
   #count = 0;
+  /** Endpoints by the family of their address. */
+  readonly #families = { 4: 0, 6: 0 };
   /** From where a watch goes on. */
   resourceVersion = '';
 
@@ -40,7 +45,7 @@ export class EndpointSlices {
 
   /** Whether there are addresses of both families. */
   get dual(): boolean {
-    return new Set([...this.#entries()].map(({ family }) => family)).size > 1;
+    return this.#families[4] > 0 && this.#families[6] > 0;
   }
 
   /**
@@ -50,15 +55,10 @@ export class EndpointSlices {
    * @param first the family by which a pod is called that has both
    */
   endpoints(first: 4 | 6): readonly Discovered[] {
-    const all = [...this.#entries()].sort((one, other) => Number(other.family === first) - Number(one.family === first));
+    const all = [...this.#slices.values()].flat();
     const living = all.filter(({ terminating }) => !terminating);
-    const families = new Map<string, number>();
-    const found = new Map<string, Discovered>();
-    for (const { discovered, family, pod } of living.length > 0 ? living : all) {
-      if (pod !== undefined && families.set(pod, families.get(pod) ?? family).get(pod) !== family) continue;
-      if (!found.has(discovered.origin)) found.set(discovered.origin, discovered);
-    }
-    return [...found.values()];
+    const usable = living.length > 0 ? living : all;
+    return [...byOrigin(this.dual ? oncePerPod(usable, first) : usable).values()];
   }
 
   /**
@@ -90,21 +90,24 @@ export class EndpointSlices {
     return true;
   }
 
-  *#entries(): Iterable<Entry> {
-    for (const entries of this.#slices.values()) yield* entries;
-  }
-
   #delete(name: string): void {
-    this.#count -= sizeOf(this.#slices.get(name));
+    this.#countIn(this.#slices.get(name), -1);
     this.#slices.delete(name);
   }
 
   #set(slice: unknown): void {
     const name = nameOf(slice);
     const entries = this.#entriesOf(slice, name);
-    this.#count += sizeOf(entries) - sizeOf(this.#slices.get(name));
+    this.#countIn(this.#slices.get(name), -1);
+    this.#countIn(entries, 1);
     this.#slices.set(name, entries);
     if (this.#count > MOST) throw new Error(`the Service has more than ${MOST} endpoints`);
+  }
+
+  #countIn(slice: readonly Entry[] | undefined, sign: 1 | -1): void {
+    if (!slice) return;
+    this.#count += sign * (1 + slice.length);
+    for (const { family } of slice) this.#families[family] += sign;
   }
 
   #entriesOf(slice: unknown, name: string): readonly Entry[] {
@@ -137,12 +140,17 @@ export class EndpointSlices {
   }
 }
 
-function sizeOf(slice: readonly Entry[] | undefined): number {
-  return slice ? 1 + slice.length : 0;
+/** Those of the family that comes first, and of the other those whose pod has none. */
+function oncePerPod(entries: readonly Entry[], first: 4 | 6): readonly Entry[] {
+  const preferred = entries.filter(({ family }) => family === first);
+  const pods = new Set(preferred.map(({ pod }) => pod));
+  return [...preferred, ...entries.filter(({ family, pod }) => family !== first && (pod === undefined || !pods.has(pod)))];
 }
 
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+function byOrigin(entries: readonly Entry[]): ReadonlyMap<string, Discovered> {
+  const found = new Map<string, Discovered>();
+  for (const { discovered } of entries) if (!found.has(discovered.origin)) found.set(discovered.origin, discovered);
+  return found;
 }
 
 function nameOf(slice: unknown): string {
@@ -158,7 +166,7 @@ function schemeOf({ name, appProtocol }: Fields): 'http' | 'https' {
 /** The zone that is to use it, as the cluster spreads its traffic; otherwise the one where it is. */
 function zoneOf(zone: unknown, hints: unknown): string | undefined {
   const hinted = fieldsOf(listOf(fieldsOf(hints)['forZones'])[0])['name'];
-  return [hinted, zone].find((one) => typeof one === 'string');
+  return [hinted, zone].find((one) => typeof one === 'string' && one !== '' && one.length <= LONGEST) as string | undefined;
 }
 
 function podOf(targetRef: unknown): string | undefined {

@@ -12,8 +12,8 @@ import type { Discovered, Failure, Source } from './source.ts';
 const WATCH = 60;
 const PATIENCE: Patience = { answer: 30_000, silence: (WATCH + 15) * 1_000, pause: 5_000 };
 /**
- * Milliseconds before all is listed anew when the server has forgotten where we were. A watch that ends sooner and tells nothing is
- * none, and the next would come at once.
+ * Milliseconds before all is listed anew when the server has forgotten where we were. A watch that ends sooner is none, whatever it
+ * told, and the next would come at once.
  */
 const SHORTEST = 1_000;
 /** Slices in one part of a list, each of at most 1000 endpoints. */
@@ -123,13 +123,12 @@ class KubernetesSource implements Source {
     const { clock } = this.#parts;
     const { resourceVersion } = slices;
     const begun = clock.now();
-    let events = 0;
     const watching = { watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(WATCH), resourceVersion };
-    for await (const event of this.#api.watch(this.#path(watching))) {
-      events += 1;
-      if (slices.event(event)) await tell();
+    for await (const events of this.#api.watch(this.#path(watching))) {
+      // Each answer is all endpoints, of which there may be thousands.
+      if (events.map((event) => slices.event(event)).includes(true)) await tell();
     }
-    if (events === 0 && clock.now() - begun < SHORTEST) throw new Error('the watch ended at once');
+    if (clock.now() - begun < SHORTEST) throw new Error('the watch ended at once');
   }
 
   /** Undefined where the service account may not read the Service, or it is not there. */

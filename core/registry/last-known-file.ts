@@ -1,8 +1,8 @@
 /** The file with the last known endpoints of a gateway's services: read once at the start, written as they change. */
 import { randomUUID } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { isSame, type LastKnown, type Origin, read, written } from './last-known.ts';
@@ -29,6 +29,8 @@ export class LastKnownFile {
   #changed = false;
   /** Whether it was written in this run. */
   #written = false;
+  /** Whether what earlier runs left was looked for. */
+  #cleared = false;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #warned = false;
@@ -84,6 +86,7 @@ export class LastKnownFile {
         const text = written(new Map(known));
         if (text.length > LARGEST) throw new Error(`it would be larger than ${LARGEST} bytes`);
         await mkdir(dirname(this.#file), { recursive: true });
+        if (!this.#cleared) await this.#clear();
         await writeFile(part, text, { mode: 0o600, flush: true });
         await rename(part, this.#file);
       } catch (error) {
@@ -99,9 +102,10 @@ export class LastKnownFile {
   #fromFile(): ReadonlyMap<string, LastKnown> {
     const { clock, logger } = this.#parts;
     try {
-      if (statSync(this.#file).size > LARGEST) throw new Error(`it is larger than ${LARGEST} bytes`);
-      const known = read(readFileSync(this.#file, 'utf8'), clock.epoch());
+      const { known, problems } = read(textOf(this.#file), clock.epoch());
       logger.info({ event: 'last-known-read', file: this.#file, services: known.size });
+      // One line for all: they are likely odd in the same way.
+      if (problems.length > 0) this.#warn('last-known-unread', problems[0], { services: problems.length });
       return known;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#warn('last-known-unread', error);
@@ -109,7 +113,32 @@ export class LastKnownFile {
     }
   }
 
-  #warn(event: string, error: unknown): void {
-    this.#parts.logger.warn({ event, file: this.#file, why: error instanceof Error ? error.message : String(error) });
+  /** Removes what was not renamed yet when an earlier run was killed. */
+  async #clear(): Promise<void> {
+    this.#cleared = true;
+    const folder = dirname(this.#file);
+    const prefix = `${basename(this.#file)}.`;
+    for (const name of await readdir(folder))
+      if (name.startsWith(prefix) && UUID.test(name.slice(prefix.length))) await rm(join(folder, name), { force: true });
+  }
+
+  #warn(event: string, error: unknown, more: object = {}): void {
+    this.#parts.logger.warn({ event, file: this.#file, ...more, why: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** @throws the system's error, and for what is no file: opening or reading a pipe or a device may never end */
+function textOf(file: string): string {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw new Error('it is no file');
+    if (stats.size > LARGEST) throw new Error(`it is larger than ${LARGEST} bytes`);
+    const bytes = Buffer.alloc(stats.size);
+    return bytes.toString('utf8', 0, readSync(descriptor, bytes));
+  } finally {
+    closeSync(descriptor);
   }
 }

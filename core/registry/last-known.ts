@@ -41,13 +41,23 @@ export function written(services: ReadonlyMap<string, LastKnown>): string {
  * What a file says.
  *
  * @param now milliseconds since 1970; what is older than a day is left out, and so is what the clock has not come to yet
- * @throws when it is not what `written` writes
+ * @returns each service by its name, and the problem of each that is not as `written` writes it: one odd service costs no other
+ * @throws when the whole is not what `written` writes
  */
-export function read(text: string, now: number): ReadonlyMap<string, LastKnown> {
+export function read(text: string, now: number): { readonly known: ReadonlyMap<string, LastKnown>; readonly problems: readonly Error[] } {
   const { version, services } = fieldsOf(JSON.parse(text));
   if (version !== VERSION) throw new Error(`it is not of version ${VERSION}`);
-  const all = Object.entries(fieldsOf(services)).map(([service, value]) => [service, lastKnown(value)] as const);
-  return new Map(all.filter(([, { at }]) => Math.abs(now - at) <= OLDEST));
+  const known = new Map<string, LastKnown>();
+  const problems: Error[] = [];
+  for (const [service, value] of Object.entries(fieldsOf(services))) {
+    try {
+      const one = lastKnown(value);
+      if (Math.abs(now - one.at) <= OLDEST) known.set(service, one);
+    } catch (cause) {
+      problems.push(new Error(`${service}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause }));
+    }
+  }
+  return { known, problems };
 }
 
 /** Whether two are one registry, asked for one name. */

@@ -1,6 +1,7 @@
 /** A gateway as Eureka's JSON describes an instance, and what others call it by. */
 import { isIP } from 'node:net';
 import { addressTowards } from '../address/own-address.ts';
+import { hostOf, isEveryAddress, isLoopback } from '../config/hosts.ts';
 import type { GatewayConfig, RegisterConfig } from '../config/schema/index.ts';
 
 /** `lease.renewalInterval`, `lease.duration`: Eureka's defaults. */
@@ -28,12 +29,12 @@ export async function describeOwnInstance(
   { settings, url, adminUrl, servers }: Whereabouts,
 ): Promise<OwnInstance> {
   const { listen, admin, zone } = settings;
-  const given = register.host ?? (ANYWHERE.has(listen.host) ? undefined : listen.host);
+  const given = register.host ?? (isEveryAddress(listen.host) ? undefined : listen.host);
   const ipAddr = given !== undefined && isIP(given) !== 0 ? given : await addressTowardsAny(servers);
   const host = given ?? ipAddr;
   const port = register.port ?? portOf(url);
   const secure = listen.tls !== undefined;
-  const adminHost = ANYWHERE.has(admin.host) ? host : admin.host;
+  const adminHost = isEveryAddress(admin.host) ? host : admin.host;
   const adminPlace = adminHost !== host && isLoopback(adminHost) ? undefined : `http://${bracketed(adminHost)}:${portOf(adminUrl)}`;
   return {
     instanceId: `${host}:${register.name.toLowerCase()}:${port}`,
@@ -54,11 +55,6 @@ export async function describeOwnInstance(
   };
 }
 
-/** Where to listen, but nowhere to call. */
-const ANYWHERE = new Set(['0.0.0.0', '::']);
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
-
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 function portOf(url: string): number {
@@ -66,15 +62,22 @@ function portOf(url: string): number {
   return Number(port) || (protocol === 'https:' ? 443 : 80);
 }
 
-/** The first server that there is a way to will do: who reads the registry is on that side. */
+/**
+ * The first server that there is a way to will do: who reads the registry is on that side. That it is on this machine says nothing
+ * of them while another is elsewhere, where this machine's loopback would be another's.
+ */
 async function addressTowardsAny(servers: readonly string[]): Promise<string> {
   let problem: unknown = new Error('no server is configured');
+  let own: string | undefined;
   for (const server of servers) {
     try {
-      return await addressTowards(new URL(server).hostname.replace(/^\[|\]$/g, ''), portOf(server));
+      const address = await addressTowards(hostOf(new URL(server)), portOf(server));
+      if (!isLoopback(address)) return address;
+      own ??= address;
     } catch (error) {
       problem = error;
     }
   }
+  if (own !== undefined) return own;
   throw problem;
 }

@@ -1,6 +1,6 @@
 /** Asks again and again, and keeps its last answer while it gets none: what every source that cannot be told of changes is made of. */
 import type { Clock, Random } from '../clock.ts';
-import type { Discovered, Failure } from './source.ts';
+import { type Discovered, type Failure, NotYet } from './source.ts';
 
 export interface PollingParts {
   /** Milliseconds from one answer to the next question. */
@@ -14,6 +14,8 @@ const JITTER = 0.1;
 
 /** Milliseconds after a failure, unless the interval is shorter: what is stale should not be so for longer than it must. */
 const SOON = 5_000;
+/** The same after `NotYet`: a gateway that starts waits for it. */
+const VERY_SOON = 1_000;
 
 export class Polling<T = readonly Discovered[]> {
   answer: T | undefined;
@@ -29,7 +31,7 @@ export class Polling<T = readonly Discovered[]> {
   /** Milliseconds after the question under way within which the next is wanted. */
   #wanted = Number.POSITIVE_INFINITY;
 
-  /** @param ask rejects when there is no answer; ends early when the signal says so */
+  /** @param ask rejects when there is no answer, with `NotYet` when there is soon; ends early when the signal says so */
   constructor(ask: (signal: AbortSignal) => Promise<T>, parts: PollingParts) {
     this.#ask = ask;
     this.#parts = parts;
@@ -55,6 +57,7 @@ export class Polling<T = readonly Discovered[]> {
     const { interval, clock, random } = this.#parts;
     const { signal } = this.#over;
     this.#due = undefined;
+    let soon = SOON;
     try {
       const answer = await this.#ask(signal);
       if (signal.aborted) return;
@@ -62,9 +65,13 @@ export class Polling<T = readonly Discovered[]> {
       this.failure = undefined;
     } catch (error) {
       if (signal.aborted) return;
-      this.failure = { since: this.failure?.since ?? clock.now(), why: error instanceof Error ? error.message : String(error) };
+      const isSoon = error instanceof NotYet;
+      if (isSoon) soon = VERY_SOON;
+      // What was known before, or failed, is stale all the same.
+      if (!isSoon || this.answer !== undefined || this.failure)
+        this.failure = { since: this.failure?.since ?? clock.now(), why: error instanceof Error ? error.message : String(error) };
     }
-    const pause = this.failure ? Math.min(interval, SOON) : interval;
+    const pause = this.failure || this.answer === undefined ? Math.min(interval, soon) : interval;
     this.#askIn(Math.min(this.#wanted, pause * (1 + JITTER * (2 * random() - 1))));
     this.#wanted = Number.POSITIVE_INFINITY;
     this.#onChange();

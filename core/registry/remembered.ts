@@ -26,7 +26,7 @@ export function remembered(source: Source, service: string, from: Origin, file: 
 
   /** A registry that knows nobody may have been started anew as well. */
   const isDoubtful = (answer: readonly Discovered[]) =>
-    from.registry === 'eureka' && answer.length === 0 && before !== undefined && clock.epoch() - before.at < RECENT;
+    from.registry === 'eureka' && answer.length === 0 && before !== undefined && Math.abs(clock.epoch() - before.at) < RECENT;
 
   const changed = file.keep(service, () => {
     if (source.answer === undefined) return before;

@@ -15,6 +15,11 @@ export interface Discovered {
   readonly healthPath?: string | undefined;
 }
 
+/** Whoever was asked is about to know, and says so: no answer, and no failure either. */
+export class NotYet extends Error {
+  override readonly name = 'NotYet';
+}
+
 /** That a source does not know what is now, since when, and why. */
 export interface Failure {
   /** Milliseconds on the clock of `core/clock.ts`. */

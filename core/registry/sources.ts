@@ -1,5 +1,6 @@
 /** Every source by the name that configurations use. Adding one is a file, a name in the schema and a line here. */
 import type { Clock, Random } from '../clock.ts';
+import { isEveryAddress } from '../config/hosts.ts';
 import type { RegistryConfig, RegistryName, ServiceConfig } from '../config/schema/index.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { dnsSource } from './dns.ts';
@@ -30,12 +31,9 @@ export interface SourcesParts {
 export function eurekaServers({ eureka, embedded: own }: RegistryConfig): readonly string[] {
   if (eureka) return eureka;
   if (!own) return [];
-  const host = ANYWHERE.has(own.host) ? '127.0.0.1' : own.host;
+  const host = isEveryAddress(own.host) ? '127.0.0.1' : own.host;
   return [`http://${host.includes(':') ? `[${host}]` : host}:${own.port}/eureka`];
 }
-
-/** Where to listen, but nowhere to call. */
-const ANYWHERE = new Set(['0.0.0.0', '::']);
 
 export function createSources(registry: RegistryConfig, { clock, random, logger, lastKnown }: SourcesParts): Sources {
   // One for all services, since it fetches them all at once.

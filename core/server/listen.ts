@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer, Http2ServerResponse, type ServerHttp2Session } from 'node:http2';
 import type { Duplex } from 'node:stream';
+import { isEveryAddress } from '../config/hosts.ts';
 import type { GatewayConfig } from '../config/schema/index.ts';
 import { hasBody } from '../upstream/request-body.ts';
 import { lingerAfter } from './linger.ts';
@@ -112,6 +113,6 @@ export function listenOn(server: AnyServer, { host, port }: { host: string; port
 function addressOf(server: AnyServer): string {
   const address = server.address();
   if (address === null || typeof address === 'string') return String(address);
-  const host = address.address === '::' || address.address === '0.0.0.0' ? '127.0.0.1' : address.address;
+  const host = isEveryAddress(address.address) ? '127.0.0.1' : address.address;
   return `${host.includes(':') ? `[${host}]` : host}:${address.port}`;
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { freePorts } from '../support/free-ports.ts';
 import { eventually } from './support/eventually.ts';
-import { APP, byWhom, calm, givenRegistry, lost, traffic } from './support/registered-service.ts';
+import { APP, byWhom, calm, givenRegistry, lost, PATIENCE, traffic } from './support/registered-service.ts';
 import { startRegisteringServer } from './support/registering-servers.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -22,21 +22,24 @@ describe('an instance that deregisters, goes on until nobody asks it, and exits'
       await eventually(
         () => called(gateway),
         (status) => status === 200,
+        PATIENCE,
       );
 
     const load = traffic([inside.url, edge.url], kinds);
     await eventually(
       () => byWhom(load.outcomes()).size,
       (count) => count === 2,
+      PATIENCE,
     );
     expect(await first.end()).to.equal(0);
     const since = load.outcomes().length;
     await eventually(
       () => load.outcomes(since).length,
       (count) => count > 200,
+      PATIENCE,
     );
     expect(lost(await load.stop())).to.deep.equal([]);
     expect([...byWhom(load.outcomes(since))]).to.deep.equal([second.pid]);
     expect(inside.registry?.view.instances(APP).map(({ port: { port: of } }) => of)).to.deep.equal([second.port]);
-  }).timeout(60_000);
+  }).timeout(120_000);
 });

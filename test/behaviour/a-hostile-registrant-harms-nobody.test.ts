@@ -8,7 +8,7 @@ import type { TestGateway } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
 import { type GatewayProcess, run } from './support/process.ts';
-import { APP, givenRegistry } from './support/registered-service.ts';
+import { APP, givenRegistry, PATIENCE } from './support/registered-service.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
 /** JSON of one byte a character, as the client here sends it. */
@@ -49,11 +49,13 @@ describe('a hostile registrant harms nobody', () => {
       await eventually(
         async () => (await ask(gateway.port)).status,
         (status) => status === 200,
+        PATIENCE,
       );
     expect([inside.child.exitCode, inside.child.signalCode]).to.deep.equal([null, null]);
   };
 
-  before(async () => {
+  before(async function () {
+    this.timeout(60_000);
     [port = 0] = await freePorts(1);
     inside = await run(servers, 'private', givenRegistry(port));
     edge = await servers.public(givenRegistry(port));
@@ -92,7 +94,7 @@ describe('a hostile registrant harms nobody', () => {
     ];
     for (const sent of bytes) expect((await exchange(port, sent)).status).to.equal(400);
     await allIsWell();
-  });
+  }).timeout(60_000);
 
   it('with addresses that no gateway could call', async () => {
     for (const [at, hostName] of [
@@ -111,7 +113,7 @@ describe('a hostile registrant harms nobody', () => {
         await register('EVIL', 1_000 + at, { hostName, metadata: { weight: '1e999', zone: '\u{1f600}'.repeat(60) } }),
       );
     await allIsWell();
-  });
+  }).timeout(60_000);
 
   it('with requests that never end, and readers that never read', async () => {
     const sent = 'POST /eureka/apps/EVIL HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 200000\r\n\r\n{';
@@ -138,10 +140,11 @@ describe('a hostile registrant harms nobody', () => {
     await eventually(
       async () => (await ask(late.port)).status,
       (status) => status === 200,
+      PATIENCE,
     );
     await late.drain();
     await allIsWell();
-  });
+  }).timeout(60_000);
 
   it('with more than there is room for', async () => {
     const metadata = { text: 'x'.repeat(60_000) };
@@ -163,9 +166,9 @@ describe('a hostile registrant harms nobody', () => {
     await eventually(
       async () => (await ask(late.port)).status,
       (status) => status === 200,
-      20_000,
+      PATIENCE,
     );
     await allIsWell();
     expect(residentMiB()).to.be.below(1_024);
-  }).timeout(60_000);
+  }).timeout(120_000);
 });

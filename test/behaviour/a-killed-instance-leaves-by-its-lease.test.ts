@@ -3,7 +3,7 @@ import { freePorts } from '../support/free-ports.ts';
 import type { TestGateway } from '../support/gateways.ts';
 import { eventually } from './support/eventually.ts';
 import { scrape } from './support/prometheus.ts';
-import { APP, byWhom, calm, givenRegistry, lost, traffic } from './support/registered-service.ts';
+import { APP, byWhom, calm, givenRegistry, lost, PATIENCE, traffic } from './support/registered-service.ts';
 import { startRegisteringServer } from './support/registering-servers.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -24,6 +24,7 @@ describe('one of three registered instances that is killed under load', () => {
       await eventually(
         () => endpoints(gateway),
         (known) => ports.every((one) => known.includes(one)),
+        PATIENCE,
       );
 
     const load = traffic([inside.url, edge.url], [{ method: 'GET' }, { method: 'PUT', body: 'x'.repeat(2_000) }]);
@@ -31,27 +32,29 @@ describe('one of three registered instances that is killed under load', () => {
     await eventually(
       () => load.outcomes().length,
       (count) => count > 500,
-      20_000,
+      PATIENCE,
     );
     expect(byWhom(load.outcomes()).size).to.equal(3);
     await first.kill();
     await eventually(
       () => inside.registry?.view.instances(APP).map(({ port: { port: of } }) => of) ?? [],
       (known) => !known.includes(first.port),
-      20_000,
+      PATIENCE,
     );
     for (const gateway of [inside, edge])
       await eventually(
         () => endpoints(gateway),
         (known) => !known.includes(first.port),
+        PATIENCE,
       );
     const since = load.outcomes().length;
     await eventually(
       () => load.outcomes(since),
       (outcomes) => byWhom(outcomes).size === 2,
+      PATIENCE,
     );
     expect(lost(await load.stop())).to.deep.equal([]);
     expect([...byWhom(load.outcomes(since + 8))]).to.not.include(first.pid);
     expect(inside.registry?.view.instances(APP).map(({ port: { port: of } }) => of)).to.have.members([second.port, third.port]);
-  }).timeout(60_000);
+  }).timeout(120_000);
 });

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { freePorts } from '../support/free-ports.ts';
-import { ask } from './support/ask.ts';
+import { ask, askRegistry } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
 import { run } from './support/process.ts';
 import { scrape } from './support/prometheus.ts';
-import { APP, byWhom, calm, givenRegistry, lost, traffic } from './support/registered-service.ts';
+import { APP, byWhom, calm, givenRegistry, lost, PATIENCE, traffic } from './support/registered-service.ts';
 import { startRegisteringServer } from './support/registering-servers.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -24,6 +24,7 @@ describe('a registry that dies, and is back with nothing', () => {
     await eventually(
       () => ask(edge.port),
       ({ status }) => status === 200,
+      PATIENCE,
     );
     const load = traffic([edge.url], [{ method: 'GET' }, { method: 'POST', body: 'x'.repeat(2_000) }]);
     const allAnswer = async () => {
@@ -31,32 +32,35 @@ describe('a registry that dies, and is back with nothing', () => {
       await eventually(
         () => byWhom(load.outcomes(since)).size,
         (count) => count === 2,
+        PATIENCE,
       );
     };
     await allAnswer();
 
     inside.child.kill('SIGKILL');
     await inside.ended;
-    await eventually(stale, ([value]) => value === 1, 20_000);
+    await eventually(stale, ([value]) => value === 1, PATIENCE);
     await allAnswer();
     expect((await fetch(`${edge.admin}/readyz`)).status).to.equal(200);
 
     const again = await startRegistry();
     await eventually(
-      async () => (await ask(port, `/eureka/apps/${APP}`)).body.split('<instance>').length - 1,
+      async () => (await askRegistry(port, `/eureka/apps/${APP}`)).body.split('<instance>').length - 1,
       (count) => count === 2,
+      PATIENCE,
     );
-    await eventually(stale, ([value]) => value === 0, 20_000);
+    await eventually(stale, ([value]) => value === 0, PATIENCE);
     await allAnswer();
     // Through the new one's own gateway too, which knew nothing.
     await eventually(
       async () => (await ask(again.port)).status,
       (status) => status === 200,
+      PATIENCE,
     );
     expect(lost(await load.stop())).to.deep.equal([]);
     expect([...byWhom(load.outcomes())]).to.have.members(pids);
     await edge.drain();
     const left = edge.logged().filter(({ event, left: gone }) => event === 'endpoints-changed' && Array.isArray(gone) && gone.length > 0);
     expect(left).to.deep.equal([]);
-  }).timeout(60_000);
+  }).timeout(120_000);
 });

@@ -1,7 +1,8 @@
 import { request } from 'node:http';
+import { hostname as machine } from 'node:os';
 import { expect } from 'chai';
 import { startPrivate, type TestGateway } from '../support/gateways.ts';
-import { type Answer, type Asking, ask } from './support/ask.ts';
+import { type Answer, type Asking, askRegistry } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -31,7 +32,7 @@ describe('Services say that they are there', () => {
     });
     port = Number(new URL(gateway.registry?.url ?? '').port);
   });
-  const eureka = (target: string, asking?: Asking) => ask(port, `/eureka${target}`, asking);
+  const eureka = (target: string, asking?: Asking) => askRegistry(port, `/eureka${target}`, asking);
   const register = (more: object = {}, app = 'orders', path = '') =>
     eureka(`${path}/apps/${app}`, { method: 'POST', headers: json, body: JSON.stringify({ instance: instance(more) }) });
   const statuses = async () => {
@@ -172,19 +173,30 @@ describe('Services say that they are there', () => {
     });
 
     it('by the name of a stranger that leads here, as the page of one can have it (DNS rebinding)', async () => {
-      const { registry } = await servers.private({ registry: { embedded: { host: 'localhost', port: 0 } } });
-      const { port: own, hostname } = new URL(registry?.url ?? '');
-      const readAs = (host: string) =>
-        new Promise<number | undefined>((resolve, reject) => {
-          const asking = request({ host: hostname.replace(/[[\]]/g, ''), port: own, path: '/eureka/apps', headers: { host } }, (answer) => {
-            resolve(answer.resume().statusCode);
+      for (const callers of [{}, { all: { from: ['127.0.0.1', '::1'] } }]) {
+        const registered = { eureka: ['http://Registry.example:8761/eureka'], embedded: { host: 'localhost', port: 0 } };
+        const { registry } = await servers.private({ private: { callers }, registry: registered });
+        const { port: own, hostname } = new URL(registry?.url ?? '');
+        const readAs = (host: string) =>
+          new Promise<number | undefined>((resolve, reject) => {
+            const asked = { host: hostname.replace(/[[\]]/g, ''), port: own, path: '/eureka/apps', headers: { host } };
+            request(asked, (answer) => resolve(answer.resume().statusCode))
+              .on('error', reject)
+              .end();
           });
-          asking.on('error', reject).end();
-        });
-      for (const host of [`127.0.0.1:${own}`, '127.0.0.1', `[::1]:${own}`, `localhost:${own}`, 'LOCALHOST'])
-        expect(await readAs(host), host).to.equal(200);
-      for (const host of [`strange.example:${own}`, 'strange.example', '127.0.0.1.strange.example', 'localhost.strange.example', '[::1'])
-        expect(await readAs(host), host).to.equal(403);
+        for (const host of [
+          `127.0.0.1:${own}`,
+          '127.0.0.1',
+          `[::1]:${own}`,
+          `localhost:${own}`,
+          'LOCALHOST',
+          machine(),
+          'registry.example',
+        ])
+          expect(await readAs(host), host).to.equal(200);
+        for (const host of [`strange.example:${own}`, 'strange.example', '127.0.0.1.strange.example', 'localhost.strange.example', '[::1'])
+          expect(await readAs(host), host).to.equal(403);
+      }
     });
 
     it('and no page in a browser, wherever that is', async () => {

@@ -1,9 +1,10 @@
 /** Hystrix's own dashboard and Netflix's Turbine read both gateways' streams as they read those of Java services. */
 import { createServer } from 'node:http';
 import { expect } from 'chai';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { type Aggregate, startDashboard, startTurbine, type Turbine } from './hystrix/programs.ts';
 import { openBench } from './support/bench.ts';
+import { startChromium } from './support/chromium.ts';
 import { type Gateway, startGateway } from './support/gateway.ts';
 import { until } from './support/until.ts';
 
@@ -117,11 +118,7 @@ private:
 
     before(async () => {
       const page = await startDashboard(bench);
-      const browser = await chromium.launch({
-        executablePath: '/usr/bin/chromium',
-        args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--no-proxy-server'],
-      });
-      bench.undo(() => browser.close());
+      const browser = await startChromium(bench);
       open = async (stream) => {
         const shown = await browser.newPage();
         // Two functions of a library that it takes from a public server, which no test asks.

@@ -1,36 +1,27 @@
 /** The registry's page in Chromium: it shows who is registered, follows it, and takes names from strangers for what they are: text. */
 import { request } from 'node:http';
 import { expect } from 'chai';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { freePort, openBench } from './support/bench.ts';
+import { onComplaint, startChromium } from './support/chromium.ts';
 import { type Gateway, startGateway } from './support/gateway.ts';
+import { configuration, type Registry, registryAt } from './support/registry.ts';
 import { until } from './support/until.ts';
-
-interface Given {
-  readonly app: string;
-  readonly id: string;
-  readonly [field: string]: unknown;
-}
 
 describe('the page of the registry in a browser', () => {
   const bench = openBench();
   let browser: Browser;
   let file: string;
   let gateway: Gateway;
-  let home: string;
-  /** What a browser complains of: scripts that fail, files that are missing, the policy violated. */
+  let registry: Registry;
   let complaints: string[] = [];
 
   before(async () => {
     const port = await freePort();
-    home = `http://127.0.0.1:${port}`;
-    file = await configuration(port);
+    registry = registryAt(port);
+    file = await bench.file('postern.yaml', configuration(port));
     gateway = await startGateway(bench, 'private-gateway', file);
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--no-proxy-server'],
-    });
-    bench.undo(() => browser.close());
+    browser = await startChromium(bench);
   });
   after(() => bench.clear());
 
@@ -39,37 +30,14 @@ describe('the page of the registry in a browser', () => {
   });
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();
-    await replicate(await everybody(), 'Cancel');
+    await registry.replicate(await registry.everybody(), 'Cancel');
     expect(complaints).to.deep.equal([]);
   });
 
-  /** Of a gateway whose registry listens on a port. @param more of the registry's section */
-  function configuration(port: number, more = ''): Promise<string> {
-    return bench.file(
-      'postern.yaml',
-      `
-services: {}
-routes: []
-registry: { embedded: { port: ${port}${more} } }
-private:
-  listen: { host: 127.0.0.1, port: 0 }
-  admin: { host: 127.0.0.1, port: 0 }
-  callers: { services: { from: [127.0.0.1] } }
-`,
-    );
-  }
-
   async function open(options: BrowserContextOptions = {}): Promise<Page> {
     const page = await (await browser.newContext({ locale: 'en', viewport: { width: 1280, height: 800 }, ...options })).newPage();
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
-    page.on('pageerror', ({ message }) => complaints.push(message));
-    page.on('dialog', (dialog) => {
-      complaints.push(`a dialog: ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    await page.goto(home);
+    onComplaint(page, (complaint) => complaints.push(complaint));
+    await page.goto(registry.home);
     await connected(page, 'Live');
     return page;
   }
@@ -78,47 +46,13 @@ private:
   const application = (page: Page, name: string) => page.locator('tr.application', { hasText: name });
   const instance = (page: Page, id: string) => page.locator('tr.instance', { hasText: id });
 
-  async function call(method: string, path: string, body?: object): Promise<Response> {
-    const init = body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {};
-    const response = await fetch(`${home}/eureka${path}`, { method, ...init });
-    expect(response.status, `${method} ${path}`).to.be.oneOf([200, 204]);
-    return response;
-  }
-
-  const document = ({ app, id, ...more }: Given) => ({
-    instanceId: id,
-    app,
-    hostName: `${app.toLowerCase()}.internal`,
-    ipAddr: '10.0.0.1',
-    status: 'UP',
-    port: { $: 8080, '@enabled': 'true' },
-    dataCenterInfo: { name: 'MyOwn' },
-    ...more,
-  });
-
-  const register = (given: Given) => call('POST', `/apps/${encodeURIComponent(given.app)}`, { instance: document(given) });
-
-  /** Many at once, as a peer tells them. */
-  async function replicate(all: readonly Given[], action: string): Promise<void> {
-    const items = all.map((given) => ({
-      action,
-      appName: given.app,
-      id: given.id,
-      ...(action === 'Register' ? { instanceInfo: document(given) } : {}),
-    }));
-    for (let at = 0; at < items.length; at += 500)
-      await call('POST', '/peerreplication/batch/', { replicationList: items.slice(at, at + 500) });
-  }
-
-  async function everybody(): Promise<Given[]> {
-    const { applications } = (await (await fetch(`${home}/eureka/apps`, { headers: { accept: 'application/json' } })).json()) as {
-      applications: { application: { name: string; instance: { instanceId: string }[] }[] };
-    };
-    return applications.application.flatMap(({ name, instance: all }) => all.map(({ instanceId: id }) => ({ app: name, id })));
-  }
-
   it('draws what is registered, with where it is and how it is', async () => {
-    await register({ app: 'ORDERS', id: 'orders-1', metadata: { zone: 'eu-1a' }, statusPageUrl: 'http://orders.internal:8080/info' });
+    await registry.register({
+      app: 'ORDERS',
+      id: 'orders-1',
+      metadata: { zone: 'eu-1a' },
+      statusPageUrl: 'http://orders.internal:8080/info',
+    });
     const page = await open();
     const row = instance(page, 'orders-1');
     await row.waitFor();
@@ -139,13 +73,13 @@ private:
   it('follows who comes, is taken out of traffic, and goes', async () => {
     const page = await open();
     await page.evaluate('globalThis.loaded = true');
-    await register({ app: 'ORDERS', id: 'orders-1' });
+    await registry.register({ app: 'ORDERS', id: 'orders-1' });
     await instance(page, 'orders-1').locator('text=Up').waitFor();
-    await call('PUT', '/apps/ORDERS/orders-1/status?value=OUT_OF_SERVICE');
+    await registry.call('PUT', '/apps/ORDERS/orders-1/status?value=OUT_OF_SERVICE');
     await instance(page, 'orders-1').locator('text=Out of service').waitFor();
     expect(await instance(page, 'orders-1').locator('.override').innerText()).to.equal('overridden');
     expect(await application(page, 'ORDERS').locator('.status').innerText()).to.equal('1 out of service');
-    await call('DELETE', '/apps/ORDERS/orders-1');
+    await registry.call('DELETE', '/apps/ORDERS/orders-1');
     await page.locator('text=Nothing is registered yet').waitFor();
     expect(await page.locator('#rows tr:not(.gap)').count()).to.equal(0);
     expect(await page.evaluate('globalThis.loaded'), 'without being loaded again').to.equal(true);
@@ -154,7 +88,7 @@ private:
   it('shows strange names and metadata as the text they are, and links nowhere else than to the web', async () => {
     const script = '<script>alert(1)</script>';
     const image = '<img src=x onerror=alert(1)>';
-    await register({
+    await registry.register({
       app: 'EVIL',
       id: script,
       hostName: image,
@@ -177,8 +111,8 @@ private:
   it('warns while too few heartbeats come for anybody to be evicted', async () => {
     const leaseInfo = { renewalIntervalInSecs: 1, durationInSecs: 90 };
     const silent = Array.from({ length: 12 }, (_, at) => ({ app: 'SILENT', id: `silent-${at}`, leaseInfo }));
-    await replicate(silent, 'Register');
-    await replicate(silent, 'Heartbeat');
+    await registry.replicate(silent, 'Register');
+    await registry.replicate(silent, 'Heartbeat');
     const page = await open();
     const warning = page.getByRole('alert').filter({ hasText: 'renewals are below the threshold' });
     await warning.waitFor();
@@ -186,14 +120,14 @@ private:
       .to.contain('At 612 or fewer')
       .and.to.contain('evicts nobody');
     expect(await page.locator('#eviction').innerText()).to.equal('Paused');
-    await replicate(silent, 'Cancel');
+    await registry.replicate(silent, 'Cancel');
     await page.locator('#eviction', { hasText: 'On' }).waitFor();
     expect(await page.getByRole('alert').innerText()).to.equal('');
   });
 
   it('draws ten thousand instances, of which few are in the document', async () => {
     const many = Array.from({ length: 10_000 }, (_, at) => ({ app: `APP-${at % 500}`, id: `app-${at % 500}-${Math.floor(at / 500)}` }));
-    await replicate(many, 'Register');
+    await registry.replicate(many, 'Register');
     const page = await open();
     await page.locator('#instances', { hasText: /^10\s000$/ }).waitFor();
     expect(await page.locator('#applications').innerText()).to.equal('500');
@@ -211,8 +145,8 @@ private:
   });
 
   it('is used with the keyboard alone', async () => {
-    await register({ app: 'ORDERS', id: 'orders-1' });
-    await register({ app: 'USERS', id: 'users-1' });
+    await registry.register({ app: 'ORDERS', id: 'orders-1' });
+    await registry.register({ app: 'USERS', id: 'users-1' });
     const page = await open();
     await instance(page, 'users-1').waitFor();
     const focused = () => page.evaluate<string>('document.activeElement.innerText || document.activeElement.id');
@@ -240,7 +174,7 @@ private:
   for (const colorScheme of ['light', 'dark'] as const)
     it(`fits a phone and a screen, in the ${colorScheme}`, async () => {
       const long = 'x'.repeat(200);
-      await register({ app: long, id: long, hostName: long, metadata: { zone: long } });
+      await registry.register({ app: long, id: long, hostName: long, metadata: { zone: long } });
       for (const viewport of [
         { width: 320, height: 640 },
         { width: 1280, height: 800 },
@@ -257,21 +191,21 @@ private:
     });
 
   it('leads to a plain table where no scripts run', async () => {
-    await register({ app: 'ORDERS', id: 'orders-1' });
+    await registry.register({ app: 'ORDERS', id: 'orders-1' });
     const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
-    await page.goto(home);
+    await page.goto(registry.home);
     await page.getByRole('link', { name: 'a plain table' }).click();
     expect(await page.getByRole('row', { name: 'orders-1' }).innerText()).to.match(/ORDERS\s+orders\.internal:8080\s+UP/);
   });
 
   it('asks where no more readers may follow, and sees the same', async () => {
-    const readers = Array.from({ length: 64 }, () => request(`${home}/eureka/events`).on('error', () => {}));
+    const readers = Array.from({ length: 64 }, () => request(`${registry.home}/eureka/events`).on('error', () => {}));
     bench.undo(() => readers.map((reader) => reader.destroy()));
     await Promise.all(readers.map((reader) => new Promise((resolve) => reader.once('response', resolve).end())));
     const page = await (await browser.newContext({ locale: 'en' })).newPage();
-    await page.goto(home);
+    await page.goto(registry.home);
     await connected(page, 'Asking every 5 s');
-    await register({ app: 'ORDERS', id: 'orders-1' });
+    await registry.register({ app: 'ORDERS', id: 'orders-1' });
     await instance(page, 'orders-1').waitFor();
     for (const reader of readers) reader.destroy();
   });
@@ -279,13 +213,14 @@ private:
   it('waits with a registry that waits for its peers, and tells which of them fails', async () => {
     const [port, nobody] = [await freePort(), await freePort()];
     const peer = `http://127.0.0.1:${nobody}/eureka`;
-    const lonely = await startGateway(bench, 'private-gateway', await configuration(port, `, peers: ['${peer}'], waitWhenEmpty: 4s`));
+    const waiting = await bench.file('postern.yaml', configuration(port, `, peers: ['${peer}'], waitWhenEmpty: 4s`));
+    const lonely = await startGateway(bench, 'private-gateway', waiting);
+    const other = registryAt(port);
     const page = await (await browser.newContext({ locale: 'en' })).newPage();
-    await page.goto(`http://127.0.0.1:${port}`);
+    await page.goto(other.home);
     await connected(page, 'Waits for its peers');
     await connected(page, 'Live');
-    const body = JSON.stringify({ instance: document({ app: 'ORDERS', id: 'orders-1' }) });
-    await fetch(`http://127.0.0.1:${port}/eureka/apps/ORDERS`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    await other.register({ app: 'ORDERS', id: 'orders-1' });
     await instance(page, 'orders-1').waitFor();
     const row = page.getByRole('row', { name: peer });
     await row.filter({ hasText: 'Failing since' }).waitFor();
@@ -294,14 +229,14 @@ private:
   });
 
   it('says that it is disconnected, and follows again by itself', async () => {
-    await register({ app: 'ORDERS', id: 'orders-1' });
+    await registry.register({ app: 'ORDERS', id: 'orders-1' });
     const page = await open();
     await instance(page, 'orders-1').waitFor();
     await gateway.stop();
     await connected(page, 'Disconnected since');
     expect(await page.title()).to.match(/^Disconnected/);
     gateway = await startGateway(bench, 'private-gateway', file);
-    await register({ app: 'USERS', id: 'users-1' });
+    await registry.register({ app: 'USERS', id: 'users-1' });
     await instance(page, 'users-1').waitFor();
     await connected(page, 'Live');
     expect(await instance(page, 'orders-1').count(), 'who did not come back').to.equal(0);

@@ -1,6 +1,6 @@
 /** A gateway cannot listen twice on one port. */
-
 import { error } from '../finding.ts';
+import { isEveryAddress } from '../hosts.ts';
 import type { Check } from './check.ts';
 
 export const listeners: Check = (config) => {
@@ -29,8 +29,7 @@ interface Listener {
   readonly path: readonly string[];
 }
 
-const everyAddress = new Set(['0.0.0.0', '::']);
-const sameHost = (a: string, b: string): boolean => a === b || everyAddress.has(a) || everyAddress.has(b);
+const sameHost = (a: string, b: string): boolean => a === b || isEveryAddress(a) || isEveryAddress(b);
 
 // Port 0 takes any that is free.
 const clash = (a: Listener, b: Listener): boolean => a.port !== 0 && a.port === b.port && sameHost(a.host, b.host);

@@ -1,7 +1,8 @@
 /** A gateway that registers has a registry that takes it, a host that others call it by, and a name of its own. */
 import { isIP } from 'node:net';
 import { contains, parseRange, type Range } from '../cidr.ts';
-import { error, type Path, type Remark } from '../finding.ts';
+import { error, type Path, type Remark, warning } from '../finding.ts';
+import { hostOf, isEveryAddress, isLoopback } from '../hosts.ts';
 import type { CallerConfig, Config } from '../schema/index.ts';
 import type { Check } from './check.ts';
 
@@ -14,14 +15,14 @@ function ofGateway(section: 'public' | 'private', config: Config): Remark[] {
   const path: Path = [section, 'register'];
   const { eureka, embedded } = config.registry;
   const { register, listen } = config[section];
-  if (eureka) return [];
+  if (eureka) return isEveryAddress(listen.host) && register?.host === undefined ? onlyHere(path, section, eureka) : [];
   if (!embedded) {
     const missing = 'has no registry to register with: neither registry.eureka nor registry.embedded is there';
     return [error(path, missing, { atKey: true, from: [['registry']] })];
   }
   const remarks: Remark[] = [];
-  const anywhere = everyAddress.has(embedded.host);
-  if (anywhere && everyAddress.has(listen.host) && register?.host === undefined) {
+  const anywhere = isEveryAddress(embedded.host);
+  if (anywhere && isEveryAddress(listen.host) && register?.host === undefined) {
     const missing = 'needs a host that others call it by: it listens on every address, and so does the embedded registry';
     remarks.push(error(path, missing, { atKey: true, from: [[section, 'listen', 'host']] }));
   }
@@ -34,6 +35,23 @@ function ofGateway(section: 'public' | 'private', config: Config): Remark[] {
     remarks.push(error(path, refused, { atKey: true, from: [['private', 'callers']] }));
   }
   return remarks;
+}
+
+/** Who listens on every address is called by the one from which it reaches a server. */
+function onlyHere(path: Path, section: string, servers: readonly string[]): Remark[] {
+  // What is no URL is told of by its format.
+  const hosts = servers.map((server) => URL.parse(server)).map((url) => url && hostOf(url));
+  if (!hosts.every((host) => host !== null && isLoopback(host))) return [];
+  const here = 'is registered with a loopback address, for every server of registry.eureka is on this machine: others need a host';
+  return [
+    warning(path, here, {
+      atKey: true,
+      from: [
+        ['registry', 'eureka'],
+        [section, 'listen', 'host'],
+      ],
+    }),
+  ];
 }
 
 function sameName({ public: { register: edge }, private: { register: inside } }: Config): Remark[] {
@@ -52,5 +70,3 @@ function admits(callers: Readonly<Record<string, CallerConfig>>, address: string
     ({ from = [], certificate }) => certificate === undefined && from.some((range) => contains(parseRange(range) as Range, own)),
   );
 }
-
-const everyAddress = new Set(['0.0.0.0', '::']);

@@ -1,5 +1,6 @@
 /** The embedded registry is for declared callers, so there must be one; its peers are others than itself, and each another. */
 import { error, type Remark, warning } from '../finding.ts';
+import { hostOf, isEveryAddress, isLoopback } from '../hosts.ts';
 import type { Config } from '../schema/index.ts';
 import type { Check, CheckContext } from './check.ts';
 
@@ -26,7 +27,7 @@ function peers({ registry: { embedded } }: Config, { isGiven }: CheckContext): R
     if (url.search !== '') return [error(path, 'has a query, where the path of a request is to follow')];
     const former = places.slice(0, at).findIndex((earlier) => earlier && placeOf(earlier) === placeOf(url));
     if (former !== -1) return [error(path, 'is there already', { from: [['registry', 'embedded', 'peers', former]] })];
-    if (Number(portOf(url)) === port && isHere(url.hostname.replace(/^\[(.*)\]$/, '$1'), host))
+    if (Number(portOf(url)) === port && isHere(hostOf(url), host))
       return [error(path, 'is the embedded registry itself', { from: [['registry', 'embedded', 'port']] })];
     return [];
   });
@@ -40,10 +41,7 @@ const placeOf = (url: URL): string => `${url.hostname}:${portOf(url)}`;
 
 const portOf = ({ port, protocol }: URL): string => port || (protocol === 'https:' ? '443' : '80');
 
-const loopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
-const everyAddress = new Set(['0.0.0.0', '::']);
-
 /** Of names only the machine itself can know. */
 function isHere(host: string, listening: string): boolean {
-  return host === listening || (everyAddress.has(listening) ? loopback(host) : host === 'localhost' && loopback(listening));
+  return host === listening || (isEveryAddress(listening) ? isLoopback(host) : host === 'localhost' && isLoopback(listening));
 }

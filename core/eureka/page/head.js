@@ -66,12 +66,13 @@ the network to be at fault and evicts nobody, so that some of the instances belo
   if (start) write(start, young ? 'It started less than a minute ago: most renewals are still to come.' : '');
 }
 
-/** @param {{ url: string, queued: number, sent: number, dropped: number, failingSince?: number }[]} peers */
+/** @param {{ url: string, queued: number, sent: number, dropped: number, failingSince?: number, itself: boolean }[]} peers */
 function showPeers(peers) {
   const section = part('peers');
   section.hidden = peers.length === 0;
-  const lines = peers.map(({ url, queued, sent, dropped, failingSince }) => {
-    const [state, words] = failingSince ? ['bad', `Failing since ${clock.format(failingSince)}`] : ['good', 'Reached'];
+  const lines = peers.map(({ url, queued, sent, dropped, failingSince, itself }) => {
+    const reached = itself ? 'This registry itself' : 'Reached';
+    const [state, words] = failingSince ? ['bad', `Failing since ${clock.format(failingSince)}`] : ['good', reached];
     return element(
       'tr',
       {},

@@ -38,3 +38,7 @@ export async function ask(
     json: () => JSON.parse(answer.body) as Record<string, unknown>,
   };
 }
+
+/** The same of a registry, which on its own machine is read by few names. */
+export const askRegistry: typeof ask = (port, target, asking = {}) =>
+  ask(port, target, { ...asking, headers: { host: 'localhost', ...asking.headers } });

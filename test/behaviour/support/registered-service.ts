@@ -6,6 +6,9 @@ import { type Asked, type Outcome, steadyLoad } from './steady-load.ts';
 
 export const APP = 'STOCK';
 
+/** Milliseconds within which all that is awaited happens, though processes start and end on a busy machine. */
+export const PATIENCE = 20_000;
+
 /** A configuration of both gateways, the registry on this port. @param refresh of the lists, where changes are not told */
 export function givenRegistry(port: number, refresh = '30s'): Given {
   return {

@@ -21,6 +21,17 @@ describe('health', () => {
     expect(verbose(checks, ok)).to.equal('[+]listening ok\n[-]not-draining failed\nfailed\n');
   });
 
+  it('is ready when the registry that it runs says who is there', () => {
+    for (const [registryReady, line] of [
+      [false, '[-]registry-synced failed'],
+      [true, '[+]registry-synced ok'],
+    ] as const) {
+      const { ok, checks } = ask('readyz', { ...states.serving, registryReady });
+      expect([ok, verbose(checks, ok).split('\n').at(2)]).to.deep.equal([registryReady, line]);
+      expect(ask('livez', { ...states.serving, registryReady }).ok).to.equal(true);
+    }
+  });
+
   it('is ready when every source of endpoints has answered or failed', () => {
     const of = (more: object) => ask('readyz', states.serving, new Map([['stock', { ...silent, ...more }]]));
     const silent = { answered: false, failure: undefined, failingFor: 0, endpoints: 0 };

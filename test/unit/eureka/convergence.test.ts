@@ -47,7 +47,7 @@ class Node {
       const happened = next();
       if (happened === 'is lost') return { kind: 'unreachable', why: happened };
       if (happened === 'finds it busy') return { kind: 'congested', why: happened };
-      const answers = items.map((item) => JSON.parse(JSON.stringify(answerTo(JSON.parse(item), other.registry, other.clock))));
+      const answers = items.map((item) => JSON.parse(JSON.stringify(answerTo(JSON.parse(item), { ...other, onCancel() {} }))));
       return happened === 'arrives' ? { kind: 'answered', answers } : { kind: 'unreachable', why: happened };
     };
     const logger = { info() {}, warn() {}, error: (record: { err: unknown }) => Promise.reject(record.err) } as unknown as Logger;
@@ -75,9 +75,13 @@ class Node {
         if (heartbeat(registry, APP, name, beat).status === 200) this.#tell('Heartbeat', name);
         return;
       }
-      case 'cancel':
-        if (registry.cancel(APP, name)) this.#tell('Cancel', name);
+      case 'cancel': {
+        const lastDirtyTimestamp = registry.find(APP, name)?.instance.lastDirtyTimestamp;
+        if (lastDirtyTimestamp === undefined) return;
+        registry.cancel(APP, name);
+        this.peer?.tell({ action: 'Cancel', app: APP, id: name, lastDirtyTimestamp });
         return;
+      }
       case 'override':
         registry.override(APP, name, given.status);
         if (registry.find(APP, name)?.override === given.status) this.#tell('StatusUpdate', name, given.status);
@@ -107,6 +111,23 @@ class Node {
 }
 
 describe('two registries that are peers', () => {
+  it('lose nobody who turned from the one to the other while they did not reach each other', async () => {
+    const [here, there] = [new Node(), new Node()];
+    let reached = true;
+    here.tells(there, () => (reached ? 'arrives' : 'is lost'));
+    const dirty = new Map<string, number>();
+    here.take({ op: 'register', id: 'one', status: 'UP', changed: true }, dirty, 1);
+    await here.send();
+    reached = false;
+    here.take({ op: 'cancel', id: 'one' }, dirty, 2);
+    there.take({ op: 'register', id: 'one', status: 'UP', changed: true }, dirty, 3);
+    here.clock.advance(3_600_000);
+    reached = true;
+    await here.send();
+    expect(there.shown()).to.have.keys('one');
+    expect(here.shown()).to.deep.equal(there.shown());
+  });
+
   it('say the same in the end, whatever happened at either', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.infiniteStream(fate), async (steps, fates) => {

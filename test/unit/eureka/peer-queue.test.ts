@@ -7,7 +7,7 @@ const names = (batch: readonly Waiting[]) => batch.map(({ task: { action, id } }
 
 describe('PeerQueue', () => {
   it('gives a batch when the oldest task has waited for others, or when they are enough', () => {
-    const queue = new PeerQueue({ tasks: 100, batch: 3, delay: 500, maxTime: 30_000 });
+    const queue = new PeerQueue({ tasks: 100, changes: 100, batch: 3, delay: 500, maxTime: 30_000 });
     expect(queue.dueIn(0)).to.equal(undefined);
     queue.add(task('Register'), 1_000);
     expect([queue.dueIn(1_000), queue.dueIn(1_400), queue.dueIn(2_000)]).to.deep.equal([500, 100, 0]);
@@ -41,12 +41,27 @@ describe('PeerQueue', () => {
     expect(queue.dropped).to.equal(0);
   });
 
-  it('lets a task go when it is too late, and the oldest when there are too many', () => {
-    const queue = new PeerQueue({ tasks: 2, batch: 250, delay: 500, maxTime: 30_000 });
-    for (const [at, id] of ['one', 'two', 'three'].entries()) queue.add(task('Cancel', id), at * 10_000);
+  it('lets a heartbeat go when it is too late, and the oldest when there are too many', () => {
+    const queue = new PeerQueue({ tasks: 2, changes: 100, batch: 250, delay: 500, maxTime: 30_000 });
+    for (const [at, id] of ['one', 'two', 'three'].entries()) queue.add(task('Heartbeat', id), at * 10_000);
     expect([queue.size, queue.dropped]).to.deep.equal([2, 1]);
-    expect(names(queue.take(40_000))).to.deep.equal(['Cancel three']);
+    expect(names(queue.take(40_000))).to.deep.equal(['Heartbeat three']);
     expect(queue.dropped).to.equal(2);
+  });
+
+  it('keeps what is said only once however late it is, and whatever heartbeats there are', () => {
+    const queue = new PeerQueue({ tasks: 4, changes: 6, batch: 250, delay: 500, maxTime: 30_000 });
+    for (const action of ['StatusUpdate', 'Cancel'] as const) queue.add(task(action, action), 0);
+    for (let id = 0; id < 10; id += 1) queue.add(task('Heartbeat', `${id}`), 80_000);
+    expect([queue.size, queue.dropped]).to.deep.equal([4, 8]);
+    const taken = queue.take(90_000);
+    expect(names(taken)).to.deep.equal(['StatusUpdate StatusUpdate', 'Cancel Cancel', 'Heartbeat 8', 'Heartbeat 9']);
+    queue.giveBack(taken);
+    for (let id = 0; id < 5; id += 1) queue.add(task('Register', `${id}`), 90_000);
+    expect(names(queue.take(200_000)), 'there are bounds for them too').to.deep.equal([
+      'Cancel Cancel',
+      ...[0, 1, 2, 3, 4].map((id) => `Register ${id}`),
+    ]);
   });
 
   it('takes back what could not be sent, unless it is needless by now', () => {
@@ -61,7 +76,7 @@ describe('PeerQueue', () => {
   });
 
   it('does what a plain list would, whatever comes', () => {
-    const limits: QueueLimits = { tasks: 6, batch: 3, delay: 500, maxTime: 3_000 };
+    const limits: QueueLimits = { tasks: 4, changes: 6, batch: 3, delay: 500, maxTime: 3_000 };
     const actions = ['Register', 'Heartbeat', 'Cancel', 'StatusUpdate', 'DeleteStatusOverride'] as const;
     const step = fc.oneof(
       fc.record({ op: fc.constant('add' as const), action: fc.constantFrom(...actions), id: fc.constantFrom('a', 'b', 'c') }),
@@ -80,8 +95,11 @@ describe('PeerQueue', () => {
           (earlier.action === later.action || later.action === 'Cancel' || (later.action === 'Register' && earlier.action === 'Heartbeat'));
         const tidy = () => {
           list = list.filter((earlier, at) => !list.slice(at + 1).some((later) => needless(earlier.task, later.task)));
-          dropped += Math.max(0, list.length - limits.tasks);
-          list = list.slice(-limits.tasks);
+          for (let beat = 0; list.length > limits.tasks && beat !== -1; ) {
+            beat = list.findIndex((waiting) => waiting.task.action === 'Heartbeat');
+            if (beat !== -1) dropped += list.splice(beat, 1).length;
+          }
+          dropped += list.splice(0, list.length - limits.changes).length;
         };
         for (const given of steps) {
           if (given.op === 'wait') now += given.time;
@@ -100,7 +118,7 @@ describe('PeerQueue', () => {
             underWay = [];
             while (underWay.length < limits.batch && list[0]) {
               const next = list.shift() as Waiting;
-              if (now - next.since < limits.maxTime) underWay.push(next);
+              if (next.task.action !== 'Heartbeat' || now - next.since < limits.maxTime) underWay.push(next);
               else dropped += 1;
             }
             expect(queue.take(now)).to.deep.equal(underWay);

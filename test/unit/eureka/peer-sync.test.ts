@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { PeerSync } from '../../../core/eureka/peer-sync.ts';
+import { answerTo } from '../../../core/eureka/replication.ts';
 import { Registry } from '../../../core/registry/registry.ts';
 import type { Logger } from '../../../core/telemetry/logger.ts';
 import { eventually } from '../../behaviour/support/eventually.ts';
@@ -45,23 +46,44 @@ describe('the start of a registry with peers', () => {
     expect(start([]).sync.ready).to.equal(true);
   });
 
-  it('takes over what the first peer has that has anything', async () => {
+  it('takes over what all have that have anything', async () => {
     const empty = await answering(listOf());
     const unready = await answering({}, 403);
     const full = await answering(
       listOf(instance('one', { overriddenstatus: 'OUT_OF_SERVICE' }), instance('two', { lastDirtyTimestamp: 8 })),
     );
-    const never = await answering(listOf(instance('three')));
+    const part = await answering(listOf(instance('two', { lastDirtyTimestamp: 7, status: 'DOWN' }), instance('three')));
     const [nobody = 0] = await freePorts(1);
-    const { sync, registry, logged } = start([empty.url, unready.url, `http://127.0.0.1:${nobody}`, full.url, never.url]);
+    const { sync, registry, logged } = start([empty.url, unready.url, `http://127.0.0.1:${nobody}`, part.url, full.url]);
     expect(sync.ready).to.equal(false);
     await eventually(() => sync.ready, Boolean);
-    expect(registry.leases().map(({ instance: { id, status, lastDirtyTimestamp } }) => [id, status, lastDirtyTimestamp])).to.deep.equal([
+    expect(
+      registry.leases().map(({ instance: { id, status, lastDirtyTimestamp } }) => [id, status, lastDirtyTimestamp]),
+    ).to.have.deep.members([
       ['one', 'OUT_OF_SERVICE', 7],
       ['two', 'UP', 8],
+      ['three', 'UP', 7],
     ]);
-    expect(never.requests).to.have.length(0);
-    expect(logged).to.deep.equal([{ event: 'registry-synced', peer: full.url, instances: 2, refused: 0 }]);
+    expect(logged).to.have.deep.members([part, full].map(({ url }) => ({ event: 'registry-synced', peer: url, instances: 2, refused: 0 })));
+  });
+
+  it('brings nobody back who took its leave while the list was on its way', async () => {
+    let answer = () => {};
+    const list = JSON.stringify(listOf(instance('one'), instance('two'), instance('three')));
+    const server = await startUpstream((_req, res) => {
+      answer = () => void res.end(list);
+    });
+    closers.push(() => server.close());
+    const { sync, registry, clock } = start([server.url]);
+    await eventually(() => server.requests.length, Boolean);
+    const told = { registry, clock, onCancel: (app: string, id: string) => sync.forget(app, id) };
+    expect(answerTo({ action: 'Cancel', appName: 'Orders', id: 'two' }, told)).to.deep.equal({ statusCode: 404 });
+    const instanceInfo = instance('three');
+    expect(answerTo({ action: 'Register', appName: 'ORDERS', id: 'three', instanceInfo }, told)).to.deep.equal({ statusCode: 200 });
+    expect(answerTo({ action: 'Cancel', appName: 'ORDERS', id: 'three' }, told)).to.deep.equal({ statusCode: 200 });
+    answer();
+    await eventually(() => sync.ready, Boolean);
+    expect(registry.leases().map(({ instance: { id } }) => id)).to.deep.equal(['one']);
   });
 
   it('passes over what is no instance, and knows who sent a heartbeat', async () => {

@@ -8,7 +8,6 @@ import { Registry } from '../../../core/registry/registry.ts';
 import type { Logger } from '../../../core/telemetry/logger.ts';
 import { eventually } from '../../behaviour/support/eventually.ts';
 import { type TestClock, testClock } from '../../support/clock.ts';
-import { freePorts } from '../../support/free-ports.ts';
 import { startUpstream, type Upstream } from '../../support/upstream.ts';
 import { aRegistration } from '../registry/a-registration.ts';
 
@@ -16,7 +15,7 @@ type Item = Readonly<Record<string, unknown>>;
 /** Answers a batch: with a status for each of its items, or in any other way. */
 type Answer = (batch: readonly Item[], res: ServerResponse) => readonly unknown[] | undefined;
 
-const limits = { tasks: 1_000, batch: 250, delay: 0, maxTime: 30_000 };
+const limits = { tasks: 1_000, changes: 1_000, batch: 250, delay: 0, maxTime: 30_000 };
 
 describe('a peer', () => {
   let server: Upstream;
@@ -72,7 +71,7 @@ describe('a peer', () => {
     const common = { appName: 'ORDERS', id: 'one', lastDirtyTimestamp: 7, status: 'OUT_OF_SERVICE' };
     const [register, ...others] = batches.flat();
     expect(others).to.deep.equal([
-      { ...common, action: 'StatusUpdate', status: 'DOWN', overriddenStatus: 'DOWN' },
+      { ...common, action: 'StatusUpdate', overriddenStatus: 'OUT_OF_SERVICE' },
       { ...common, action: 'Heartbeat', overriddenStatus: 'OUT_OF_SERVICE' },
       { action: 'Cancel', appName: 'ORDERS', id: 'two' },
       { ...common, action: 'DeleteStatusOverride', status: 'STARTING' },
@@ -151,20 +150,29 @@ describe('a peer', () => {
     });
   }
 
-  it('that is not there is told for as long as it makes sense', async () => {
-    peer.close();
-    const [port = 0] = await freePorts(1);
-    start(`http://127.0.0.1:${port}/eureka`);
-    tell('Cancel');
+  it('that was not there is told what it missed, but for heartbeats that others follow', async () => {
+    answer = (_batch, res) => void res.destroy();
+    registry.register(aRegistration());
+    tell('Heartbeat');
+    peer.tell({ action: 'Cancel', app: 'ORDERS', id: 'two', lastDirtyTimestamp: 7 });
     await peer.flush();
-    expect(peer.state).to.deep.include({ queued: 1, sent: 0, dropped: 0, failingSince: clock.epoch() });
-    clock.advance(limits.maxTime);
-    tell('Cancel', 'two');
-    await eventually(
-      () => peer.state.dropped,
-      (dropped) => dropped === 1,
-    );
-    expect(peer.state.queued + peer.state.sent).to.equal(1);
+    expect(peer.state).to.deep.include({ queued: 2, sent: 0, dropped: 0, failingSince: clock.epoch() });
+    answer = everyone(200);
+    clock.advance(3_600_000);
+    await peer.flush();
+    expect(batches.at(-1)).to.deep.equal([{ action: 'Cancel', appName: 'ORDERS', id: 'two', lastDirtyTimestamp: 7 }]);
+    expect(peer.state).to.deep.include({ queued: 0, sent: 1, dropped: 1, failingSince: undefined });
+  });
+
+  it('is told of an override as it is by then', async () => {
+    registry.register(aRegistration());
+    peer.tell({ action: 'StatusUpdate', app: 'ORDERS', id: 'one', status: 'DOWN' });
+    registry.override('ORDERS', 'one', 'OUT_OF_SERVICE');
+    peer.tell({ action: 'StatusUpdate', app: 'ORDERS', id: 'two', status: 'DOWN' });
+    await peer.flush();
+    expect(batches.flat().map(({ status, overriddenStatus }) => [status, overriddenStatus])).to.deep.equal([
+      ['OUT_OF_SERVICE', 'OUT_OF_SERVICE'],
+    ]);
   });
 
   it('that refuses, or says what nobody can make sense of, is not told the same again', async () => {
@@ -206,15 +214,31 @@ describe('a peer', () => {
     expect(batches.length).to.equal(3);
   });
 
-  it('that is the registry itself is told nothing more', async () => {
-    answer = (_batch, res) => void res.writeHead(421).end();
+  it('that is the registry itself is told nothing, but asked now and then whether it still is', async () => {
+    answer = (_batch, res) => void res.writeHead(421, { 'discoveryidentity-id': 'me' }).end();
     tell('Cancel');
     await peer.flush();
     expect(heads[0]?.headers['discoveryidentity-id']).to.equal('me');
+    clock.advance(299_999);
     tell('Cancel', 'two');
     await peer.flush();
     expect(batches).to.have.length(1);
-    expect(peer.state).to.deep.include({ queued: 0, failingSince: undefined });
+    expect(peer.state).to.deep.include({ queued: 0, failingSince: undefined, itself: true });
     expect(logged.map(({ event }) => event)).to.deep.equal(['registry-peer-is-itself']);
+    answer = everyone(200);
+    clock.advance(1);
+    tell('Cancel', 'three');
+    await peer.flush();
+    expect(peer.state).to.deep.include({ queued: 0, sent: 1, itself: false });
+  });
+
+  it('is not taken for the registry itself by the 421 of anybody else', async () => {
+    answer = (_batch, res) => void res.writeHead(421).end();
+    tell('Cancel');
+    await peer.flush();
+    expect(peer.state).to.deep.include({ queued: 1, failingSince: clock.epoch(), itself: false });
+    answer = everyone(200);
+    await peer.flush();
+    expect(peer.state).to.deep.include({ queued: 0, sent: 1, failingSince: undefined });
   });
 });

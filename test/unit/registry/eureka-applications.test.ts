@@ -74,6 +74,15 @@ describe('the applications of a Eureka registry', () => {
     expect([...applications.takeChanged()]).to.deep.equal(['B']);
   });
 
+  it('keep for a lease an application that lost everybody, whoever lists it, and nobody of one that did not', () => {
+    const applications = new Applications();
+    const [a, b, other] = [eurekaInstance('A', 4001), eurekaInstance('B', 4002), eurekaInstance('B', 4003)];
+    applications.full(eurekaList([a, b, other]), 0, false);
+    applications.full(eurekaList([b]), 1_000, false);
+    const ports = (app: string, now: number) => applications.endpoints(app, now).map(({ origin }) => new URL(origin).port);
+    expect([ports('A', 90_999), ports('A', 91_000), ports('B', 1_000)]).to.deep.equal([['4001'], [], ['4002']]);
+  });
+
   it('take in single changes as deltas, and know which application each was of', () => {
     const applications = new Applications();
     const a = eurekaInstance('A', 4001);

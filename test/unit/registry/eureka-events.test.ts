@@ -117,6 +117,33 @@ describe('the events of a Eureka cluster', () => {
     expect(asked()).to.deep.equal([1, 1]);
   });
 
+  it('are opened later and later where each list comes from another server than the events', async () => {
+    const [first, second] = all;
+    if (!first || !second) throw new Error('no servers');
+    second.status = 503;
+    events = new EurekaEvents({
+      servers,
+      clock,
+      random: () => 1,
+      onReady: () => {
+        told.push('ready');
+        servers.use(second.url);
+        events.follow();
+      },
+      onChanges: () => {},
+      onLost: () => told.push('lost'),
+    });
+    events.start();
+    for (const [at, pause] of [1_000, 4_000, 16_000, 30_000, 30_000].entries()) {
+      await until(() => String(asked()) === String([at + 1, at + 1]));
+      await pass(pause - 1);
+      await pass(0);
+      expect(asked()).to.deep.equal([at + 1, at + 1]);
+      await pass(1);
+    }
+    expect(new Set(told)).to.deep.equal(new Set(['ready', 'lost']));
+  });
+
   it('end when nobody wants them any more', async () => {
     events.start();
     await hears('ready 0');

@@ -101,6 +101,9 @@ describe('EndpointSlices', () => {
     expect(zones({ zone: 'a', hints: { forZones: [{ name: 'b' }] } })).to.equal('b');
     expect(zones({ zone: 'a', hints: { forNodes: [{ name: 'n' }] } })).to.equal('a');
     expect(zones({ hints: null })).to.equal(undefined);
+    // Neither would be read again from the file of what was last known.
+    for (const odd of ['', 'z'.repeat(257), 7]) expect(zones({ zone: odd })).to.equal(undefined);
+    expect(zones({ zone: 'a', hints: { forZones: [{ name: '' }] } })).to.equal('a');
   });
 
   it('follow events, and hold no more than they can', () => {

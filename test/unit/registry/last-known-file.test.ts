@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mock } from 'node:test';
@@ -99,6 +100,39 @@ describe('the file of the last known endpoints', () => {
     clock.advance(5_000);
     await file.close();
     expect(JSON.parse(readFileSync(place(), 'utf8')).services.stock.at).to.equal(clock.epoch());
+  });
+
+  it('leaves out a service that is odd, which is told, and keeps the others', async () => {
+    mkdirSync(join(folder, 'deep'));
+    const services = { stock: known(4001), odd: { ...known(4002), endpoints: [{ origin: 'nowhere', weight: 1 }] } };
+    writeFileSync(place(), JSON.stringify({ version: 1, services }));
+    const file = create();
+    expect(file.recall('stock', from)?.endpoints).to.have.length(1);
+    expect(file.recall('odd', from)).to.equal(undefined);
+    expect(logged).to.deep.equal([
+      { event: 'last-known-read', file: place(), services: 1 },
+      { event: 'last-known-unread', file: place(), services: 1, why: 'odd: "nowhere" is no address' },
+    ]);
+  });
+
+  it('is not read where it is a pipe or a device, whose end would never come', () => {
+    mkdirSync(join(folder, 'deep'));
+    for (const make of [() => execFileSync('mkfifo', [place()]), () => symlinkSync('/dev/zero', place())]) {
+      make();
+      expect(create().recall('stock', from)).to.equal(undefined);
+      rmSync(place());
+    }
+    expect(logged.map(({ event, why }) => [event, why])).to.deep.equal(Array(2).fill(['last-known-unread', 'it is no file']));
+  });
+
+  it('is alone again after a run that was killed while it wrote', async () => {
+    mkdirSync(join(folder, 'deep'));
+    const left = ['file.json.bak', 'file.json.0b4e8f2c-17a9-4a55-9d2f-6f6f0a1c9e3d', 'other.json.0b4e8f2c-17a9-4a55-9d2f-6f6f0a1c9e3d'];
+    for (const name of left) writeFileSync(join(folder, 'deep', name), '{');
+    const file = create();
+    file.keep('stock', () => known(4001))();
+    await file.close();
+    expect(readdirSync(join(folder, 'deep')).sort()).to.deep.equal(['file.json', left[0], left[2]]);
   });
 
   it('that cannot be read is told once, and is as if there were none', async () => {

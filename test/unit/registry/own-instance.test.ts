@@ -88,6 +88,12 @@ describe('how a gateway describes itself', () => {
       .map(({ address }) => address);
     const said = await describeWith({}, { servers: [unknown, `http://${own[0]?.includes(':') ? '127.0.0.1' : own[0]}:8761/eureka`] });
     expect(own).to.include(said['ipAddr']);
+    // That one server is on this machine says nothing of who reads the other.
+    const far = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+    const mixed = await describeWith({}, { servers: ['http://127.0.0.1:8761/eureka', `http://${far ?? '127.0.0.1'}:8761/eureka`] });
+    expect(mixed['ipAddr']).to.equal(far ?? '127.0.0.1');
     const problem = await describeWith({}, { servers: [unknown] }).catch((error: NodeJS.ErrnoException) => error.code);
     expect(['ENOTFOUND', 'EAI_AGAIN']).to.include(problem);
   });

@@ -1,6 +1,7 @@
 import { mock } from 'node:test';
 import { expect } from 'chai';
 import { Polling } from '../../../core/registry/polling.ts';
+import { NotYet } from '../../../core/registry/source.ts';
 import { testClock } from '../../support/clock.ts';
 
 describe('polling', () => {
@@ -58,6 +59,21 @@ describe('polling', () => {
     expect([asked(), polled.answer, polled.failure]).to.deep.equal([3, 'a', { since, why: 'two' }]);
     await pass(5_000);
     expect([polled.answer, polled.failure]).to.deep.equal(['b', undefined]);
+    polled.stop();
+  });
+
+  it('waits for who is about to know, which is no failure but of who had an answer', async () => {
+    const { polled, pass, asked } = polling([new NotYet('a'), new NotYet('b'), 'c', new NotYet('d'), new NotYet('e')]);
+    await pass(999);
+    expect([asked(), polled.answer, polled.failure]).to.deep.equal([1, undefined, undefined]);
+    await pass(1);
+    expect([asked(), polled.failure]).to.deep.equal([2, undefined]);
+    await pass(1_000);
+    expect([asked(), polled.answer]).to.deep.equal([3, 'c']);
+    await pass(30_000);
+    expect([polled.answer, polled.failure?.why]).to.deep.equal(['c', 'd']);
+    await pass(1_000);
+    expect([asked(), polled.failure?.why]).to.deep.equal([5, 'e']);
     polled.stop();
   });
 

@@ -142,6 +142,13 @@ describe('a source that begins with what was known before', () => {
     expect(third.ports()).to.deep.equal([4001]);
     third.say();
     expect(third.ports()).to.deep.equal([]);
+    // The clock was put back meanwhile: how long ago it is, nobody knows.
+    await runWith([4001]);
+    clock.advance(-3 * MINUTE);
+    const ahead = run();
+    expect(ahead.ports()).to.deep.equal([4001]);
+    ahead.say();
+    expect(ahead.ports()).to.deep.equal([]);
     const dns: Origin = { registry: 'dns', name: 'stock:80', asked: 'null' };
     await runWith([4001], dns);
     const fourth = run(dns);
