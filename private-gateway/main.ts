@@ -3,3 +3,5 @@ import { runCli } from '../core/cli/cli.ts';
 import { privateGateway } from './profile.ts';
 
 process.exitCode = await runCli(privateGateway, process.argv.slice(2));
+// What a user's filter left running holds nobody up.
+setTimeout(() => process.exit(), 1_000).unref();
