@@ -6,8 +6,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { pointer } from '../config/positions.ts';
 import type { Documents, Located } from './document.ts';
 import { formats } from './formats.ts';
-import { canonical, isObject, type JsonObject } from './json.ts';
-import { inPlace } from './keywords.ts';
+import { canonical, type JsonObject } from './json.ts';
+import { reasonAgainstNesting } from './nesting.ts';
 import { linear } from './pattern.ts';
 import { convert, type Direction, type Schema } from './schema.ts';
 
@@ -23,8 +23,6 @@ export interface Violation {
 /** A value whose judgement would take too long. */
 export class TooComplex extends Error {}
 
-/** Schemas that one value may be held against at the same place. */
-const MOST_IN_PLACE = 5_000;
 /** Visits of schemas in all, where several may be tried at each depth: some for every value, and one for every two bytes. */
 const VISITS = 50_000;
 const VISITS_A_BYTE = 0.5;
@@ -79,7 +77,10 @@ export class Validators {
       });
       fresh.push(entry);
     }
-    for (const { from, schema } of fresh) this.#bound(from, schema);
+    for (const { from, schema } of fresh) {
+      const reason = reasonAgainstNesting(schema, (name) => this.#byName.get(name)?.schema);
+      if (reason !== undefined) this.#documents.report(from, reason);
+    }
     for (const entry of fresh) this.#quick.addSchema(this.#withId(entry));
     if (this.#documents.findings.length > before) return;
     for (const { name, from } of fresh) {
@@ -190,36 +191,6 @@ export class Validators {
       },
     });
     return ajv;
-  }
-
-  /** Nothing may be held against more schemas at one place than can be counted. */
-  #bound(from: Located, schema: Schema): void {
-    const visited = new Set<string>();
-    let count = 0;
-    const walk = (inner: unknown): void => {
-      if (!isObject(inner) || count > MOST_IN_PLACE) return;
-      count += 1;
-      const reference = inner['$ref'];
-      if (typeof reference === 'string') {
-        if (visited.has(reference)) throw new RangeError('circle');
-        visited.add(reference);
-        walk(this.#byName.get(reference)?.schema);
-        visited.delete(reference);
-      }
-      for (const keyword of inPlace) {
-        const value = inner[keyword];
-        if (keyword === 'dependentSchemas' && isObject(value)) for (const one of Object.values(value)) walk(one);
-        else if (Array.isArray(value)) for (const one of value) walk(one);
-        else walk(value);
-      }
-    };
-    try {
-      walk(schema);
-      if (count > MOST_IN_PLACE) this.#documents.report(from, `holds one value against more than ${MOST_IN_PLACE} schemas at once`);
-    } catch (problem) {
-      if (!(problem instanceof RangeError)) throw problem;
-      this.#documents.report(from, 'refers to itself without going deeper');
-    }
   }
 
   #violation({ keyword, instancePath, params, message = '', parentSchema }: ErrorObject): Violation {

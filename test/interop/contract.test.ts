@@ -127,14 +127,15 @@ describe('contracts that others have written, and requests made up to break one'
   });
 
   describe('under attack by Schemathesis', () => {
-    const attack = (url: string, seconds: number) =>
+    const attack = async (url: string, seconds: number) =>
       run(
         join(here, '.cache/schemathesis/bin/st'),
         [
           ...['run', shop, '--url', url, '--checks', 'negative_data_rejection,positive_data_acceptance', '--phases', 'coverage,fuzzing'],
           ...['--max-time', String(seconds), '--max-examples', '1000', '--seed', '1', '--continue-on-failure', '--no-color'],
         ],
-        { bound: (seconds + 60) * 1000 },
+        // It keeps what it found where it runs.
+        { bound: (seconds + 60) * 1000, cwd: await bench.directory() },
       );
 
     it('lets nothing through that breaks one, and all that keeps it', async function () {
