@@ -3,6 +3,7 @@
  * the pace of Eureka's clients, resident memory, and how long a change is on its way until both gateways choose by it. The
  * private gateway runs the registry and reads it, as it does for its users; both it and the public gateway are processes.
  */
+import { readFileSync } from 'node:fs';
 import { measureWays, probes, type Way } from './support/choosing.ts';
 import { anInstance } from './support/instances.ts';
 import { freePort } from './support/listening.ts';
@@ -22,7 +23,7 @@ const options = new Options('The cost of a large registry. Four minutes, most of
   seconds: { default: '10', help: 'at the pace of the clients that are measured at a time' },
   churn: { default: '1', help: 'percent of the instances that register anew each minute' },
   rounds: { default: '20', help: 'in which a change is watched on its way' },
-  flags: { default: '', help: 'of node, for the gateways, as --flags=--max-old-space-size=128,--max-semi-space-size=16' },
+  flags: { default: shippedFlags(), help: 'of node, for the private gateway, separated by commas; those of `npm run private:registry`' },
   settle: { default: '185', help: 'seconds until a delta has only what that churn changed; Eureka keeps changes for 180' },
 });
 const count = options.count('instances');
@@ -44,7 +45,8 @@ await inWorkspace(async (space) => {
   };
   const file = space.write('registry.yaml', JSON.stringify(configuration));
   const start = async (kind: 'public' | 'private', core: number) => {
-    const command = nodeCommand(options.text('flags').split(',').filter(Boolean), `${kind}-gateway/main.ts`, 'start', '-c', file);
+    const flags = kind === 'private' ? options.text('flags').split(',').filter(Boolean) : [];
+    const command = nodeCommand(flags, `${kind}-gateway/main.ts`, 'start', '-c', file);
     const ready = (printed: string) => /^.*"event":"listening".*$/m.exec(printed)?.[0];
     const { announced, pid } = await space.start({ name: kind, core, cwd: root, command, ready });
     const { url, registry = '' }: { url: string; registry?: string } = JSON.parse(announced);
@@ -125,6 +127,15 @@ await inWorkspace(async (space) => {
   for (const [at, name] of ['public', 'private'].entries()) print(name, ways[at] ?? []);
   await Promise.all(instances.map((instance) => instance.close()));
 });
+
+/** With which a private gateway is started that runs a large registry. */
+function shippedFlags(): string {
+  const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: Record<string, string> };
+  return (scripts['private:registry'] ?? '')
+    .split(' ')
+    .filter((word) => word.startsWith('--'))
+    .join(',');
+}
 
 function print(gateway: string, ways: readonly Way[]): void {
   const times = (of: (way: Way) => number): string =>
