@@ -14,7 +14,7 @@ import { LastKnownFile } from './registry/last-known-file.ts';
 import { createSources } from './registry/sources.ts';
 import { exposedThrough } from './routing/exposure.ts';
 import { buildTable } from './routing/table.ts';
-import type { Discovery } from './telemetry/instruments.ts';
+import type { Discovery } from './telemetry/levels.ts';
 import { createEngine } from './upstream/engine.ts';
 import { createService, type Service, type ServiceParts } from './upstream/service.ts';
 import { keepUpgradeHead } from './upstream/upgrade-head.ts';

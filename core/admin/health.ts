@@ -1,5 +1,5 @@
 /** What orchestrators ask: is it alive, is it ready for traffic, has it started. */
-import type { Discovery } from '../telemetry/instruments.ts';
+import type { Discovery } from '../telemetry/levels.ts';
 
 export interface Health {
   started: boolean;

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { pointer } from '../config/positions.ts';
+import { details } from './details.ts';
 import type { Documents, Located } from './document.ts';
 import { formats } from './formats.ts';
 import { canonical, type JsonObject } from './json.ts';
@@ -220,18 +221,3 @@ export class Validators {
     return identified;
   }
 }
-
-const details: Readonly<Record<string, string>> = {
-  required: 'is required',
-  dependentRequired: 'is required',
-  additionalProperties: 'is not allowed',
-  unevaluatedProperties: 'is not allowed',
-  'false schema': 'is not allowed',
-  enum: 'must be one of the allowed values',
-  const: 'must be the allowed value',
-  uniqueItems: 'must not have the same item twice',
-  anyOf: 'must fit one of the schemas',
-  oneOf: 'must fit exactly one of the schemas',
-  not: 'must not fit the schema',
-  propertyNames: 'has a name that is not allowed',
-};

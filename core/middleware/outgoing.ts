@@ -2,8 +2,9 @@
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import { cancel } from '../upstream/exchange.ts';
+import { hasBody } from '../upstream/has-body.ts';
 import type { Outgoing } from '../upstream/outgoing.ts';
-import { hasBody, RequestBody } from '../upstream/request-body.ts';
+import { RequestBody } from '../upstream/request-body.ts';
 import { requestHeaders } from '../upstream/request-headers.ts';
 import type { Service } from '../upstream/service.ts';
 import { chooseService } from './choose-service.ts';

@@ -4,7 +4,7 @@ import { createSecureServer, type Http2SecureServer, Http2ServerResponse, type S
 import type { Duplex } from 'node:stream';
 import { isEveryAddress } from '../config/hosts.ts';
 import type { GatewayConfig } from '../config/schema/index.ts';
-import { hasBody } from '../upstream/request-body.ts';
+import { hasBody } from '../upstream/has-body.ts';
 import { lingerAfter } from './linger.ts';
 import { refuseMalformed } from './malformed.ts';
 import { readTls } from './tls.ts';

@@ -7,7 +7,8 @@ import { OutlierDetector } from '../endpoint/outlier.ts';
 import { reconcile } from '../endpoint/reconcile.ts';
 import type { Discovered, Failure } from '../registry/source.ts';
 import type { Sources } from '../registry/sources.ts';
-import type { Discovery, Instruments } from '../telemetry/instruments.ts';
+import type { Instruments } from '../telemetry/instruments.ts';
+import type { Discovery } from '../telemetry/levels.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { forgetAttempts } from './attempt-telemetry.ts';
 

@@ -7,7 +7,7 @@ import type { Context as TraceContext } from '@opentelemetry/api';
 import type { Priority } from '../config/schema/index.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { Problem } from '../problem.ts';
-import type { Sendable } from './request-body.ts';
+import type { Sendable } from './sendable.ts';
 
 export interface Exchange {
   readonly method: string;

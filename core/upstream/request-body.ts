@@ -4,8 +4,9 @@
  * pass. What was read first is kept, up to a bound, for a try that has to begin anew.
  */
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Problem } from '../problem.ts';
+import type { Sendable } from './sendable.ts';
 import { Reader, type Taker } from './upload-reader.ts';
 
 export interface RequestBodyOptions {
@@ -24,15 +25,7 @@ export interface RequestBodyOptions {
 /** Bytes kept for another try (linkerd's and Pingora's number). */
 const REPLAYED = 64 * 1024;
 
-/** A body as the tries send it. */
-export type Sendable = Pick<RequestBody, 'replayable' | 'bytes' | 'open'>;
-
-/** One that is at hand. */
-export function wholeBody(body: Buffer): Sendable {
-  return { replayable: true, bytes: body.length, open: () => Readable.from([body]) };
-}
-
-export class RequestBody {
+export class RequestBody implements Sendable {
   readonly #req: IncomingMessage;
   readonly #options: RequestBodyOptions;
   /** What a further try would be sent first; undefined once more was read than is kept. */
@@ -267,12 +260,4 @@ export class RequestBody {
     if (!this.#begun) return;
     this.#req.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
   }
-}
-
-/** Whether the request has a body at all: RFC 9112 section 6.3, and HTTP/2's end of stream. */
-export function hasBody(req: IncomingMessage): boolean {
-  if (req.httpVersionMajor >= 2) return !(req as IncomingMessage & { stream?: { endAfterHeaders?: boolean } }).stream?.endAfterHeaders;
-  if (req.headers['transfer-encoding'] !== undefined) return true;
-  const length = req.headers['content-length'];
-  return length !== undefined && length !== '0';
 }

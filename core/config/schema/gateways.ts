@@ -1,8 +1,10 @@
 /** `public` and `private`: the two gateways. What they share stands first. */
 import Type, { type Static } from 'typebox';
 import { GatewayCache } from './cache.ts';
+import { Cors } from './cors.ts';
 import { Filters } from './filters.ts';
-import { Duration, NAME_PATTERN, OneOf, Percentage, Rate, Size } from './scalars.ts';
+import { Jwt } from './jwt.ts';
+import { Duration, NAME_PATTERN, Percentage, Rate, Size } from './scalars.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -119,72 +121,6 @@ const TrustedProxies = Type.Array(Type.String({ format: 'cidr' }), {
   default: [],
   description: 'Whose `Forwarded`, `X-Forwarded-*` and `traceparent` are believed. Default: nobody.',
 });
-
-const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'HS256', 'HS384', 'HS512'] as const;
-
-const Jwt = Type.Object(
-  {
-    issuer: Type.String({ minLength: 1, description: 'The claim `iss`, to the letter.' }),
-    audience: Type.String({ minLength: 1, description: 'Must be the claim `aud`, or one of its values.' }),
-    jwks: Type.Optional(
-      Type.String({ format: 'http-url', description: 'The URL of the key set. One of `jwks`, `publicKey` and `secret`.' }),
-    ),
-    publicKey: Type.Optional(Type.String({ description: 'A PEM file; relative to the configuration file.' })),
-    secret: Type.Optional(
-      Type.String({ minLength: 32, description: 'A shared secret for HS256, HS384 or HS512; take it from the environment.' }),
-    ),
-    algorithms: Type.Array(OneOf(algorithms, { description: 'An algorithm.' }), {
-      minItems: 1,
-      default: ['RS256', 'ES256'],
-      description: 'The algorithms accepted. With `secret` only HS algorithms (default HS256), otherwise none of them.',
-    }),
-    from: Type.Array(
-      Type.Union([
-        Type.Literal('bearer'),
-        Type.Object({ cookie: Type.String({ format: 'token', description: 'The name of a cookie.' }) }, closed),
-      ]),
-      {
-        minItems: 1,
-        default: ['bearer'],
-        description: 'Where the token is looked for: `bearer` (the Authorization header), `{ cookie: name }`.',
-      },
-    ),
-    scopes: Type.Optional(
-      Type.Array(Type.String({ minLength: 1 }), {
-        description: 'Every scope there is. When given, a route that asks for another is an error. Default: any.',
-      }),
-    ),
-    clockTolerance: Duration({ default: '5s', description: 'How far clocks may differ when `exp` and `nbf` are read.' }),
-  },
-  { ...closed, description: 'How access tokens are verified.' },
-);
-export type JwtConfig = Static<typeof Jwt>;
-
-const Cors = Type.Object(
-  {
-    origins: Type.Array(Type.String({ format: 'origin' }), {
-      minItems: 1,
-      description: 'Origins of pages that may call; `*` for any, then without credentials.',
-    }),
-    methods: Type.Array(Type.String({ format: 'method' }), {
-      default: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      description: 'Methods that a preflight allows.',
-    }),
-    headers: Type.Optional(
-      Type.Array(Type.String({ format: 'token' }), {
-        description: 'Request header fields a preflight allows. Default: those it asks for.',
-      }),
-    ),
-    exposeHeaders: Type.Array(Type.String({ format: 'token' }), {
-      default: [],
-      description: 'Response header fields that a page may read.',
-    }),
-    credentials: Type.Boolean({ default: false, description: 'Whether cookies may be sent.' }),
-    maxAge: Duration({ default: '10m', description: 'How long a browser may remember a preflight.' }),
-  },
-  { ...closed, description: 'Which pages of other origins may call (Fetch standard).' },
-);
-export type CorsConfig = Static<typeof Cors>;
 
 const DocumentPath = Type.Optional(
   Type.String({

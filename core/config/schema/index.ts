@@ -29,13 +29,12 @@ export type Config = Static<typeof ConfigSchema>;
 export type { AggregateConfig, PartConfig } from './aggregate.ts';
 export type { GatewayCacheConfig, RouteCacheConfig } from './cache.ts';
 export type { ValidateConfig, ValidationMode } from './contract.ts';
+export type { CorsConfig } from './cors.ts';
 export type { BuiltInName, BuiltInOptions, FilterEntry, FilterSettings } from './filters.ts';
 export type {
   CallerConfig,
-  CorsConfig,
   DrainConfig,
   GatewayConfig,
-  JwtConfig,
   LimitsConfig,
   OverloadConfig,
   PrivateConfig,
@@ -43,6 +42,7 @@ export type {
   RegisterConfig,
 } from './gateways.ts';
 export type { HashOn } from './hash-on.ts';
+export type { JwtConfig } from './jwt.ts';
 export type { EmbeddedRegistryConfig, KubernetesConfig, RegistryConfig, RegistryName } from './registry.ts';
 export type {
   CircuitBreakerConfig,

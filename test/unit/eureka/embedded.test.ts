@@ -4,7 +4,7 @@ import { addressSet } from '../../../core/address/address-set.ts';
 import { parseConfig } from '../../../core/config/load.ts';
 import type { EmbeddedRegistryConfig } from '../../../core/config/schema/index.ts';
 import { createEmbeddedRegistry } from '../../../core/eureka/embedded.ts';
-import type { RegistryLevels } from '../../../core/telemetry/instruments.ts';
+import type { RegistryLevels } from '../../../core/telemetry/levels.ts';
 import type { Logger } from '../../../core/telemetry/logger.ts';
 import { testClock } from '../../support/clock.ts';
 
