@@ -24,11 +24,12 @@ export interface CacheRule {
  * Who asks, as the gateway knows it and as it, or a caller inside, tells the service: the service must say when it does not matter. No
  * field can have a name with a colon.
  */
-const WHO_ASKS = [':caller', ':user', 'x-gateway-caller', 'x-user-id'];
+const WHO_ASKS = [':caller', ':user', 'authorization', 'x-gateway-caller', 'x-user-id', 'x_user_id'];
 
 /** A principal as further fields to select by. */
 export function whoAsks(principal: Principal): string[] {
-  if (principal.kind === 'user') return [':user', encodeURIComponent(principal.subject.toWellFormed())];
+  // The service may see the token, wherever it came: another of the same user may allow less.
+  if (principal.kind === 'user') return [':user', encodeURIComponent(JSON.stringify([principal.subject, principal.claims]).toWellFormed())];
   return principal.kind === 'caller' ? [':caller', encodeURIComponent(principal.name)] : [];
 }
 

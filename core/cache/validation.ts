@@ -69,9 +69,11 @@ const OF_THE_BODY = new Set(['content-length', 'content-encoding', 'content-rang
 
 /** Whether a 304 is about what is stored (RFC 9111 section 4.3.4): where it names a validator, it is the same one. */
 export function confirms(stored: readonly string[], notModified: readonly string[]): boolean {
-  const said = oneOf(notModified, 'etag');
-  const kept = oneOf(stored, 'etag');
-  return said === undefined || kept === undefined || opaque(said) === opaque(kept);
+  const [said, kept] = [oneOf(notModified, 'etag'), oneOf(stored, 'etag')];
+  // Weakly: servers that compress weaken the one and not the other.
+  if (said !== undefined && kept !== undefined) return opaque(said) === opaque(kept);
+  const [modified, known] = [oneOf(notModified, 'last-modified'), oneOf(stored, 'last-modified')];
+  return modified === undefined || known === undefined || modified === known;
 }
 
 /** Whether the head of an answer shows that what is stored is another one (RFC 9111 section 4.3.5). */

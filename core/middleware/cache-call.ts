@@ -145,6 +145,7 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
 
   function entryOf(visit: Visit, came: Pick<UpstreamResponse, 'status' | 'statusText' | 'headers'>, askedAt: number) {
     const { rule, authorized } = visit;
+    const apart = rule.perUser && visit.ctx.state.principal.kind === 'user';
     const { status, statusText } = came;
     const [now, receivedAt] = [clock.epoch(), clock.now()];
     const { headers: received } = came;
@@ -171,7 +172,7 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
     };
     return {
       entry,
-      reason: whyNotStored(head, lifetime, { authorized, apart: rule.perUser && visit.ctx.state.principal.kind === 'user' }, rule.allows),
+      reason: whyNotStored(head, lifetime, { authorized, apart, ranged: hasField(visit.fields, 'range') }, rule.allows),
     };
   }
 }

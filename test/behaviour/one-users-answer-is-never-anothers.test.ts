@@ -72,7 +72,8 @@ describe("one user's answer is never another's", () => {
 
   it('and each has the own one again, where users are kept apart', async () => {
     const gateway = await users({ perUser: true });
-    const of = async (name: string) => (await ask(gateway.port, saying(''), { headers: await as(name) })).body;
+    const tokens = { ada: await as('ada'), bob: await as('bob') };
+    const of = async (name: 'ada' | 'bob') => (await ask(gateway.port, saying(''), { headers: tokens[name] })).body;
     const [ada, bob] = [await of('ada'), await of('bob')];
     expect([await of('ada'), await of('bob')]).to.deep.equal([ada, bob]);
     expect(own(ada)).to.not.equal(own(bob));

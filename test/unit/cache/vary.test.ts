@@ -11,11 +11,11 @@ describe('what selects among the answers to one target (RFC 9111 section 4.1)', 
     expect(varyOf([])).to.deep.equal([]);
   });
 
-  it('is the same for fields that differ in spaces and lines alone', () => {
+  it('is the same for fields that differ in lines alone, and for what is negotiated by in spaces too', () => {
     const of = (...fields: string[]) => selection(['foo'], fields);
-    expect(of('Foo', '1, 2'))
-      .to.equal(of('foo', '1', 'FOO', '2'))
-      .and.equal(of('foo', ' 1 ,2 '));
+    expect(of('Foo', '1, 2')).to.equal(of('foo', '1', 'FOO', '2'));
+    expect(of('foo', 'name="a, b"')).to.not.equal(of('foo', 'name="a,b"'));
+    expect(selection(['accept'], ['accept', 'a/b , c/d'])).to.equal(selection(['accept'], ['accept', 'a/b,c/d']));
     expect(of('foo', 'a')).to.not.equal(of('foo', 'A'));
     expect(of()).to.not.equal(of('foo', ''));
     expect(selection(['accept-language'], ['accept-language', 'EN, de'])).to.equal(
@@ -36,7 +36,7 @@ describe('the key of a route`s answers', () => {
     cacheRule({ ...settings, ...(key ? { key } : {}) }).namesOf(fields, responseDirectives(says), { seconds, explicit });
 
   it('has who asks, unless the answer is public', () => {
-    expect(names('max-age=5', 5, true)).to.deep.equal([':caller', ':user', 'x-gateway-caller', 'x-user-id']);
+    expect(names('max-age=5', 5, true)).to.deep.equal([':caller', ':user', 'authorization', 'x-gateway-caller', 'x-user-id', 'x_user_id']);
     expect(names('public, max-age=5', 5, true)).to.deep.equal([]);
     expect(names('public, max-age=5', 5, true, { headers: ['X-Plan'] }, ['Vary', 'accept'])).to.deep.equal(['accept', 'x-plan']);
   });
@@ -50,6 +50,12 @@ describe('the key of a route`s answers', () => {
       selection([':caller', ':user'], []),
     ];
     expect(new Set(all).size).to.equal(all.length);
+  });
+
+  it('tells the tokens of one user apart, by what they claim', () => {
+    const by = (scope: string) => selection([':user'], whoAsks({ kind: 'user', subject: 'ada', claims: { scope }, scopes: new Set() }));
+    expect(by('admin')).to.not.equal(by('read'));
+    expect(by('read')).to.equal(by('read'));
   });
 
   it('has the cookies of an answer that does not say how long it is fresh, unless the route names those that count', () => {
