@@ -15,9 +15,21 @@ export function conditionsOf(request: readonly string[]): Conditions {
   return { ifNoneMatch: listOf(request, 'if-none-match'), ifModifiedSince: oneOf(request, 'if-modified-since') };
 }
 
-/** Whether a request has conditions that only the service can evaluate. */
+/** Conditions that only the service can evaluate, and by what some services are asked for something else than they seem to be. */
+const FOR_ORIGIN = new Set([
+  'if-match',
+  'if-unmodified-since',
+  'x-original-url',
+  'x-rewrite-url',
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+  'x-host',
+]);
+
+/** Whether only the service can answer a request. */
 export function isForOrigin(request: readonly string[]): boolean {
-  return listOf(request, 'if-match') !== undefined || listOf(request, 'if-unmodified-since') !== undefined;
+  return request.some((name, at) => at % 2 === 0 && FOR_ORIGIN.has(name.toLowerCase().replaceAll('_', '-')));
 }
 
 /**

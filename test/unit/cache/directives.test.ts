@@ -81,7 +81,9 @@ describe('the directives of Cache-Control', () => {
   });
 
   it('are read in a time that grows with their length alone, whatever they are', () => {
-    const pieces = fc.array(fc.constantFrom('"', '\\', ',', '=', 'a', ' ', '\t', '\\"', '(', ')', ';', '=(', 'a=(b ', '1.'), { maxLength: 60 });
+    const pieces = fc.array(fc.constantFrom('"', '\\', ',', '=', 'a', ' ', '\t', '\\"', '(', ')', ';', '=(', 'a=(b ', '1.'), {
+      maxLength: 60,
+    });
     fc.assert(
       fc.property(pieces, (parts) => {
         const field = parts.join('').repeat(200);

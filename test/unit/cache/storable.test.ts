@@ -14,7 +14,16 @@ interface Given {
   staleIfError?: number;
 }
 
-function why({ says = '', status = 200, fields = [], authorized = false, apart = false, ranged = false, ttl = 0, staleIfError = 0 }: Given) {
+function why({
+  says = '',
+  status = 200,
+  fields = [],
+  authorized = false,
+  apart = false,
+  ranged = false,
+  ttl = 0,
+  staleIfError = 0,
+}: Given) {
   const head = { status, fields, directives: responseDirectives(says) };
   const allows = { staleIfError, staleWhileRevalidate: 0 };
   return whyNotStored(head, lifetimeOf(head, 0, ttl, 0), { authorized, apart, ranged }, allows);
