@@ -24,6 +24,8 @@ export interface Snapshot {
   /** Serves one request; `upgradeHead` has the bytes behind the head of an upgrade request. Rejects only by a fault of the pipeline. */
   handle(req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer): Promise<void>;
   close(): Promise<void>;
+  /** Waits for no call any longer, behind `close`: those that are left are for no client. */
+  cut(): void;
 }
 
 export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundings: Surroundings): Snapshot {
@@ -68,9 +70,13 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
       const known = Array.from(services, ([service, { discovery }]) => [service, discovery()] as const);
       return new Map(known.flatMap(([service, discovery]) => (discovery ? [[service, discovery]] : [])));
     },
+    cut() {
+      for (const service of services.values()) service.cut();
+    },
     async close() {
-      await lastKnown?.close();
+      const written = lastKnown?.close();
       await Promise.all([...services.values()].map((service) => service.close()));
+      await written;
     },
   };
 }

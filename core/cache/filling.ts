@@ -1,5 +1,5 @@
 /** Answers on their way into the store: their bodies as they come, bounded by what the store has room for. */
-import type { Stored } from './store.ts';
+import type { Stored } from './stored.ts';
 
 /** An answer on its way into the store. */
 export interface Filling {

@@ -1,28 +1,9 @@
 /** Stored answers, bounded by bytes: those used least recently go first (lru-cache). Knows what an answer is, and no request. */
 import { LRUCache } from 'lru-cache';
 import { Fill, type Filling } from './filling.ts';
-import type { Reusable } from './freshness.ts';
+import type { Stored } from './stored.ts';
 
-export interface Stored extends Reusable {
-  /** Its whole key: see `Store.find`. */
-  readonly key: string;
-  /** What selected it among the answers for the same resource (vary.ts), sorted. */
-  readonly names: readonly string[];
-  readonly route: string;
-  /** What the client asked for: host and path, without a scheme and without a query. */
-  readonly resource: string;
-  /** Without the question mark. */
-  readonly query: string;
-  readonly status: number;
-  readonly statusText: string;
-  /** As they are given on, flat; without Age. */
-  readonly fields: readonly string[];
-  readonly body: Buffer;
-  /** Seconds, when it was received. */
-  readonly age: number;
-  /** By the monotonic clock, in milliseconds. */
-  readonly receivedAt: number;
-}
+export type { Stored } from './stored.ts';
 
 export interface StoreOptions {
   /** Bytes that all there is may take. */
@@ -127,7 +108,7 @@ export class Store {
   }
 
   /** Takes out what fits, and makes void what is on its way in and fits. @returns how many were taken out */
-  purge(fits: (of: Pick<Stored, 'resource' | 'route'> & Partial<Pick<Stored, 'query'>>) => boolean): number {
+  purge(fits: (of: Pick<Stored, 'resource' | 'route'> & Partial<Pick<Stored, 'query' | 'queryOf'>>) => boolean): number {
     for (const [fill, of] of this.#fillings) if (fits(of)) fill.abandon();
     const out = [...this.#order.keys()].filter(fits);
     for (const stored of out) this.drop(stored);

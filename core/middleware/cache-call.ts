@@ -180,6 +180,7 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
       route,
       resource,
       query,
+      queryOf: rule.query,
       status,
       statusText,
       fields,

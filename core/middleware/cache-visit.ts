@@ -54,7 +54,7 @@ export function visitOf(ctx: Context, next: Answer, rule: CacheRule, outgoing: O
 
 /** What an unsafe request makes void: a host and a path, with whatever query and scheme. */
 export function resourceOf(host: string, path: string): string {
-  return host.toLowerCase() + path;
+  return host.toLowerCase().replace(/\.?(?::(?:80|443))?$/, '') + path;
 }
 
 const OF_ONE_CLIENT = new Set(['range', 'if-range', 'cache-control', 'pragma']);

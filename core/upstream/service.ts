@@ -40,6 +40,8 @@ export interface Service {
   /** @throws Problem */
   call(exchange: Exchange): Promise<UpstreamResponse>;
   close(): Promise<void>;
+  /** Waits for no call any longer, behind `close`. */
+  cut(): void;
 }
 
 export interface ServiceParts {
@@ -149,6 +151,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       answer.then(called, called);
       return answer;
     },
+    cut: pool.cut,
     async close() {
       instruments.services.delete(levels);
       await pool.close();

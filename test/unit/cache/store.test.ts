@@ -9,6 +9,7 @@ const anEntry = (more: Partial<Stored> = {}): Omit<Stored, 'body'> => ({
   route: 'shop',
   resource: 'shop.example/a',
   query: '',
+  queryOf: (query) => query,
   status: 200,
   statusText: '',
   fields: [],
