@@ -116,10 +116,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     admin.close();
     // The last that is told of services is how they were before they are closed.
     const told = telemetry.sendMetrics().catch(() => {});
-    const closed = snapshot.close();
-    // No connection of a client is left: what is under way still (what is stale is asked for anew, copies) nobody waits for.
-    snapshot.cut();
-    await closed;
+    await snapshot.close();
     await Promise.all([told, silence()]);
   };
 

@@ -23,9 +23,8 @@ export interface Snapshot {
   discoveries(): ReadonlyMap<string, Discovery>;
   /** Serves one request; `upgradeHead` has the bytes behind the head of an upgrade request. Rejects only by a fault of the pipeline. */
   handle(req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer): Promise<void>;
+  /** Once no connection of a client is left: what is under way still (what is stale is asked for anew, copies) nobody waits for. */
   close(): Promise<void>;
-  /** Waits for no call any longer, behind `close`: those that are left are for no client. */
-  cut(): void;
 }
 
 export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundings: Surroundings): Snapshot {
@@ -70,13 +69,11 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
       const known = Array.from(services, ([service, { discovery }]) => [service, discovery()] as const);
       return new Map(known.flatMap(([service, discovery]) => (discovery ? [[service, discovery]] : [])));
     },
-    cut() {
-      for (const service of services.values()) service.cut();
-    },
     async close() {
-      const written = lastKnown?.close();
-      await Promise.all([...services.values()].map((service) => service.close()));
-      await written;
+      await lastKnown?.close();
+      const closed = [...services.values()].map((service) => service.close());
+      for (const service of services.values()) service.cut();
+      await Promise.all(closed);
     },
   };
 }
