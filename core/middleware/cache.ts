@@ -87,11 +87,13 @@ export function cache(options: CacheOptions): Answerer {
       (!stored && (hasField(visit.fields, 'if-none-match') || hasField(visit.fields, 'if-modified-since')));
     if (own || flights.isUnstorable(key)) return tell(visit, await call({ visit, stored, why, flight: undefined }));
     const since = clock.now();
-    const patience = since + Math.min(visit.outgoing.service?.config.timeouts.attempt ?? PATIENCE, callerPatience(visit.ctx, options));
+    const expiresAt = since + callerPatience(visit.ctx, options);
+    const patience = Math.min(since + (visit.outgoing.service?.config.timeouts.attempt ?? PATIENCE), expiresAt);
     for (;;) {
       const flight = flights.lead(key);
       if (flight) return tell(visit, await call({ visit, stored, why, flight }));
       const outcome = await flights.join(key, patience - clock.now());
+      if (outcome === 'late' && patience === expiresAt) throw new Problem('caller-gone');
       visit.ctx.state.waited = clock.now() - since;
       const found = outcome === 'stored' || outcome === 'stood-in' ? store.find(visit.resource, visit.keyFor) : undefined;
       if (found && isFor(found, visit, outcome === 'stood-in')) {

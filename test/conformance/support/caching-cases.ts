@@ -80,6 +80,13 @@ export const cases: readonly Case[] = [
     gets: [1, 1],
   },
   {
+    section: '3.5',
+    title: 'nor does it end what all may have',
+    says: [fresh({ 'Cache-Control': 'public, max-age=60' }), fresh()],
+    asks: ['', 'Authorization: Basic YTpi\r\nCache-Control: no-cache', ''],
+    gets: [1, 2, 1],
+  },
+  {
     section: '4',
     title: 'a query is part of the key',
     says: [fresh()],
