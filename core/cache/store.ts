@@ -13,7 +13,7 @@ export interface StoreOptions {
 /** What an entry takes beside its text and its body, as measured. */
 const OVERHEAD = 1536;
 /** What a text takes beside its characters, where it stands in a list. */
-const PER_TEXT = 48;
+const PER_TEXT = 20;
 /** Of the memory, for answers on their way in. */
 const FOR_FILLING = 0.25;
 /** Lists of selecting names that are known for one resource: an origin has few, and each costs every lookup. */
