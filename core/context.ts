@@ -39,6 +39,10 @@ export interface State {
   background: boolean | undefined;
   /** Whether a stored answer stands in when the service cannot answer: no fallback then. */
   standIn: boolean | undefined;
+  /** Milliseconds that it waited for another's call. */
+  waited: number | undefined;
+  /** Seconds for which parts of the answer are fresh, where other parts do not say. */
+  freshAtMost: number | undefined;
   /** Whether the answer only stands in for one that a service could not give: it is not stored. */
   makeshift: boolean | undefined;
 }

@@ -28,6 +28,7 @@ export interface Snapshot {
   openapi(): string;
   /** Serves one request; `upgradeHead` has the bytes behind the head of an upgrade request. Rejects only by a fault of the pipeline. */
   handle(req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer): Promise<void>;
+  /** Once no connection of a client is left: what is under way still (what is stale is asked for anew, copies) nobody waits for. */
   close(): Promise<void>;
 }
 
@@ -88,7 +89,9 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
     },
     async close() {
       await lastKnown?.close();
-      await Promise.all([...services.values()].map((service) => service.close()));
+      const closed = [...services.values()].map((service) => service.close());
+      for (const service of services.values()) service.cut();
+      await Promise.all(closed);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { Store, Stored } from '../cache/store.ts';
 import { readBody } from '../eureka/body.ts';
 import { Refused } from '../eureka/refused.ts';
+import { resourceOf } from '../middleware/cache-visit.ts';
 import { canonicalTarget } from '../routing/canonical-path.ts';
 
 /** Bytes of a request. */
@@ -11,7 +12,7 @@ const LIMIT = 16 * 1024;
 const FORM = 'The body must be { "route": name }, { "url": url } or { "all": true }';
 
 /** What is told of each stored answer, and of those on their way in, whose query is not known yet. */
-type Of = Pick<Stored, 'resource' | 'route'> & Partial<Pick<Stored, 'query'>>;
+type Of = Pick<Stored, 'resource' | 'route'> & Partial<Pick<Stored, 'query' | 'queryOf'>>;
 
 /** Answers with the number of answers that were taken out; 400, 413 or 415 for a request that cannot be read. */
 export function purge(store: Store): (ctx: Context) => Promise<void> {
@@ -40,10 +41,11 @@ function fitting(asked: unknown): (of: Of) => boolean {
 /** Without a query, whatever query there is. */
 function ofUrl(text: string): (of: Of) => boolean {
   try {
-    const { host, pathname, search } = new URL(text);
-    const resource = host + canonicalTarget(pathname).path;
-    const query = search.slice(1);
-    return (of) => of.resource === resource && (query === '' || of.query === undefined || of.query === query);
+    const { host, pathname } = new URL(text);
+    const resource = resourceOf(host, canonicalTarget(pathname).path);
+    // As it is written, as it is in requests: `URL` encodes some of it.
+    const query = /\?([^#]*)/.exec(text)?.[1] ?? '';
+    return (of) => of.resource === resource && (query === '' || of.query === undefined || of.query === of.queryOf?.(query));
   } catch {
     throw new Refused(400, 'The url must be absolute, as clients ask for it');
   }

@@ -6,13 +6,13 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 
 /**
- * What became of a call: its answer is stored; is of a kind that is not (`unstorable`), or this one is not (`not-now`); a stale one
- * had to do (`stood-in`); or there was none, for it failed or its client left.
+ * What became of a call: its answer is stored; is of a kind that is not (`unstorable`), or this one is not (`not-now`), or failed; a stale one
+ * had to do (`stood-in`); or its client left.
  */
-export type Outcome = 'stored' | 'unstorable' | 'not-now' | 'stood-in' | 'failed';
+export type Outcome = 'stored' | 'unstorable' | 'not-now' | 'stood-in' | 'left';
 
 export interface Flight {
-  /** Says what became of it; the first word counts. Where the outcome is `failed`, one of those who wait may lead next. */
+  /** Says what became of it; the first word counts. Where the outcome is `left`, one of those who wait may lead next. */
   land(outcome: Outcome): void;
 }
 
@@ -71,7 +71,7 @@ export class Flights {
    */
   join(key: string, patience: number): Promise<Outcome | 'late'> {
     const call = this.#calls.get(key);
-    if (!call) return Promise.resolve('failed');
+    if (!call) return Promise.resolve('left');
     return new Promise((resolve) => {
       const timer = setTimeout(
         () => {

@@ -37,6 +37,12 @@ type Directives = readonly (readonly [name: string, argument: string | undefined
 /** RFC 9111 section 1.2.2: what is larger counts as this. */
 export const LONGEST = 2 ** 31;
 
+/** What forbids something, and is heeded however badly it is written. */
+const FORBIDDING = /(?<![\w-])(?:no-store|no-cache|private|must-revalidate|proxy-revalidate)(?![\w-])/gi;
+
+/** In place of a name, of a member that cannot be read. */
+const UNREADABLE = '';
+
 /**
  * One member of a list: `token`, `token=token` or `token="quoted"`, where a comma inside a quoted string separates nothing. What is
  * none of these matches without a name, up to the next comma, or to the end when a string never ends.
@@ -52,23 +58,33 @@ export function readDirectives(field: string): Directives {
     if (!member) continue;
     const [all, name, quoted, plain] = member;
     if (name !== undefined) directives.push([name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? plain]);
+    else if (all.trim() !== '') directives.push([UNREADABLE, undefined], ...forbiddingOf(all));
     at += all.length;
   }
   return directives;
 }
 
-/** A member of an RFC 8941 dictionary: a lower-case key, and an integer, a boolean, a string, a token, or nothing. */
-const KEYED =
-  /[\t ]*([a-z*][a-z0-9_.*-]*)(?:=(-?\d{1,15}|\?[01]|"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*"|[A-Za-z*][!#$%&'*+.^_`|~0-9A-Za-z:/-]*))?[\t ]*(?:,|$)/y;
+/** The prohibitions in what cannot be read. */
+function forbiddingOf(text: string): Directives {
+  return Array.from(text.match(FORBIDDING) ?? [], (name) => [name.toLowerCase(), undefined] as const);
+}
 
-/** A targeted field; `undefined` when it is no dictionary, or an empty one: then it says nothing. */
+/** Of RFC 8941: a number, a boolean, a string, a token, or bytes; with parameters; and several of these in brackets. */
+const KEY = '[a-z*][a-z0-9_.*-]*';
+const BARE = `(?:-?(?:\\d{1,12}\\.\\d{1,3}|\\d{1,15})|\\?[01]|"(?:[\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\])*"|[A-Za-z*][!#$%&'*+.^_\`|~0-9A-Za-z:/-]*|:[A-Za-z0-9+/=]*:)`;
+const PARAMETERS = `(?:; *${KEY}(?:=${BARE})?)*`;
+const BRACKETED = `\\( *(?:${BARE}${PARAMETERS}(?: +|(?=\\))))*\\)`;
+/** A member of a dictionary. */
+const KEYED = new RegExp(`[\\t ]*(${KEY})(?:=(${BARE}|${BRACKETED}))?${PARAMETERS}[\\t ]*(?:,|$)`, 'y');
+
+/** A targeted field; `undefined` when it is no dictionary, or an empty one. */
 function readTargeted(field: string): Directives | undefined {
   const directives: (readonly [string, string | undefined])[] = [];
   for (let at = 0; at < field.length; at = KEYED.lastIndex) {
     KEYED.lastIndex = at;
     const [, name, value] = KEYED.exec(field) ?? [];
     if (name === undefined) return undefined;
-    if (value !== '?0') directives.push([name, value === '?1' ? undefined : value]);
+    if (value !== '?0') directives.push([name, value === '?1' || value?.startsWith('(') ? undefined : value]);
   }
   return directives.length === 0 ? undefined : directives;
 }
@@ -76,7 +92,8 @@ function readTargeted(field: string): Directives | undefined {
 /** @param cacheControl the field, its lines joined by commas. @param targeted CDN-Cache-Control, the same way */
 export function responseDirectives(cacheControl: string, targeted?: string): ResponseDirectives {
   const aimed = targeted === undefined ? undefined : readTargeted(targeted);
-  const directives = aimed ?? readDirectives(cacheControl);
+  // One that cannot be read counts as absent (RFC 9213 section 2.1), but what it forbids is meant.
+  const directives = aimed ?? [...readDirectives(cacheControl), ...forbiddingOf(targeted ?? '')];
   const withheld = new Set<string>();
   const whole = { 'no-cache': false, private: false };
   for (const [name, argument] of directives) {
@@ -90,6 +107,8 @@ export function responseDirectives(cacheControl: string, targeted?: string): Res
     for (const field of fields) withheld.add(field);
   }
   const has = (wanted: string) => directives.some(([name]) => name === wanted);
+  const [maxAge, sMaxage] = [shortest(directives, 'max-age', 0), shortest(directives, 's-maxage', 0)];
+  const unreadable = has(UNREADABLE);
   return {
     noStore: has('no-store'),
     noCache: whole['no-cache'],
@@ -99,8 +118,8 @@ export function responseDirectives(cacheControl: string, targeted?: string): Res
     proxyRevalidate: has('proxy-revalidate'),
     mustUnderstand: has('must-understand'),
     // What cannot be read must not make an answer live longer (section 4.2.1).
-    maxAge: shortest(directives, 'max-age', 0),
-    sMaxage: shortest(directives, 's-maxage', 0),
+    maxAge: unreadable ? 0 : maxAge,
+    sMaxage: unreadable && sMaxage !== undefined ? 0 : sMaxage,
     staleWhileRevalidate: shortest(directives, 'stale-while-revalidate', undefined),
     staleIfError: shortest(directives, 'stale-if-error', undefined),
     fieldsWithheld: withheld,

@@ -41,7 +41,7 @@ export function lifetimeOf({ status, fields, directives }: Head, age: number, tt
 }
 
 /** Expires, from Date on. Anything but one date is in the past (section 5.3). */
-function untilExpires(fields: readonly string[], now: number): number | undefined {
+export function untilExpires(fields: readonly string[], now: number): number | undefined {
   const given = valuesOf(fields, 'expires');
   if (given.length === 0) return undefined;
   const expires = given.length === 1 ? readDate(given[0], now) : undefined;

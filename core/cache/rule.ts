@@ -24,11 +24,12 @@ export interface CacheRule {
  * Who asks, as the gateway knows it and as it, or a caller inside, tells the service: the service must say when it does not matter. No
  * field can have a name with a colon.
  */
-const WHO_ASKS = [':caller', ':user', 'x-gateway-caller', 'x-user-id'];
+const WHO_ASKS = [':caller', ':user', 'authorization', 'x-gateway-caller', 'x-user-id', 'x_user_id'];
 
 /** A principal as further fields to select by. */
 export function whoAsks(principal: Principal): string[] {
-  if (principal.kind === 'user') return [':user', encodeURIComponent(principal.subject.toWellFormed())];
+  // The service may see the token, wherever it came: another of the same user may allow less.
+  if (principal.kind === 'user') return [':user', encodeURIComponent(JSON.stringify([principal.subject, principal.claims]).toWellFormed())];
   return principal.kind === 'caller' ? [':caller', encodeURIComponent(principal.name)] : [];
 }
 
@@ -45,7 +46,7 @@ export function cacheRule({
   key = {},
 }: RouteCacheConfig): CacheRule {
   const own = [...(key.headers ?? []).map((name) => name.toLowerCase()), ...(key.cookies ?? []).map((name) => `cookie:${name}`)];
-  const counting = key.query && new Set(key.query);
+  const counting = key.query && new Set(key.query.map(loosely));
   return {
     allows: { staleIfError: staleIfError / 1000, staleWhileRevalidate: staleWhileRevalidate / 1000 },
     ttl: ttl === undefined ? undefined : ttl / 1000,
@@ -64,21 +65,32 @@ export function cacheRule({
   };
 }
 
-/** The parameters that count, as they are written and in their order. */
+/** The parameters that count, as they are written and in their order: all that a service could take for one of these too. */
 function only(query: string, names: ReadonlySet<string>): string {
   return query
     .split('&')
-    .filter((pair) => names.has(nameOf(pair)))
+    .filter((pair) => {
+      const name = pair.includes(';') ? undefined : nameOf(pair);
+      return name === undefined || names.has(loosely(name));
+    })
     .join('&');
 }
 
-function nameOf(pair: string): string {
-  const name = (pair.split('=', 1)[0] as string).replaceAll('+', ' ');
+/** `undefined` when it cannot be read. */
+function nameOf(pair: string): string | undefined {
   try {
-    return decodeURIComponent(name);
+    return decodeURIComponent((pair.split('=', 1)[0] as string).replaceAll('+', ' '));
   } catch {
-    return name;
+    return undefined;
   }
+}
+
+/** The same for names that some services hold to be one: in any case, `q[]` and `q[a]`, ` q`, `a.b` and `a_b`. */
+function loosely(name: string): string {
+  return name
+    .replace(/^\s+|[[\0].*$/gs, '')
+    .replace(/[\s.]/g, '_')
+    .toLowerCase();
 }
 
 function sorted(names: readonly string[]): string[] {

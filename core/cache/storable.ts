@@ -10,8 +10,11 @@ const UNDERSTOOD = new Set([
   422, 426, 451, 500, 501, 502, 503, 504, 505,
 ]);
 
-/** A part of something that is not kept, and answers about what is stored (206, 304). */
-const NEVER = new Set([206, 304]);
+/** A part of something, and answers about the conditions of one request. */
+const NEVER = new Set([206, 304, 412, 416, 417]);
+
+/** Errors of whoever asks that are as true for everybody. Any other may be about a field of one odd request, which is in no key. */
+const ABOUT_THE_RESOURCE = new Set([404, 405, 410, 414, 451]);
 
 /** Fields that are about one connection or one hop, or are made anew whenever an answer is given. */
 const NOT_STORED = new Set(['age', 'proxy-authentication-info', 'proxy-authenticate', 'proxy-authorization', 'server-timing', 'trailer']);
@@ -21,6 +24,8 @@ export interface Asker {
   readonly authorized: boolean;
   /** Whether each user has answers of their own. */
   readonly apart: boolean;
+  /** Whether a part was asked for. */
+  readonly ranged: boolean;
 }
 
 /** Why an answer is not stored, as Cache-Status tells it. */
@@ -29,7 +34,8 @@ export type Unstorable = 'status' | 'no-store' | 'private' | 'vary' | 'set-cooki
 /** `undefined` when it may be stored. @param allows the answer can also be kept for what it is worth when stale */
 export function whyNotStored(head: Head, lifetime: Lifetime, asker: Asker, allows: Allowances): Unstorable | undefined {
   const { status, fields, directives } = head;
-  if (status < 200 || NEVER.has(status)) return 'status';
+  if (status < 200 || NEVER.has(status) || (asker.ranged && status !== 200)) return 'status';
+  if (status >= 400 && status < 500 && !ABOUT_THE_RESOURCE.has(status) && !saysShared(directives)) return 'status';
   if (directives.mustUnderstand && !UNDERSTOOD.has(status)) return 'not-understood';
   if (directives.noStore && !directives.mustUnderstand) return 'no-store';
   if (directives.private) return 'private';
@@ -44,9 +50,14 @@ export function storedFields(fields: readonly string[], { fieldsWithheld }: Resp
   return without(fields, (name) => NOT_STORED.has(name) || fieldsWithheld.has(name));
 }
 
+/** Whether it speaks to shared caches. */
+function saysShared({ public: everybody, sMaxage }: ResponseDirectives): boolean {
+  return everybody || sMaxage !== undefined;
+}
+
 /** Section 3.5. */
-function maySharedly({ public: everybody, sMaxage, mustRevalidate }: ResponseDirectives): boolean {
-  return everybody || sMaxage !== undefined || mustRevalidate;
+function maySharedly(directives: ResponseDirectives): boolean {
+  return saysShared(directives) || directives.mustRevalidate;
 }
 
 /** Whether it can ever be given: while fresh, after validation, or in place of a failure. */

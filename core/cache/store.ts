@@ -1,37 +1,9 @@
 /** Stored answers, bounded by bytes: those used least recently go first (lru-cache). Knows what an answer is, and no request. */
 import { LRUCache } from 'lru-cache';
-import type { Reusable } from './freshness.ts';
+import { Fill, type Filling } from './filling.ts';
+import type { Stored } from './stored.ts';
 
-export interface Stored extends Reusable {
-  /** Its whole key: see `Store.find`. */
-  readonly key: string;
-  /** What selected it among the answers for the same resource (vary.ts), sorted. */
-  readonly names: readonly string[];
-  readonly route: string;
-  /** What the client asked for: host and path, without a scheme and without a query. */
-  readonly resource: string;
-  /** Without the question mark. */
-  readonly query: string;
-  readonly status: number;
-  readonly statusText: string;
-  /** As they are given on, flat; without Age. */
-  readonly fields: readonly string[];
-  readonly body: Buffer;
-  /** Seconds, when it was received. */
-  readonly age: number;
-  /** By the monotonic clock, in milliseconds. */
-  readonly receivedAt: number;
-}
-
-/** An answer on its way into the store. */
-export interface Filling {
-  /** Whether the next bytes may be kept too; if not, nothing of it is. */
-  take(chunk: Buffer): boolean;
-  /** Stores it, unless it was overtaken by what makes it void; the body is what was taken, unless it is given. */
-  keep(stored: Omit<Stored, 'body'>, body?: Buffer): boolean;
-  /** Gives it up. More than once is no harm, nor after `keep`. */
-  abandon(): void;
-}
+export type { Stored } from './stored.ts';
 
 export interface StoreOptions {
   /** Bytes that all there is may take. */
@@ -40,6 +12,8 @@ export interface StoreOptions {
 
 /** What an entry takes beside its text and its body, as measured. */
 const OVERHEAD = 1536;
+/** What a text takes beside its characters, where it stands in a list. */
+const PER_TEXT = 20;
 /** Of the memory, for answers on their way in. */
 const FOR_FILLING = 0.25;
 /** Lists of selecting names that are known for one resource: an origin has few, and each costs every lookup. */
@@ -54,6 +28,7 @@ interface Resource {
 export class Store {
   readonly #resources = new Map<string, Resource>();
   readonly #order: LRUCache<Stored, true>;
+  /** The oldest first. */
   readonly #fillings = new Map<Fill, Pick<Stored, 'resource' | 'route'>>();
   readonly #room: number;
   #filled = 0;
@@ -115,7 +90,7 @@ export class Store {
   /** For an answer that is about to be asked for: what makes the resource's answers void from now on makes this one so too. */
   fill(resource: string, route: string): Filling {
     const fill = new Fill({
-      reserve: (bytes) => this.#reserve(bytes),
+      reserve: (bytes) => this.#reserve(bytes, fill),
       keep: (stored) => this.#put(stored),
       done: () => this.#fillings.delete(fill),
     });
@@ -133,7 +108,7 @@ export class Store {
   }
 
   /** Takes out what fits, and makes void what is on its way in and fits. @returns how many were taken out */
-  purge(fits: (of: Pick<Stored, 'resource' | 'route'> & Partial<Pick<Stored, 'query'>>) => boolean): number {
+  purge(fits: (of: Pick<Stored, 'resource' | 'route'> & Partial<Pick<Stored, 'query' | 'queryOf'>>) => boolean): number {
     for (const [fill, of] of this.#fillings) if (fits(of)) fill.abandon();
     const out = [...this.#order.keys()].filter(fits);
     for (const stored of out) this.drop(stored);
@@ -151,6 +126,8 @@ export class Store {
     if (size > this.#order.maxSize) return false;
     let resource = this.#resources.get(stored.resource);
     const earlier = resource?.answers.get(stored.key);
+    // The one whose body took longer to come is not the newer one.
+    if (earlier && earlier.receivedAt > stored.receivedAt) return false;
     if (earlier) this.drop(earlier);
     // The last of a resource's answers has taken it along.
     resource = this.#resources.get(stored.resource);
@@ -180,69 +157,22 @@ export class Store {
     if (resource.answers.size === 0) this.#resources.delete(stored.resource);
   }
 
-  /** @param bytes negative to give them back */
-  #reserve(bytes: number): boolean {
-    if (bytes > 0 && this.#filled + bytes > this.#room) return false;
+  /** What has been coming in for longest goes for what comes. @param bytes negative to give them back */
+  #reserve(bytes: number, fill: Fill): boolean {
+    if (bytes > 0 && fill.size + bytes > this.#room) return false;
+    for (const other of this.#fillings.keys()) {
+      if (bytes <= 0 || this.#filled + bytes <= this.#room) break;
+      if (other !== fill && other.size > 0) other.abandon();
+    }
     this.#filled += bytes;
     return true;
   }
 }
 
-interface FillParts {
-  reserve(bytes: number): boolean;
-  keep(stored: Stored): boolean;
-  done(): void;
-}
-
-class Fill implements Filling {
-  readonly #parts: FillParts;
-  #chunks: Buffer[] = [];
-  #bytes = 0;
-  #over = false;
-
-  constructor(parts: FillParts) {
-    this.#parts = parts;
-  }
-
-  take(chunk: Buffer): boolean {
-    if (this.#over) return false;
-    if (!this.#parts.reserve(chunk.length)) {
-      this.abandon();
-      return false;
-    }
-    this.#bytes += chunk.length;
-    this.#chunks.push(chunk);
-    return true;
-  }
-
-  keep(stored: Omit<Stored, 'body'>, body?: Buffer): boolean {
-    if (this.#over) return false;
-    const whole = body ?? copied(this.#chunks, this.#bytes);
-    this.abandon();
-    return this.#parts.keep({ ...stored, body: whole });
-  }
-
-  abandon(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#parts.reserve(-this.#bytes);
-    this.#chunks = [];
-    this.#parts.done();
-  }
-}
-
-/** In memory of its own: a slice of a pool would keep the whole pool. */
-function copied(chunks: readonly Buffer[], bytes: number): Buffer {
-  const whole = Buffer.allocUnsafeSlow(bytes);
-  let at = 0;
-  for (const chunk of chunks) at += chunk.copy(whole, at);
-  return whole;
-}
-
 /** Text is counted as two bytes a character, the most it can take. */
-function sizeOf({ key, resource, query, names, fields, body, statusText }: Stored): number {
+function sizeOf({ key, resource, query, names, fields, body, statusText, directives }: Stored): number {
   let characters = key.length + resource.length + query.length + statusText.length;
-  for (const name of names) characters += name.length;
-  for (const text of fields) characters += text.length;
-  return OVERHEAD + characters * 2 + body.length;
+  const texts = [...names, ...fields, ...directives.fieldsWithheld];
+  for (const text of texts) characters += text.length;
+  return OVERHEAD + texts.length * PER_TEXT + characters * 2 + body.length;
 }

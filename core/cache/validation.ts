@@ -15,9 +15,21 @@ export function conditionsOf(request: readonly string[]): Conditions {
   return { ifNoneMatch: listOf(request, 'if-none-match'), ifModifiedSince: oneOf(request, 'if-modified-since') };
 }
 
-/** Whether a request has conditions that only the service can evaluate. */
+/** Conditions that only the service can evaluate, and by what some services are asked for something else than they seem to be. */
+const FOR_ORIGIN = new Set([
+  'if-match',
+  'if-unmodified-since',
+  'x-original-url',
+  'x-rewrite-url',
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+  'x-host',
+]);
+
+/** Whether only the service can answer a request. */
 export function isForOrigin(request: readonly string[]): boolean {
-  return listOf(request, 'if-match') !== undefined || listOf(request, 'if-unmodified-since') !== undefined;
+  return request.some((name, at) => at % 2 === 0 && FOR_ORIGIN.has(name.toLowerCase().replaceAll('_', '-')));
 }
 
 /**
@@ -69,9 +81,11 @@ const OF_THE_BODY = new Set(['content-length', 'content-encoding', 'content-rang
 
 /** Whether a 304 is about what is stored (RFC 9111 section 4.3.4): where it names a validator, it is the same one. */
 export function confirms(stored: readonly string[], notModified: readonly string[]): boolean {
-  const said = oneOf(notModified, 'etag');
-  const kept = oneOf(stored, 'etag');
-  return said === undefined || kept === undefined || opaque(said) === opaque(kept);
+  const [said, kept] = [oneOf(notModified, 'etag'), oneOf(stored, 'etag')];
+  // Weakly: servers that compress weaken the one and not the other.
+  if (said !== undefined && kept !== undefined) return opaque(said) === opaque(kept);
+  const [modified, known] = [oneOf(notModified, 'last-modified'), oneOf(stored, 'last-modified')];
+  return modified === undefined || known === undefined || modified === known;
 }
 
 /** Whether the head of an answer shows that what is stored is another one (RFC 9111 section 4.3.5). */

@@ -5,6 +5,8 @@
 import { cookieValues } from '../routing/cookies.ts';
 import { listOf, valuesOf } from './fields.ts';
 
+/** Lists whose spaces mean nothing (RFC 9110 section 12.5). In the value of another field they may stand in a string. */
+const SPACELESS = new Set(['accept', 'accept-language', 'accept-encoding', 'accept-charset']);
 /** Whose letters mean the same in both cases. */
 const CASELESS = new Set(['accept-language', 'accept-encoding', 'accept-charset']);
 
@@ -31,6 +33,7 @@ function selectingValue(name: string, fields: readonly string[]): string {
   const value = listOf(fields, name);
   // That it is absent is a value of its own.
   if (value === undefined) return '';
+  if (!SPACELESS.has(name)) return `=${value}`;
   const tight = value
     .split(',')
     .map((member) => member.trim())

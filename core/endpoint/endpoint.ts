@@ -1,6 +1,7 @@
 /** One address of a service: its connections and what is known of it now. The only mutable state behind a snapshot. */
 import { Pool } from 'undici';
 import type { Clock } from '../clock.ts';
+import { Problem } from '../problem.ts';
 import { connector } from './connector.ts';
 import { PeakEwma } from './latency.ts';
 import { serverNameOf } from './opener.ts';
@@ -114,6 +115,11 @@ export class Endpoint {
     this.#retired = true;
     if (this.inFlight === 0) void this.close();
     return this.#gone.promise;
+  }
+
+  /** Cuts the tries under way, which nobody waits for any more. */
+  cut(): void {
+    this.#closed ??= this.pool.destroy(new Problem('client-closed')).finally(this.#gone.resolve);
   }
 
   /** Closes its connections once the tries under way are done. */

@@ -2,7 +2,7 @@
  * Answers a route that is made of parts: each is asked of its service through all its layers, and what comes becomes one JSON
  * document. Streams cannot be parts: each part is a whole JSON document of bounded size.
  */
-import { commonCacheControl } from '../aggregate/cache-control.ts';
+import { cachingOf, commonCacheControl, leastFresh } from '../aggregate/cache-control.ts';
 import { merged, type Piece, underNames } from '../aggregate/document.ts';
 import { compileParts, haveAll, type Part, type PartResult } from '../aggregate/plan.ts';
 import { isClaim, placeholders } from '../config/path-formats.ts';
@@ -10,6 +10,7 @@ import type { AggregateConfig } from '../config/schema/index.ts';
 import type { Answerer, Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import { UpstreamResponse } from '../upstream/response.ts';
+import { remove } from '../upstream/response-headers.ts';
 import { isGone } from './call-service.ts';
 import type { CallOptions } from './new-exchange.ts';
 import { type AdmitsPart, type Have, PartRefused, partCalls } from './part-call.ts';
@@ -26,7 +27,9 @@ export function aggregate(options: CallOptions, admits: AdmitsPart = () => true)
 }
 
 async function compose(ctx: Context, config: AggregateConfig, options: CallOptions, admits: AdmitsPart): Promise<UpstreamResponse> {
-  if (isGone(ctx.res)) throw new Problem('client-closed');
+  // For a client that has its answer already it makes no difference when it leaves.
+  const isLeft = () => !ctx.state.background && isGone(ctx.res);
+  if (isLeft()) throw new Problem('client-closed');
   let parts = compiled.get(config);
   if (!parts) {
     parts = compileParts(config);
@@ -34,18 +37,19 @@ async function compose(ctx: Context, config: AggregateConfig, options: CallOptio
   }
   const calls = partCalls(ctx, options, admits);
   const onClose = () => calls.cancel(new Problem('client-closed'));
-  ctx.res.once('close', onClose);
+  if (!ctx.state.background) ctx.res.once('close', onClose);
   try {
     const results = await haveAll<Have>(parts, calls.have);
     // With a default for every part there would be an answer, and nobody to read it.
-    if (isGone(ctx.res)) throw new Problem('client-closed');
+    if (isLeft()) throw new Problem('client-closed');
     // What fails tomorrow need not be what was had today.
     if ([...results.values()].some(({ problem }) => problem)) ctx.state.makeshift = true;
+    ctx.state.freshAtMost = leastFresh([...results.values()].flatMap(({ value }) => value?.caching ?? []));
     return documentOf(parts, results, config.merge);
   } catch (error) {
     // What is still under way is for nobody.
     calls.cancel(new Problem('client-closed'));
-    if (error instanceof PartRefused) return error.response;
+    if (error instanceof PartRefused) return refusal(error.response, parts, options.clock.epoch());
     throw error;
   } finally {
     ctx.res.off('close', onClose);
@@ -66,8 +70,8 @@ function documentOf(parts: readonly Part[], results: ReadonlyMap<string, PartRes
   const had = [...results.values()].flatMap(({ value }) => value ?? []);
   const caching = completed
     ? commonCacheControl(
-        had,
-        parts.some(({ config }) => asksByClaims(config.path)),
+        had.map(({ caching }) => caching),
+        isPersonal(parts),
       )
     : 'no-store';
   const vary = [...new Set(had.flatMap((part) => part.vary))];
@@ -77,4 +81,14 @@ function documentOf(parts: readonly Part[], results: ReadonlyMap<string, PartRes
   return UpstreamResponse.whole(200, fields, body);
 }
 
-const asksByClaims = (path: string): boolean => placeholders(path).some(isClaim);
+const isPersonal = (parts: readonly Part[]): boolean => parts.some(({ config }) => placeholders(config.path).some(isClaim));
+
+const CACHING = new Set(['cache-control', 'cdn-cache-control', 'expires', 'pragma', 'age']);
+
+/** What the service of a part says to who asks for the whole: it does not know who else may have that. @param now milliseconds since 1970 */
+function refusal(response: UpstreamResponse, parts: readonly Part[], now: number): UpstreamResponse {
+  const caching = commonCacheControl([cachingOf(response.headers, now)], isPersonal(parts));
+  remove(response.headers, (name) => CACHING.has(name));
+  if (caching !== undefined) response.headers.push('Cache-Control', caching);
+  return response;
+}

@@ -2,11 +2,12 @@
 import type { Flight, Outcome } from '../cache/coalesce.ts';
 import { responseDirectives } from '../cache/directives.ts';
 import { listOf, oneOf } from '../cache/fields.ts';
+import type { Filling } from '../cache/filling.ts';
 import { ageOnArrival, lifetimeOf, standsIn } from '../cache/freshness.ts';
 import { writeDate } from '../cache/http-date.ts';
 import type { CacheResult, CacheStatus, Forwarded } from '../cache/status.ts';
 import { storedFields, whyNotStored } from '../cache/storable.ts';
-import type { Filling, Store, Stored } from '../cache/store.ts';
+import type { Store, Stored } from '../cache/store.ts';
 import { confirms, contradicts, freshened, unconditional, validating } from '../cache/validation.ts';
 import type { Clock } from '../clock.ts';
 import { asProblem, Problem } from '../problem.ts';
@@ -14,6 +15,7 @@ import { cannotAnswer } from '../upstream/fallback.ts';
 import type { UpstreamResponse } from '../upstream/response.ts';
 import { hasField } from '../upstream/response-headers.ts';
 import type { Visit } from './cache-visit.ts';
+import { isGone } from './call-service.ts';
 
 export interface CacheCall {
   readonly visit: Visit;
@@ -56,7 +58,7 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
     try {
       return await make(call, filling, land);
     } catch (error) {
-      land('failed');
+      land(outcomeOf(error));
       throw error;
     }
   };
@@ -64,14 +66,30 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
   async function make(call: CacheCall, filling: Filling, land: (outcome: Outcome) => void): Promise<Came> {
     const { visit, stored, why } = call;
     const { ctx, outgoing, rule } = visit;
-    const askedAt = clock.now();
+    const { state } = ctx;
+    let askedAt = clock.now();
+    const ask = () => {
+      askedAt = clock.now();
+      return visit.next(ctx).catch(asProblem);
+    };
     const age = stored && ageOf(stored, askedAt);
     const standIn = stored !== undefined && age !== undefined && why === 'stale' && standsIn(stored, age, rule.allows);
     const validators = stored && validating(visit.fields, stored.fields);
-    outgoing.headers = validators ?? (ctx.state.background ? unconditional(visit.fields) : [...visit.fields]);
-    ctx.state.standIn = standIn;
-    const came = await visit.next(ctx).catch(asProblem);
-    if (standIn && !ctx.state.exchange?.cancelled && (ctx.state.makeshift || hasFailed(came))) {
+    outgoing.headers = validators ?? (state.background ? unconditional(visit.fields) : [...visit.fields]);
+    state.standIn = standIn;
+    let came = await ask();
+    // Whoever stands in for the service knows nothing of what the service said.
+    if (stored && validators && !(came instanceof Problem) && came.status === 304 && !state.makeshift) {
+      date(came.headers);
+      came.into(nowhere);
+      if (confirms(stored.fields, came.headers)) return validated(call, stored, came, { askedAt, filling, land });
+      // It speaks of something else than what is stored: only the whole answer helps (section 4.3.4).
+      outgoing.headers = unconditional(visit.fields);
+      came = await ask();
+      if (!hasFailed(came)) store.drop(stored);
+    }
+    const isLeft = !state.background && isGone(ctx.res);
+    if (standIn && !isLeft && (state.makeshift || hasFailed(came))) {
       if (!(came instanceof Problem)) came.discard();
       land('stood-in');
       const fwdStatus = came instanceof Problem ? {} : { fwdStatus: came.status };
@@ -79,7 +97,6 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
     }
     if (came instanceof Problem) throw came;
     date(came.headers);
-    if (stored && validators && came.status === 304) return validated(call, stored, came, { askedAt, filling, land });
     return passing(call, came, { askedAt, filling, land });
   }
 
@@ -89,19 +106,8 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
   }
 
   /** What is stored still holds, by the service's word. */
-  async function validated(call: CacheCall, stored: Stored, came: UpstreamResponse, underway: Underway): Promise<Came> {
-    const { visit, why } = call;
+  function validated({ visit, why }: CacheCall, stored: Stored, came: UpstreamResponse, underway: Underway): Came {
     const { filling, land } = underway;
-    came.into(nowhere);
-    if (!confirms(stored.fields, came.headers)) {
-      // It speaks of something else than what is stored: only the whole answer helps (section 4.3.4).
-      store.drop(stored);
-      visit.outgoing.headers = unconditional(visit.fields);
-      const askedAt = clock.now();
-      const whole = await visit.next(visit.ctx);
-      date(whole.headers);
-      return passing(call, whole, { ...underway, askedAt });
-    }
     const { status, statusText, body } = stored;
     const { entry, reason } = entryOf(visit, { status, statusText, headers: freshened(stored.fields, came.headers) }, underway.askedAt);
     // What has come meanwhile is newer than what was asked about.
@@ -112,46 +118,59 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
   }
 
   /** The service's answer, which goes its way and is stored meanwhile, if it may be. */
-  function passing({ visit, stored, why }: CacheCall, came: UpstreamResponse, { askedAt, filling, land }: Underway): Came {
+  function passing({ visit, stored, why, flight }: CacheCall, came: UpstreamResponse, { askedAt, filling, land }: Underway): Came {
     if (visit.outgoing.method === 'HEAD') {
       if (stored && came.status === 200 && contradicts(stored.fields, came.headers)) store.drop(stored);
       land('not-now');
       return { answer: came, status: { fwd: why }, result: 'miss' };
     }
     const { maxBody } = visit.rule;
+    const giveUp = (outcome: Outcome) => {
+      land(outcome);
+      // Nobody is sent it.
+      if (visit.ctx.state.background) came.discard();
+    };
     const { entry, reason } = entryOf(visit, came, askedAt);
     const detail = visit.ctx.state.makeshift
       ? 'fallback'
       : (reason ?? (Number(oneOf(came.headers, 'content-length') ?? 0) > maxBody ? 'size' : undefined));
     if (detail !== undefined) {
       // What the service says now is no failure, and no part: what it said before is over.
-      if (stored && detail !== 'fallback' && came.status < 500 && detail !== 'status') store.drop(stored);
-      land(detail === 'fallback' || came.status >= 500 ? 'not-now' : 'unstorable');
+      const isOfOne = detail === 'fallback' || detail === 'status' || detail === 'authorization' || came.status >= 500;
+      if (stored && !isOfOne) store.drop(stored);
+      giveUp(isOfOne && detail !== 'authorization' ? 'not-now' : 'unstorable');
       return { answer: came, status: { fwd: why, detail }, result: 'miss' };
     }
+    const stays = !filling.isOver;
     let size = 0;
     came.watch({
       data(chunk) {
         size += chunk.length;
-        if (size > maxBody) land('unstorable');
-        else if (!filling.take(chunk)) land('not-now');
+        if (size > maxBody) {
+          if (stored) store.drop(stored);
+          giveUp('unstorable');
+        } else if (!filling.take(chunk)) giveUp('not-now');
       },
+      // Nobody waits for what one client is slow to read.
+      paused: () => flight?.land('not-now'),
       // What comes behind a body would be lost.
       end: (trailers) => land(trailers.length === 0 && filling.keep(entry) ? 'stored' : 'not-now'),
-      fail: () => land('failed'),
+      fail: (problem) => land(outcomeOf(problem)),
     });
-    return { answer: came, status: { fwd: why, stored: true }, result: 'miss' };
+    return { answer: came, status: { fwd: why, stored: stays }, result: 'miss' };
   }
 
   function entryOf(visit: Visit, came: Pick<UpstreamResponse, 'status' | 'statusText' | 'headers'>, askedAt: number) {
     const { rule, authorized } = visit;
+    const apart = rule.perUser && visit.ctx.state.principal.kind === 'user';
     const { status, statusText } = came;
     const [now, receivedAt] = [clock.epoch(), clock.now()];
     const { headers: received } = came;
     const directives = responseDirectives(listOf(received, 'cache-control') ?? '', listOf(received, 'cdn-cache-control'));
     const head = { status, fields: received, directives };
     const age = ageOnArrival(received, now, receivedAt - askedAt);
-    const lifetime = lifetimeOf(head, age, rule.ttl, now);
+    const { freshAtMost } = visit.ctx.state;
+    const lifetime = lifetimeOf(head, age, freshAtMost === undefined ? rule.ttl : Math.min(rule.ttl ?? 0, freshAtMost), now);
     const names = rule.namesOf(received, directives, lifetime);
     const fields = storedFields(received, directives);
     const { route, resource, query } = visit;
@@ -161,6 +180,7 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
       route,
       resource,
       query,
+      queryOf: rule.query,
       status,
       statusText,
       fields,
@@ -171,9 +191,14 @@ export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Prom
     };
     return {
       entry,
-      reason: whyNotStored(head, lifetime, { authorized, apart: rule.perUser && visit.ctx.state.principal.kind === 'user' }, rule.allows),
+      reason: whyNotStored(head, lifetime, { authorized, apart, ranged: hasField(visit.fields, 'range') }, rule.allows),
     };
   }
+}
+
+/** Only when its client has left is it for another to try: what failed for one fails for all. */
+function outcomeOf(error: unknown): Outcome {
+  return asProblem(error).code === 'client-closed' ? 'left' : 'not-now';
 }
 
 /** Seconds. @param now by the monotonic clock */

@@ -34,7 +34,9 @@ export function visitOf(ctx: Context, next: Answer, rule: CacheRule, outgoing: O
   const selecting = [...fields, ...whoAsks(state.principal)];
   // All that a service may build its answer from without being able to say so in Vary.
   const resource = resourceOf(state.client.host, state.target.path);
-  const base = [route, state.client.scheme, resource, service?.name ?? '', `${path}?${query}`, ''].join('\n');
+  const { host, scheme, trusted } = state.client;
+  const prefix = trusted ? (listOf(fields, 'x-forwarded-prefix') ?? '') : '';
+  const base = [route, scheme, prefix, host + state.target.path, service?.name ?? '', `${path}?${query}`, ''].join('\n');
   return {
     ctx,
     next,
@@ -52,7 +54,7 @@ export function visitOf(ctx: Context, next: Answer, rule: CacheRule, outgoing: O
 
 /** What an unsafe request makes void: a host and a path, with whatever query and scheme. */
 export function resourceOf(host: string, path: string): string {
-  return host.toLowerCase() + path;
+  return host.toLowerCase().replace(/\.?(?::(?:80|443))?$/, '') + path;
 }
 
 const OF_ONE_CLIENT = new Set(['range', 'if-range', 'cache-control', 'pragma']);

@@ -13,13 +13,14 @@ import type { RouteConfig } from '../config/schema/index.ts';
 import type { Answerer, Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
+import { endAtDeadline } from '../upstream/deadline.ts';
 import { UpstreamResponse } from '../upstream/response.ts';
 import { hasField } from '../upstream/response-headers.ts';
 import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
 import { ageOf, type Came, cacheCall, nowhere } from './cache-call.ts';
 import { behind, type Visit, visitOf } from './cache-visit.ts';
 import { invalidating } from './invalidating.ts';
-import type { CallOptions } from './new-exchange.ts';
+import { type CallOptions, callerPatience } from './new-exchange.ts';
 import { outgoingOf } from './outgoing.ts';
 
 export interface CacheOptions extends CallOptions {
@@ -30,6 +31,9 @@ export interface CacheOptions extends CallOptions {
 
 /** Milliseconds that a client waits for another's answer where no single service gives it. */
 const PATIENCE = 15_000;
+
+/** What becomes of an answer to credentials says nothing of the answer to others. */
+const flightKey = ({ authorized }: Visit, key: string): string => (authorized ? `${key}authorized` : key);
 
 /** Methods that change nothing (RFC 9110 section 9.2.1). */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -43,7 +47,7 @@ export function cache(options: CacheOptions): Answerer {
 
   return function cache(ctx, next) {
     const { method = '' } = ctx.req;
-    if (!SAFE.has(method)) return store.empty ? next(ctx) : invalidating(ctx, next, store);
+    if (!SAFE.has(method)) return invalidating(ctx, next, store);
     const rule = ctx.state.route && rules.get(ctx.state.route.config);
     if (!rule || method === 'OPTIONS') return next(ctx);
     return answerTo(visitOf(ctx, next, rule, outgoingOf(ctx, options)));
@@ -53,7 +57,7 @@ export function cache(options: CacheOptions): Answerer {
     try {
       return await decide(visit);
     } catch (error) {
-      note(visit.ctx, 'miss');
+      note(visit.ctx, visit.ctx.state.cache ?? 'miss');
       throw error;
     }
   }
@@ -75,24 +79,28 @@ export function cache(options: CacheOptions): Answerer {
 
   /** Once for all who ask at the same time. */
   async function ask(visit: Visit, stored: Stored | undefined, why: Forwarded): Promise<UpstreamResponse> {
-    const key = stored?.key ?? visit.keyFor(store.namesFor(visit.resource) ?? visit.rule.usualNames);
+    const key = flightKey(visit, stored?.key ?? visit.keyFor(store.namesFor(visit.resource) ?? visit.rule.usualNames));
     // A head, a part, or that nothing has changed, is an answer for one client alone.
     const own =
       visit.outgoing.method === 'HEAD' ||
       hasField(visit.fields, 'range') ||
       (!stored && (hasField(visit.fields, 'if-none-match') || hasField(visit.fields, 'if-modified-since')));
     if (own || flights.isUnstorable(key)) return tell(visit, await call({ visit, stored, why, flight: undefined }));
-    const patience = clock.now() + (visit.outgoing.service?.config.timeouts.attempt ?? PATIENCE);
+    const since = clock.now();
+    const expiresAt = since + callerPatience(visit.ctx, options);
+    const patience = Math.min(since + (visit.outgoing.service?.config.timeouts.attempt ?? PATIENCE), expiresAt);
     for (;;) {
       const flight = flights.lead(key);
       if (flight) return tell(visit, await call({ visit, stored, why, flight }));
       const outcome = await flights.join(key, patience - clock.now());
+      if (outcome === 'late' && patience === expiresAt) throw new Problem('caller-gone');
+      visit.ctx.state.waited = clock.now() - since;
       const found = outcome === 'stored' || outcome === 'stood-in' ? store.find(visit.resource, visit.keyFor) : undefined;
       if (found && isFor(found, visit, outcome === 'stood-in')) {
         const result = outcome === 'stored' ? 'hit' : 'stale';
         return tell(visit, { answer: found, status: { hit: true, collapsed: true }, result });
       }
-      if (outcome !== 'failed') return tell(visit, await call({ visit, stored, why, flight: undefined }));
+      if (outcome !== 'left') return tell(visit, await call({ visit, stored, why, flight: undefined }));
     }
   }
 
@@ -104,18 +112,24 @@ export function cache(options: CacheOptions): Answerer {
 
   /** Behind the client's back, at most once at a time: the answer that is given meanwhile is stale. */
   function revalidate(visit: Visit, stored: Stored): void {
-    const flight = flights.lead(stored.key);
+    const key = flightKey(visit, stored.key);
+    const flight = flights.isUnstorable(key) ? undefined : flights.lead(key);
     if (!flight) return;
     // Nobody waits for it, and whoever counts calls and failures has counted this one.
     call({ visit, stored, why: 'stale', flight }).then(
       ({ answer }) => {
-        if (answer instanceof UpstreamResponse) answer.into(nowhere);
+        if (!(answer instanceof UpstreamResponse)) return;
+        const { exchange } = visit.ctx.state;
+        const atEnd = exchange ? endAtDeadline(exchange, clock) : () => {};
+        answer.whenDone(atEnd);
+        answer.into(nowhere);
       },
       () => {},
     );
   }
 
   async function pass(visit: Visit, why: Forwarded, result: CacheResult): Promise<UpstreamResponse> {
+    visit.ctx.state.cache = result;
     return tell(visit, { answer: await visit.next(visit.ctx), status: { fwd: why }, result });
   }
 

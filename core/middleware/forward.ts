@@ -1,4 +1,5 @@
 /** The last step: the request goes to its service; when that cannot answer, what the route has for it stands in. */
+import { unconditional } from '../cache/validation.ts';
 import type { FallbackConfig } from '../config/schema/index.ts';
 import type { Answerer, Context } from '../context.ts';
 import { asProblem, Problem } from '../problem.ts';
@@ -59,7 +60,8 @@ async function callOrFallBack(
     count('fallbackSuccess');
     return preparedAnswer(fallback);
   }
-  const answer = call(ctx, other, outgoing, options);
+  // It has no say on what the other has said before.
+  const answer = call(ctx, other, { ...outgoing, headers: unconditional(outgoing.headers) }, options);
   answer.then(
     (response) => count(cannotAnswer(response) ? 'fallbackFailure' : 'fallbackSuccess'),
     () => count('fallbackFailure'),

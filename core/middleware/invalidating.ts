@@ -13,11 +13,13 @@ export async function invalidating(ctx: Context, next: Answer, store: Store): Pr
   try {
     response = await next(ctx);
   } catch (error) {
-    // Without an answer nobody knows whether it was done.
-    store.invalidate(own);
+    // Without an answer nobody knows whether it was done, unless no service can have seen it.
+    const { exchange, makeshift } = ctx.state;
+    if (makeshift || exchange?.attempts.some(({ begun }) => begun)) store.invalidate(own);
     throw error;
   }
-  if (response.status < 200 || response.status >= 400) return response;
+  // Also what came while it was under way.
+  if (store.empty || response.status < 200 || response.status >= 400) return response;
   store.invalidate(own);
   for (const field of ['location', 'content-location']) {
     const other = onSameHost(oneOf(response.headers, field), ctx);

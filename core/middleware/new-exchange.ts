@@ -27,6 +27,11 @@ export function believes({ state }: Context, { edge }: Pick<CallOptions, 'edge'>
   return !edge || state.client.trusted;
 }
 
+/** Milliseconds for which the caller waits, as it said; Infinity when it did not. */
+export function callerPatience(ctx: Context, options: Pick<CallOptions, 'edge'>): number {
+  return believes(ctx, options) ? timeLeft(ctx.req.headers[TIME_LEFT]) : Number.POSITIVE_INFINITY;
+}
+
 export function newExchange(ctx: Context, service: Service, asked: Asked, options: CallOptions): Exchange {
   const { state, req, res } = ctx;
   const { route, principal, client } = state;
@@ -55,9 +60,9 @@ export function newExchange(ctx: Context, service: Service, asked: Asked, option
     announced: above,
     timeLeft: state.exchange
       ? stillLeft(state.exchange, options.clock)
-      : believed && !state.background
-        ? timeLeft(req.headers[TIME_LEFT])
-        : Number.POSITIVE_INFINITY,
+      : state.background
+        ? Number.POSITIVE_INFINITY
+        : callerPatience(ctx, options) - (state.waited ?? 0),
     attempts: [],
     deadlineAt: Number.POSITIVE_INFINITY,
     expiresAt: Number.POSITIVE_INFINITY,

@@ -1,7 +1,9 @@
 /** One part of an answer: the call to its service, and the JSON document that comes of it. */
 import { isUtf8 } from 'node:buffer';
+import { cachingOf, type PartCaching } from '../aggregate/cache-control.ts';
 import { membersOf } from '../aggregate/json-text.ts';
 import type { Part } from '../aggregate/plan.ts';
+import { listOf } from '../cache/fields.ts';
 import type { Context, PartReport } from '../context.ts';
 import { asProblem, Problem } from '../problem.ts';
 import { endAtDeadline } from '../upstream/deadline.ts';
@@ -17,9 +19,7 @@ import { countFailure } from './respond.ts';
 export interface Have {
   /** JSON, as its service wrote it. */
   readonly text: string;
-  readonly cacheControl: string | undefined;
-  /** Seconds. */
-  readonly age: number;
+  readonly caching: PartCaching;
   readonly vary: readonly string[];
 }
 
@@ -75,7 +75,7 @@ export function partCalls(ctx: Context, options: CallOptions, admits: AdmitsPart
     try {
       const response = await service.call(exchange);
       atEnd = endAtDeadline(exchange, clock);
-      return await read(part, response, merge, ctx.req.method === 'HEAD');
+      return await read(part, response, { merge, isHead: outgoing.method === 'HEAD', now: clock.epoch() });
     } catch (error) {
       // The one that the answer is about, and not one that was well: its time is no other part's either.
       if (part.config.required) state.exchange ??= exchange;
@@ -107,7 +107,15 @@ export function partCalls(ctx: Context, options: CallOptions, admits: AdmitsPart
   };
 }
 
-async function read({ name, config }: Part, response: UpstreamResponse, merge: boolean, isHead: boolean): Promise<Have> {
+interface Reading {
+  readonly merge: boolean;
+  /** Whether nobody is sent a body. */
+  readonly isHead: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+async function read({ name, config }: Part, response: UpstreamResponse, { merge, isHead, now }: Reading): Promise<Have> {
   const { status, headers } = response;
   if (config.required && status >= 400 && status < 500) throw new PartRefused(isHead ? headOf(response) : response);
   const refuse = (why: string): never => {
@@ -122,9 +130,8 @@ async function read({ name, config }: Part, response: UpstreamResponse, merge: b
   if (bodiless) response.discard();
   const text = bodiless ? 'null' : textOf(await response.collect(config.limit), refuse);
   if (merge && membersOf(text) === undefined) refuse('it is no JSON object');
-  const vary = (fieldOf(headers, 'vary') ?? '').split(',').flatMap((item) => item.trim() || []);
-  const age = Number(fieldOf(headers, 'age') ?? 0);
-  return { text, cacheControl: fieldOf(headers, 'cache-control'), age: age > 0 ? age : 0, vary };
+  const vary = (listOf(headers, 'vary') ?? '').split(',').flatMap((item) => item.trim() || []);
+  return { text, caching: cachingOf(headers, now), vary };
 }
 
 /** What is said of an answer whose body nobody is sent. */

@@ -22,6 +22,8 @@ export interface Endpoints {
   discovery(): Discovery | undefined;
   /** Asks nobody any more, and resolves when the last try under way is done and its connection closed. */
   close(): Promise<void>;
+  /** Waits for no try any longer, behind `close`. */
+  cut(): void;
 }
 
 export interface EndpointsParts {
@@ -121,6 +123,9 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
       const { answer, answered = answer !== undefined, failure: failing, asOf } = source;
       const failingFor = failing ? (clock.now() - failing.since) / 1000 : 0;
       return { answered, failure: failing?.why, failingFor, asOf, endpoints: endpoints.length };
+    },
+    cut() {
+      for (const endpoint of endpoints) endpoint.cut();
     },
     async close() {
       source.stop();

@@ -67,6 +67,8 @@ export class Attempt {
   readonly headers: string[] = [];
   /** Whether it failed on a connection that had carried an answer before, without a byte of its own: that says nothing of the service. */
   reusedConnection = false;
+  /** Whether its request is on a connection: the service may have seen some of it. */
+  begun = false;
   /** Milliseconds by the monotonic clock. */
   readonly startedAt: number;
   /** When the first byte of the answer came; 0 before. */

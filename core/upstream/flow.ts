@@ -14,4 +14,6 @@ export interface Sink {
   /** @param trailers flat */
   end(trailers: readonly string[]): void;
   fail(problem: Problem): void;
+  /** Of one who watches: whoever the body goes to reads more slowly than it comes. */
+  paused?(): void;
 }

@@ -48,6 +48,7 @@ class Reception implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#attempt.begun = true;
     if (this.#attempt.aborted) controller.abort(this.#attempt.aborted);
     else this.#attempt.whenAborted((problem) => controller.abort(problem));
   }

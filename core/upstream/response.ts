@@ -99,7 +99,7 @@ export class UpstreamResponse {
       return;
     }
     await new Promise<void>((resolve, reject) => {
-      this.#attach(toClient(res, idle, this.#source, resolve, reject));
+      this.#attach(toClient(res, idle, this.#watched(), resolve, reject));
     });
   }
 
@@ -171,6 +171,21 @@ export class UpstreamResponse {
     this.#sink = { data: () => {}, end: () => {}, fail: () => {} };
     this.#endViews();
     if (this.#ended === undefined && !this.#failed) this.#source.abort(new Problem('client-closed'));
+  }
+
+  /** The source, whose watcher hears that it is paused. */
+  #watched(): Source {
+    const source = this.#source;
+    const paused = this.#watcher?.paused;
+    if (!paused) return source;
+    return {
+      pause() {
+        paused();
+        source.pause();
+      },
+      resume: () => source.resume(),
+      abort: (reason) => source.abort(reason),
+    };
   }
 
   #attach(sink: Sink): void {

@@ -44,6 +44,8 @@ export interface Service {
   /** Calls that no client waits for; they are given up when the service is closed. */
   readonly copies: Set<Exchange>;
   close(): Promise<void>;
+  /** Waits for no call any longer, behind `close`. */
+  cut(): void;
 }
 
 export interface ServiceParts {
@@ -155,6 +157,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       return answer;
     },
     copies,
+    cut: pool.cut,
     async close() {
       instruments.services.delete(levels);
       for (const exchange of copies) cancel(exchange, new Problem('client-closed'));

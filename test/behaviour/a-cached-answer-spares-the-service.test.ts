@@ -3,6 +3,7 @@ import { testClock } from '../support/clock.ts';
 import { open } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
 import { counting, give } from './support/counting.ts';
+import { eventually } from './support/eventually.ts';
 import { scrape } from './support/prometheus.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -174,5 +175,32 @@ describe('a cached answer spares the service', () => {
       ['hit', undefined],
       ['bypass', 'upstream'],
     ]);
+  });
+
+  it('what passed it by is told as such, also when it failed', async () => {
+    const service = await counting(servers);
+    service.answer = (req) => req.socket.destroy();
+    const gateway = await servers.public(cached(service.url));
+    expect((await ask(gateway.port, '/', { headers: { 'if-match': '"1"' } })).status).to.equal(502);
+    await gateway.drain();
+    const lines = gateway.logged().filter(({ event }) => event === 'request');
+    expect(lines.map((line) => line['cache'])).to.deep.equal(['bypass']);
+  });
+
+  it('what was purged on its way in is not said to be stored', async () => {
+    const service = await counting(servers);
+    let finish: (() => void) | undefined;
+    service.answer = (_, res) => {
+      finish = () => give(res, { 'Cache-Control': 'max-age=60' }, 'old');
+    };
+    const gateway = await servers.public(cached(service.url));
+    const asked = ask(gateway.port);
+    await eventually(
+      () => finish,
+      (one) => one !== undefined,
+    );
+    await fetch(`${gateway.admin}/cache/purge`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"all":true}' });
+    finish?.();
+    expect((await asked).header('cache-status')).to.equal('public-gateway; fwd=miss');
   });
 });

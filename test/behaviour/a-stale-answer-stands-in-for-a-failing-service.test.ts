@@ -6,6 +6,7 @@ import { open } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
 import { type Counting, counting, give } from './support/counting.ts';
 import { eventually } from './support/eventually.ts';
+import { given } from './support/made-of-parts.ts';
 import { scrape } from './support/prometheus.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -210,5 +211,70 @@ describe('a stale answer stands in for a failing service', () => {
       () => ask(gateway.port),
       ({ body }) => body === '2',
     );
+  });
+
+  it('also for another than the one who made it, whose word on it counts for nothing', async () => {
+    const validators = { 'Cache-Control': 'max-age=5', 'Last-Modified': 'Mon, 01 Jan 2024 00:00:00 GMT' };
+    service.answer = (_, res) => give(res, validators, 'of the service');
+    const other = await counting(servers);
+    other.answer = (req, res) => (req.headers['if-modified-since'] ? void res.writeHead(304).end() : give(res, {}, 'of the other'));
+    const config = open(service.url, { route: { cache: {}, fallback: { service: 'other' } }, service: { retry: { attempts: 0 } } });
+    const gateway = await servers.public({ ...config, services: { ...config.services, other: { endpoints: [other.url] } } }, { clock });
+    await ask(gateway.port);
+    clock.advance(6_000);
+    failing(503);
+    const answer = await ask(gateway.port);
+    expect([answer.body, answer.header('cache-status')]).to.deep.equal(['of the other', 'public-gateway; fwd=stale; detail=fallback']);
+  });
+
+  it('that says 304 about something else, and fails then', async () => {
+    const gateway = await started({ staleIfError: '1m' });
+    service.answer = (_, res) => give(res, { 'Cache-Control': 'max-age=5', ETag: '"1"' }, 'first');
+    await ask(gateway.port);
+    clock.advance(6_000);
+    service.answer = (req, res) =>
+      req.headers['if-none-match'] ? void res.writeHead(304, { ETag: '"2"' }).end() : give(res, {}, 'failed', 503);
+    for (let time = 0; time < 2; time += 1) expect((await ask(gateway.port)).body).to.equal('first');
+  });
+
+  describe('of which it is a part', () => {
+    const composed = async (cache: object) => {
+      service.answer = (_, res, count) => give(res, { 'Cache-Control': 'max-age=5', 'Content-Type': 'application/json' }, String(count));
+      const parts = { a: { service: 'users', path: '/a', required: true, timeout: '50ms' } };
+      return servers.public(given(parts, { users: service.url }, {}, { retry: { attempts: 0 } }, { cache }), { clock });
+    };
+
+    it('although it has begun', async () => {
+      const gateway = await composed({ staleIfError: '1m' });
+      await ask(gateway.port, '/dashboard/7');
+      clock.advance(6_000);
+      service.answer = (_, res) => void res.writeHead(200, { 'Content-Type': 'application/json' }).write('[');
+      const stale = await ask(gateway.port, '/dashboard/7');
+      expect([stale.body, stale.header('cache-status')]).to.deep.equal([
+        '{"a":1}',
+        'public-gateway; fwd=stale; ttl=-1; detail=stale-if-error',
+      ]);
+    });
+
+    it('or for a slow one, which is asked behind it, whether the client stays or not, and whichever method it uses', async () => {
+      const gateway = await composed({ staleWhileRevalidate: '1m' });
+      await ask(gateway.port, '/dashboard/7');
+      clock.advance(6_000);
+      let finish: (() => void) | undefined;
+      service.answer = (_, res) => {
+        finish = () => give(res, { 'Cache-Control': 'max-age=5', 'Content-Type': 'application/json' }, '"new"');
+      };
+      await ask(gateway.port, '/dashboard/7', { method: 'HEAD' });
+      await eventually(
+        () => finish,
+        (one) => one !== undefined,
+      );
+      finish?.();
+      await eventually(
+        () => ask(gateway.port, '/dashboard/7'),
+        ({ body }) => body === '{"a":"new"}',
+      );
+      expect(service.count).to.equal(2);
+    });
   });
 });

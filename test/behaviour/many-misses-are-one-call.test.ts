@@ -117,7 +117,7 @@ describe('many misses are one call', () => {
     expect(service.held.length).to.equal(0);
   });
 
-  it('or when the answer breaks off under way', async () => {
+  it('but when the answer breaks off under way, each asks for its own: what failed for one is not tried in a line', async () => {
     const gateway = await cached();
     const asked = many(gateway.port, 3);
     await underWay(gateway.admin, 3);
@@ -126,8 +126,8 @@ describe('many misses are one call', () => {
     res?.writeHead(200, { 'Cache-Control': 'max-age=60', 'Content-Length': 100 }).write('half');
     await underWay(gateway.admin, 3);
     res?.destroy();
-    await service.holds(1);
-    answerWith({ 'Cache-Control': 'max-age=60' });
+    await service.holds(2);
+    for (let left = 2; left > 0; left -= 1) answerWith({ 'Cache-Control': 'max-age=60' });
     const bodies = (await Promise.all(asked)).map(({ body }) => body).sort();
     expect(bodies).to.deep.equal(['half', 'the answer', 'the answer']);
   });
@@ -145,5 +145,45 @@ describe('many misses are one call', () => {
     answerWith({ 'Cache-Control': 'max-age=60' });
     expect((await asked).body).to.equal('the answer');
     slow.destroy();
+  });
+
+  it('and nobody waits for a client that is slow to read', async () => {
+    const more = { route: { cache: { maxBody: '16MiB' } }, public: { cache: { memory: '128MiB' } } };
+    const gateway = await cached(more);
+    const slow = await connect(gateway.port);
+    slow.pause();
+    slow.write('GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n');
+    await service.holds(1);
+    const asked = ask(gateway.port, '/a');
+    await underWay(gateway.admin, 2);
+    answerWith({ 'Cache-Control': 'max-age=60' }, 'x'.repeat(16 * 1024 * 1024));
+    await service.holds(1);
+    answerWith({ 'Cache-Control': 'max-age=60' });
+    expect((await asked).body).to.equal('the answer');
+    slow.destroy();
+  });
+
+  it('whatever becomes of answers to credentials', async () => {
+    const gateway = await cached();
+    const own = ask(gateway.port, '/a', { headers: { authorization: 'Basic eDp5' } });
+    await service.holds(1);
+    answerWith({ 'Cache-Control': 'max-age=60' });
+    expect((await own).header('cache-status')).to.equal('public-gateway; fwd=miss; detail=authorization');
+    const asked = many(gateway.port, 5);
+    await underWay(gateway.admin, 5);
+    await service.holds(1);
+    answerWith({ 'Cache-Control': 'max-age=60' });
+    await Promise.all(asked);
+    expect(service.held.length).to.equal(0);
+  });
+
+  it('for which a caller waits no longer than it says', async () => {
+    const gateway = await servers.private(open(service.url, { route: { cache: {} }, service: { timeouts: { attempt: '10s' } } }));
+    const first = many(gateway.port, 1);
+    await service.holds(1);
+    const hurried = await ask(gateway.port, '/a', { headers: { 'x-gateway-time-left': '50' } });
+    expect([hurried.json()['code'], service.held.length]).to.deep.equal(['caller-gone', 1]);
+    answerWith({ 'Cache-Control': 'max-age=60' });
+    await Promise.all(first);
   });
 });

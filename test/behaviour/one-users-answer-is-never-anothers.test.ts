@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { open } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
 import { type Counting, counting, give } from './support/counting.ts';
+import { given } from './support/made-of-parts.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 import { as, jwt, tokenFor } from './support/tokens.ts';
 
@@ -72,7 +73,8 @@ describe("one user's answer is never another's", () => {
 
   it('and each has the own one again, where users are kept apart', async () => {
     const gateway = await users({ perUser: true });
-    const of = async (name: string) => (await ask(gateway.port, saying(''), { headers: await as(name) })).body;
+    const tokens = { ada: await as('ada'), bob: await as('bob') };
+    const of = async (name: 'ada' | 'bob') => (await ask(gateway.port, saying(''), { headers: tokens[name] })).body;
     const [ada, bob] = [await of('ada'), await of('bob')];
     expect([await of('ada'), await of('bob')]).to.deep.equal([ada, bob]);
     expect(own(ada)).to.not.equal(own(bob));
@@ -139,5 +141,99 @@ describe("one user's answer is never another's", () => {
     expect([a, b].map(({ header }) => header('ratelimit')?.split(';')[1])).to.deep.equal(['r=8', 'r=7']);
     expect(a.header('x-request-id')).to.not.equal(b.header('x-request-id'));
     expect(shared.count).to.equal(1);
+  });
+
+  describe('nor what a part is refused with', () => {
+    const refusing = async () => {
+      const refusal = {
+        'Content-Type': 'application/json',
+        'Cache-Control': 'public, max-age=60',
+        'CDN-Cache-Control': 'public, max-age=60',
+      };
+      const users = await servers.upstream((req, res) => give(res, refusal, JSON.stringify(req.url), 404));
+      return users.url;
+    };
+
+    it('outside', async () => {
+      const config = given(
+        { me: { service: 'users', path: '/{claims.sub}', required: true } },
+        { users: await refusing() },
+        {},
+        {},
+        { cache: {}, expose: { public: {} } },
+      );
+      const gateway = await servers.public({ ...config, public: { jwt } });
+      for (const name of ['ada', 'bob']) {
+        const answer = await ask(gateway.port, '/dashboard/7', { headers: await as(name) });
+        expect([answer.body, answer.header('cache-control'), answer.header('cdn-cache-control')]).to.deep.equal([
+          JSON.stringify(`/${name}`),
+          'private, max-age=60',
+          undefined,
+        ]);
+      }
+    });
+
+    it('inside, to a caller that may not have the part', async () => {
+      const part = { service: 'users', path: '/users/{id}', required: true };
+      const config = given(
+        { a: part },
+        { users: await refusing() },
+        {},
+        {},
+        { cache: {}, expose: { private: { callers: ['one', 'two'] } } },
+      );
+      const routes =
+        config.routes?.map((route) => ('service' in route ? { ...route, expose: { private: { callers: ['one'] } } } : route)) ?? [];
+      routes.push({ name: 'some', match: { path: '/users/open' }, service: 'users', expose: { private: { callers: ['two'] } } });
+      const callers = { one: { from: ['127.0.0.1'] }, two: { from: ['127.0.0.2'] } };
+      const gateway = await servers.private({ ...config, routes, private: { callers } });
+      const of = async (from: string) => (await ask(gateway.port, '/dashboard/7', { from })).status;
+      expect([await of('127.0.0.1'), await of('127.0.0.2'), await of('127.0.0.1')]).to.deep.equal([404, 403, 404]);
+    });
+  });
+
+  it('nor one that was made for a token that allows more', async () => {
+    const scopes = await counting(servers);
+    scopes.answer = (req, res) => give(res, { 'Cache-Control': 'max-age=60' }, String(req.headers.cookie ?? req.headers.authorization));
+    const gateway = await servers.public(
+      open(scopes.url, {
+        route: { cache: { perUser: true }, expose: { public: {} } },
+        public: { jwt: { ...jwt, algorithms: ['HS256'], from: ['bearer', { cookie: 'session' }] } },
+      }),
+    );
+    const [admin, read] = [await tokenFor('ada', { scope: 'admin' }), await tokenFor('ada', { scope: 'read' })];
+    for (const token of [admin, read, admin]) {
+      for (const headers of [{ authorization: `Bearer ${token}` }, { cookie: `session=${token}` }])
+        expect((await ask(gateway.port, '/a', { headers })).body).to.include(token);
+    }
+  });
+
+  it('nor what a request was made for that is not what it seems', async () => {
+    const odd = await counting(servers);
+    const telling = [
+      'x-original-url',
+      'x-rewrite-url',
+      'x-http-method-override',
+      'x_host',
+      'x-forwarded-prefix',
+      'x-forwarded-host',
+      'x_user_id',
+    ];
+    odd.answer = (req, res) => give(res, { 'Cache-Control': 'max-age=60' }, telling.map((name) => req.headers[name] ?? '').join());
+    const gateway = await servers.private(
+      open(odd.url, {
+        route: { cache: {}, match: { pathPrefix: '/' } },
+        private: { callers: { tests: { from: ['192.0.2.1'] } }, trustedProxies: ['127.0.0.1'] },
+      }),
+    );
+    const from = { 'x-forwarded-for': '192.0.2.1' };
+    const plain = await ask(gateway.port, '/', { headers: from });
+    for (const name of telling.filter((one) => one !== 'x-forwarded-host')) {
+      const target = `/${name}`;
+      await ask(gateway.port, target, { headers: { ...from, [name]: '/evil' } });
+      expect((await ask(gateway.port, target, { headers: from })).body, name).to.equal(plain.body);
+    }
+    await ask(gateway.port, '/host', { headers: { ...from, host: 'SHOP.example' } });
+    expect((await ask(gateway.port, '/host', { headers: from })).body).to.include('shop.example');
   });
 });

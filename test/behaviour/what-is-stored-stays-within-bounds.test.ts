@@ -57,7 +57,7 @@ describe('what is stored stays within bounds', () => {
     const held: (() => void)[] = [];
     const service = await counting(servers);
     service.answer = (_, res) => {
-      res.writeHead(200, { 'Cache-Control': 'max-age=60' }).write(Buffer.alloc(50 * KiB, 'x'));
+      res.writeHead(200, { 'Cache-Control': 'max-age=60' }).write(Buffer.alloc(45 * KiB, 'x'));
       held.push(() => res.end('.'));
     };
     const gateway = await bounded(service.url, '1MiB');
@@ -65,7 +65,7 @@ describe('what is stored stays within bounds', () => {
       Array.from({ length: 20 }, async (_, at) => {
         const socket = await connect(gateway.port);
         socket.write(`GET /${at} HTTP/1.1\r\nHost: shop.example\r\n\r\n`);
-        await until(socket, (received) => received.length > 50 * KiB);
+        await until(socket, (received) => received.length > 45 * KiB);
         return socket;
       }),
     );

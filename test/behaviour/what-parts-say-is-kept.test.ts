@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { testClock } from '../support/clock.ts';
 import { ask } from './support/ask.ts';
+import { counting, give } from './support/counting.ts';
 import { failureOf, given, json } from './support/made-of-parts.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 import { as, jwt } from './support/tokens.ts';
@@ -119,5 +121,31 @@ describe('what parts say', () => {
     expect(await caching({}, {}, '/users/{claims.sub}')).to.equal('private');
     expect(await caching(long, { 'cache-control': 'max-age=600, must-revalidate' })).to.equal('private, must-revalidate, max-age=600');
     expect(await caching(long, {})).to.equal(undefined);
+  });
+
+  it('is kept by the gateway`s own cache for as long as it says, whatever the route has for parts that say nothing', async () => {
+    const clock = testClock();
+    const says = async (...fields: Record<string, string>[]) => {
+      const services = await Promise.all(
+        fields.map(async (more) => {
+          const service = await counting(servers);
+          service.answer = (_, res, count) => give(res, { 'content-type': 'application/json', ...more }, String(count));
+          return service;
+        }),
+      );
+      const urls = Object.fromEntries(services.map(({ url }, at) => [`s${at}`, url]));
+      const parts = Object.fromEntries(services.map((_, at) => [`p${at}`, { service: `s${at}`, path: '/' }]));
+      const gateway = await servers.public(given(parts, urls, {}, {}, { cache: { ttl: '1m' } }), { clock });
+      await ask(gateway.port, '/dashboard/7');
+      return async () => (await ask(gateway.port, '/dashboard/7')).header('cache-status')?.includes('hit') === true;
+    };
+    for (const never of [{ 'cache-control': 'max-age=0' }, { expires: '0' }, { 'cdn-cache-control': 'no-store' }])
+      expect(await (await says(never, {}))(), JSON.stringify(never)).to.equal(false);
+    const cookie = { 'cache-control': 'max-age=60', 'set-cookie': 'sid=1' };
+    expect(await (await says(cookie, { 'cache-control': 'max-age=60' }))()).to.equal(false);
+    const isHit = await says({ 'cache-control': 'max-age=10' }, {});
+    expect(await isHit()).to.equal(true);
+    clock.advance(10_000);
+    expect(await isHit()).to.equal(false);
   });
 });

@@ -72,6 +72,33 @@ describe('what was changed is not given again', () => {
     expect(await isStored(gateway.port, '/orders')).to.equal(false);
   });
 
+  it('nor what came while the change was under way, although nothing was stored when it began', async () => {
+    const gateway = await started();
+    let finish: (() => void) | undefined;
+    service.answer = (req, res) => {
+      if (req.method === 'GET') give(res, { 'Cache-Control': 'max-age=60' }, 'old');
+      else finish = () => give(res, {}, 'changed');
+    };
+    const changing = ask(gateway.port, '/orders', { method: 'PUT', body: '{}' });
+    await eventually(
+      () => finish,
+      (one) => one !== undefined,
+    );
+    await ask(gateway.port, '/orders');
+    expect(await isStored(gateway.port, '/orders')).to.equal(true);
+    finish?.();
+    await changing;
+    expect(await isStored(gateway.port, '/orders')).to.equal(false);
+  });
+
+  it('but it is when no service saw the change', async () => {
+    const gateway = await started();
+    await ask(gateway.port, '/orders');
+    await service.close();
+    expect((await ask(gateway.port, '/orders', { method: 'PUT', body: '{}' })).json()['code']).to.equal('connection-refused');
+    expect(await isStored(gateway.port, '/orders')).to.equal(true);
+  });
+
   describe('nor what an operator purges', () => {
     const purge = async (admin: string, asked: unknown, type = 'application/json') => {
       const body = typeof asked === 'string' ? asked : JSON.stringify(asked);
@@ -95,6 +122,20 @@ describe('what was changed is not given again', () => {
       await fill();
       expect(await purge(gateway.admin, { all: true })).to.deep.equal([200, { purged: 3 }]);
       expect(await isStored(gateway.port, '/b')).to.equal(false);
+    });
+
+    it('by whatever a client may write for it', async () => {
+      const given = open(service.url, { route: { cache: { key: { query: ['q'] } } } });
+      const gateway = await servers.public(given);
+      for (const [target, host, url] of [
+        ['/p?q=1', 'shop.example', 'http://shop.example/p?utm=2&q=1'],
+        ["/p?q='a'", 'shop.example', "http://shop.example/p?q='a'#there"],
+        ['/p', 'shop.example:80', 'http://shop.example/p'],
+        ['/p', 'SHOP.example.', 'http://shop.example/p'],
+      ] as const) {
+        await ask(gateway.port, target, { headers: { host } });
+        expect(await purge(gateway.admin, { url }), url).to.deep.equal([200, { purged: 1 }]);
+      }
     });
 
     it('in a request that can be read, and that no page in a browser can send', async () => {

@@ -38,6 +38,33 @@ export const cases: readonly Case[] = [
     asks: ['Range: bytes=0-0', ''],
     gets: [1, 2],
   },
+  ...[
+    { title: 'nor what a range is refused with', fields: 'Range: bytes=9-', status: 416 },
+    { title: 'nor an error that a range alone provokes', fields: 'Range: bytes=9-', status: 404 },
+    { title: 'nor an error that one odd request provokes', fields: 'Accept: x/y', status: 406 },
+  ].map(
+    ({ title, fields, status }): Case => ({
+      section: '3',
+      title,
+      says: [{ ...fresh(), status }, fresh()],
+      asks: [fields, ''],
+      gets: [`${status}`, 2],
+    }),
+  ),
+  {
+    section: '3',
+    title: 'nor does such an error end what is stored',
+    says: [fresh(), { ...fresh(), status: 416 }, { status: 400 }],
+    asks: ['', 'Range: bytes=9-\r\nCache-Control: no-cache', 'Cache-Control: no-cache', ''],
+    gets: [1, '416', '400', 1],
+  },
+  {
+    section: '3.5',
+    title: 'nor is it given to other credentials, where nobody checks them here, unless it is public',
+    says: [fresh({ 'Cache-Control': 's-maxage=60' }), fresh({ 'Cache-Control': 'must-revalidate, max-age=60' })],
+    asks: ['Authorization: Basic YTpi', 'Authorization: Basic Yzpk', 'Authorization: Basic YTpi', ''],
+    gets: [1, 2, 1, 3],
+  },
   {
     section: '3.5',
     title: 'nor the answer to an authorized request',
@@ -48,9 +75,16 @@ export const cases: readonly Case[] = [
   {
     section: '3.5',
     title: 'unless it says that it may be shared',
-    says: [fresh({ 'Cache-Control': 's-maxage=60' })],
+    says: [fresh({ 'Cache-Control': 'public, max-age=60' })],
     asks: ['Authorization: Basic YTpi', ''],
     gets: [1, 1],
+  },
+  {
+    section: '3.5',
+    title: 'nor does it end what all may have',
+    says: [fresh({ 'Cache-Control': 'public, max-age=60' }), fresh()],
+    asks: ['', 'Authorization: Basic YTpi\r\nCache-Control: no-cache', ''],
+    gets: [1, 2, 1],
   },
   {
     section: '4',

@@ -12,10 +12,21 @@ describe('the directives of Cache-Control', () => {
     ]);
   });
 
-  it('that are malformed say nothing, and hide nothing that stands behind', () => {
-    for (const field of ['max-age =5, no-store', 'max-age= 5, no-store', ',, ,no-store', '"max-age=5", no-store', '@, no-store'])
-      expect(readDirectives(field), field).to.deep.equal([['no-store', undefined]]);
-    expect(readDirectives('no-store, a="never ends, max-age=5')).to.deep.equal([['no-store', undefined]]);
+  it('that are malformed hide nothing that stands behind, and make nothing fresh', () => {
+    for (const field of ['max-age =5, no-store', 'max-age= 5, no-store', '"max-age=5", no-store', '@, no-store', 'no-store, a="never ends'])
+      expect(responseDirectives(`s-maxage=5, ${field}`), field).to.include({ noStore: true, maxAge: 0, sMaxage: 0, private: false });
+    expect(responseDirectives(', ,max-age=5,, ,')).to.include({ maxAge: 5, sMaxage: undefined });
+    expect(responseDirectives('max-age=5; public')).to.include({ maxAge: 0, sMaxage: undefined, public: false });
+  });
+
+  it('that are malformed forbid what they name', () => {
+    expect(responseDirectives('no-cache; no-store; must-revalidate')).to.include({ noCache: true, noStore: true, mustRevalidate: true });
+    expect(responseDirectives('private; max-age=60')).to.include({ private: true, maxAge: 0 });
+    expect(responseDirectives('no-store max-age=60')).to.include({ noStore: true });
+    expect(responseDirectives('private="Set-Cookie')).to.include({ private: true });
+    expect(responseDirectives('Proxy-Revalidate "x", max-age=5')).to.include({ proxyRevalidate: true });
+    expect(responseDirectives('x-private y, max-age=5')).to.include({ private: false });
+    expect(requestDirectives('no-cache; x').noCache).to.equal(true);
   });
 
   it('count as the shortest of several; a max-age that is no number is none at all', () => {
@@ -57,15 +68,22 @@ describe('the directives of Cache-Control', () => {
   it('give way to a targeted field that can be read (RFC 9213)', () => {
     const targeted = (field: string) => responseDirectives('no-store', field);
     expect(targeted('max-age=60')).to.include({ maxAge: 60, noStore: false, targeted: true });
-    expect(targeted('foo=?1, private;a=b, max-age=60')).to.include({ targeted: false });
+    expect(targeted('foo=?1, private;a=b, max-age=60;x')).to.include({ private: true, maxAge: 60, targeted: true });
+    expect(targeted('private, foo=(a "b" 1;c)  ,x=:YQ==:,y=-1.5')).to.include({ private: true, targeted: true });
+    expect(targeted('no-cache=("x"), max-age=1.5')).to.include({ noCache: true, maxAge: 0, targeted: true });
     expect(targeted('private=?0, max-age=60')).to.include({ private: false, maxAge: 60 });
-    for (const unreadable of ['', 'max-age=60, &&&', 'Max-Age=60', 'max-age=60 , ="'])
+    for (const forbids of ['no-store,,', 'private, (', 'NO-CACHE; @'])
+      expect(responseDirectives('max-age=60', forbids), forbids).to.include({ maxAge: 60, targeted: false });
+    expect(responseDirectives('max-age=60', 'no-store, &&&')).to.include({ noStore: true, private: false });
+    for (const unreadable of ['', 'max-age=60, &&&', 'Max-Age=60', 'max-age=60 , ="', 'a=(b', 'a=1.2345', 'a=b c'])
       expect(targeted(unreadable), unreadable).to.include({ noStore: true, targeted: false });
     expect(targeted('max-age="60"')).to.include({ maxAge: 0, targeted: true });
   });
 
   it('are read in a time that grows with their length alone, whatever they are', () => {
-    const pieces = fc.array(fc.constantFrom('"', '\\', ',', '=', 'a', ' ', '\t', '\\"'), { maxLength: 60 });
+    const pieces = fc.array(fc.constantFrom('"', '\\', ',', '=', 'a', ' ', '\t', '\\"', '(', ')', ';', '=(', 'a=(b ', '1.'), {
+      maxLength: 60,
+    });
     fc.assert(
       fc.property(pieces, (parts) => {
         const field = parts.join('').repeat(200);

@@ -9,14 +9,24 @@ interface Given {
   fields?: string[];
   authorized?: boolean;
   apart?: boolean;
+  ranged?: boolean;
   ttl?: number;
   staleIfError?: number;
 }
 
-function why({ says = '', status = 200, fields = [], authorized = false, apart = false, ttl = 0, staleIfError = 0 }: Given) {
+function why({
+  says = '',
+  status = 200,
+  fields = [],
+  authorized = false,
+  apart = false,
+  ranged = false,
+  ttl = 0,
+  staleIfError = 0,
+}: Given) {
   const head = { status, fields, directives: responseDirectives(says) };
   const allows = { staleIfError, staleWhileRevalidate: 0 };
-  return whyNotStored(head, lifetimeOf(head, 0, ttl, 0), { authorized, apart }, allows);
+  return whyNotStored(head, lifetimeOf(head, 0, ttl, 0), { authorized, apart, ranged }, allows);
 }
 
 describe('what a shared cache may store (RFC 9111 section 3)', () => {
@@ -35,7 +45,17 @@ describe('what a shared cache may store (RFC 9111 section 3)', () => {
     [{ says: 'max-age=5, no-cache="set-cookie"', fields: ['Set-Cookie', 'a=b'] }, undefined],
     [{}, 'no-freshness'],
     [{ ttl: 5 }, undefined],
-    [{ ttl: 5, status: 403 }, 'no-freshness'],
+    [{ ttl: 5, status: 404 }, 'no-freshness'],
+    [{ says: 'max-age=5', ranged: true }, undefined],
+    [{ says: 'max-age=5', status: 404, ranged: true }, 'status'],
+    [{ says: 'max-age=5, public', status: 416 }, 'status'],
+    [{ says: 'max-age=5, public', status: 412 }, 'status'],
+    [{ says: 'max-age=5, s-maxage=5', status: 417 }, 'status'],
+    ...[400, 401, 403, 406, 413, 429, 431].flatMap((status): [Given, string | undefined][] => [
+      [{ says: 'max-age=5', status }, 'status'],
+      [{ says: 'max-age=5, public', status }, undefined],
+    ]),
+    ...[404, 405, 410, 414, 451].map((status): [Given, undefined] => [{ says: 'max-age=5', status }, undefined]),
     [{ ttl: 5, says: 'no-store' }, 'no-store'],
     [{ ttl: 5, says: 'private' }, 'private'],
     [{ fields: ['ETag', '"1"'] }, undefined],

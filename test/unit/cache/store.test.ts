@@ -9,6 +9,7 @@ const anEntry = (more: Partial<Stored> = {}): Omit<Stored, 'body'> => ({
   route: 'shop',
   resource: 'shop.example/a',
   query: '',
+  queryOf: (query) => query,
   status: 200,
   statusText: '',
   fields: [],
@@ -135,5 +136,51 @@ describe('the store of answers', () => {
         expect([store.entries, store.bytes, store.empty]).to.deep.equal([0, 0, true]);
       }),
     );
+  });
+
+  it('keeps the newer of two, whichever was whole first', () => {
+    const store = new Store({ memory: 1024 * 1024 });
+    expect(put(store, { receivedAt: 2 }, Buffer.from('new'))).to.equal(true);
+    expect(put(store, { receivedAt: 1 }, Buffer.from('old'))).to.equal(false);
+    expect(String(find(store)?.body)).to.equal('new');
+    expect(put(store, { receivedAt: 2 }, Buffer.from('newer'))).to.equal(true);
+  });
+
+  it('gives up what has been coming in for longest for what comes', () => {
+    const store = new Store({ memory: 4 * 100_000 });
+    const fill = (resource: string, bytes: number) => {
+      const filling = store.fill(resource, 'shop');
+      return { filling, taken: filling.take(Buffer.alloc(bytes)) };
+    };
+    const slow = [fill('a', 40_000), fill('b', 40_000)];
+    const next = fill('c', 40_000);
+    expect([next.taken, ...slow.map(({ filling }) => filling.isOver)]).to.deep.equal([true, true, false]);
+    expect(slow[0]?.filling.take(Buffer.alloc(1))).to.equal(false);
+    // One that can never fit takes no other along.
+    expect([fill('d', 100_001).taken, next.filling.isOver, store.bytes]).to.deep.equal([false, false, 80_000]);
+    expect(next.filling.keep(anEntry({ resource: 'c' }))).to.equal(true);
+  });
+
+  it('counts what many small pieces take, and gives them back in order', () => {
+    const store = new Store({ memory: 4 * 1024 * 1024 });
+    const filling = store.fill('shop.example/a', 'shop');
+    const pieces = Array.from({ length: 20_000 }, (_, at) => String(at % 10).repeat((at % 7) + 1));
+    // Each a slice of much more.
+    for (const piece of pieces) filling.take(Buffer.concat([Buffer.from(piece), Buffer.alloc(2_000)]).subarray(0, piece.length));
+    expect(store.bytes).to.be.within(80_000, 80_000 + 4096);
+    expect(filling.keep(anEntry())).to.equal(true);
+    expect(String(find(store)?.body)).to.equal(pieces.join(''));
+  });
+
+  it('counts every name that is withheld, and every field', () => {
+    const sizeWith = (more: Partial<Stored>) => {
+      const store = new Store({ memory: 4 * 1024 * 1024 });
+      put(store, more);
+      return store.bytes;
+    };
+    const names = Array.from({ length: 1_000 }, (_, at) => `n${at}`);
+    const plain = sizeWith({});
+    expect(sizeWith({ directives: responseDirectives(`private="${names.join(',')}"`) }) - plain).to.be.greaterThan(24_000);
+    expect(sizeWith({ fields: names }) - plain).to.be.greaterThan(24_000);
   });
 });

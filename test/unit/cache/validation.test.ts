@@ -67,6 +67,8 @@ describe('validation by the service', () => {
     expect(confirms(['ETag', '"a"'], ['ETag', 'W/"a"'])).to.equal(true);
     expect(confirms(['ETag', '"a"'], [])).to.equal(true);
     expect(confirms(['ETag', '"a"'], ['ETag', '"b"'])).to.equal(false);
+    expect(confirms(['Last-Modified', 'a'], ['Last-Modified', 'b'])).to.equal(false);
+    expect(confirms(['ETag', '"a"', 'Last-Modified', 'a'], ['ETag', '"a"', 'Last-Modified', 'b'])).to.equal(true);
   });
 
   it('is contradicted by a head with another tag, date or length', () => {
