@@ -26,7 +26,6 @@ export function mirrorTo(ctx: Context, service: Service, options: CallOptions): 
   const call = async (copied: Sendable | undefined) => {
     const made = newExchange(ctx, service, { method, path, query, headers: marked, body: copied }, options);
     const exchange: Exchange = { ...made, interim: false, upgrade: undefined, priority: 'background', timeLeft: Number.POSITIVE_INFINITY };
-    service.copies.add(exchange);
     let atEnd: (() => void) | undefined;
     try {
       const response = await service.call(exchange);
@@ -34,7 +33,6 @@ export function mirrorTo(ctx: Context, service: Service, options: CallOptions): 
       await swallow(response);
     } finally {
       atEnd?.();
-      service.copies.delete(exchange);
     }
   };
   const send = (copied: Sendable | undefined) => void call(copied).catch(() => {});

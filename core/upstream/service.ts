@@ -3,7 +3,6 @@ import type { Tracer } from '@opentelemetry/api';
 import { balancers } from '../balancer/index.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { ServiceConfig } from '../config/schema/index.ts';
-import { Problem } from '../problem.ts';
 import type { Sources } from '../registry/sources.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Discovery } from '../telemetry/levels.ts';
@@ -18,7 +17,7 @@ import { concurrencyLimit } from './concurrency-limit.ts';
 import { deadline } from './deadline.ts';
 import { createEndpoints } from './endpoints.ts';
 import type { Engine } from './engine.ts';
-import { Attempt, cancel, type Exchange } from './exchange.ts';
+import { Attempt, type Exchange } from './exchange.ts';
 import { GradientLimit } from './gradient.ts';
 import { compose, type Next } from './layer.ts';
 import { reconnect } from './reconnect.ts';
@@ -41,8 +40,6 @@ export interface Service {
   discovery(): Discovery | undefined;
   /** @throws Problem */
   call(exchange: Exchange): Promise<UpstreamResponse>;
-  /** Calls that no client waits for; they are given up when the service is closed. */
-  readonly copies: Set<Exchange>;
   close(): Promise<void>;
   /** Waits for no call any longer, behind `close`. */
   cut(): void;
@@ -124,7 +121,6 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
     discovery: pool.discovery,
   };
   instruments.services.add(levels);
-  const copies = new Set<Exchange>();
 
   return {
     name,
@@ -156,11 +152,9 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       answer.then(called, called);
       return answer;
     },
-    copies,
     cut: pool.cut,
     async close() {
       instruments.services.delete(levels);
-      for (const exchange of copies) cancel(exchange, new Problem('client-closed'));
       await pool.close();
     },
   };
