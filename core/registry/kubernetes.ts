@@ -12,8 +12,8 @@ import type { Discovered, Failure, Source } from './source.ts';
 const WATCH = 60;
 const PATIENCE: Patience = { answer: 30_000, silence: (WATCH + 15) * 1_000, pause: 5_000 };
 /**
- * Milliseconds before all is listed anew when the server has forgotten where we were. A watch that ends sooner is none, whatever it
- * told, and the next would come at once.
+ * Milliseconds before all is listed anew when the server has forgotten where we were, and between the beginnings of two watches. One
+ * that ends sooner and told of no change is none.
  */
 const SHORTEST = 1_000;
 /** Slices in one part of a list, each of at most 1000 endpoints. */
@@ -123,12 +123,20 @@ class KubernetesSource implements Source {
     const { clock } = this.#parts;
     const { resourceVersion } = slices;
     const begun = clock.now();
+    let told = false;
     const watching = { watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(WATCH), resourceVersion };
     for await (const events of this.#api.watch(this.#path(watching))) {
       // Each answer is all endpoints, of which there may be thousands.
-      if (events.map((event) => slices.event(event)).includes(true)) await tell();
+      if (!events.map((event) => slices.event(event)).includes(true)) continue;
+      told = true;
+      await tell();
     }
-    if (clock.now() - begun < SHORTEST) throw new Error('the watch ended at once');
+    const early = SHORTEST - (clock.now() - begun);
+    if (early <= 0) return;
+    if (!told) throw new Error('the watch ended at once');
+    await new Promise((resolve) => {
+      this.#timer = setTimeout(resolve, Math.min(early, this.#patience.pause)).unref();
+    });
   }
 
   /** Undefined where the service account may not read the Service, or it is not there. */
