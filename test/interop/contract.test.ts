@@ -146,7 +146,7 @@ describe('contracts that others have written, and requests made up to break one'
     it('lets nothing through that breaks one, and all that keeps it', async function () {
       this.timeout(180_000);
       const { gateway, reached } = await guarded(shop, { request: 'enforce', response: 'enforce' });
-      const { code, output } = await attack(gateway.url, 60);
+      const { code, output } = await attack(gateway.url, 40);
       const [, generated = '0'] = /(\d+) generated/.exec(output) ?? [];
       console.log(`      ${generated} requests, ${reached()} reached the service`);
       expect(code, output).to.equal(0);
