@@ -10,7 +10,7 @@ import type { LoadedConfig } from './config/load.ts';
 import { createEmbeddedRegistry } from './eureka/embedded.ts';
 import { loadFilters } from './filter/check.ts';
 import { reloadFilters } from './filter/reload.ts';
-import { isStray } from './filter/stray.ts';
+import { isStray, readable } from './filter/stray.ts';
 import { watchFiles } from './filter/watch.ts';
 import type { Profile } from './profile.ts';
 import { type Registration, startRegistration } from './registry/eureka-registration.ts';
@@ -158,7 +158,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       reloadFilters: reload,
       strayed(error) {
         const stray = isStray(error, filterModules);
-        if (stray) logger.error({ event: 'filter-strayed', err: error });
+        if (stray) logger.error({ event: 'filter-strayed', err: readable(error) });
         return stray;
       },
       async drain() {

@@ -6,6 +6,7 @@ import type { Problem } from '../problem.ts';
 import type { Outgoing } from '../upstream/outgoing.ts';
 import { UpstreamResponse } from '../upstream/response.ts';
 import { HeaderFields } from './headers.ts';
+import { misuse } from './stray.ts';
 import { type Answered, changeable, finalStatus, isBodiless, RequestView, ResponseView, type Wait } from './views.ts';
 
 const atOnce: Wait = (promise) => promise;
@@ -38,13 +39,13 @@ export class RequestExchange implements Answered {
   }
 
   current(): UpstreamResponse {
-    if (this.#over) throw new TypeError('The answer is on its way already');
-    if (!this.answer) throw new TypeError('There is no response yet: it is there in stages post and error, and in route behind next()');
+    if (this.#over) throw misuse('The answer is on its way already');
+    if (!this.answer) throw misuse('There is no response yet: it is there in stages post and error, and in route behind next()');
     return this.answer;
   }
 
   respond(status: number, headers: Readonly<Record<string, string | readonly string[]>> = {}, body?: unknown): void {
-    if (this.#over) throw new TypeError('The answer is on its way already');
+    if (this.#over) throw misuse('The answer is on its way already');
     if (this.answer) changeable(this.answer);
     const bodiless = isBodiless(finalStatus(status));
     const fields: string[] = [];
@@ -83,6 +84,6 @@ export class RequestExchange implements Answered {
 function bytesOf(body: unknown): Buffer {
   if (typeof body === 'string' || body instanceof Uint8Array) return Buffer.from(body as string);
   const text = JSON.stringify(body);
-  if (text === undefined) throw new TypeError('The body cannot be written as JSON');
+  if (text === undefined) throw misuse('The body cannot be written as JSON');
   return Buffer.from(text);
 }

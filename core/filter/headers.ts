@@ -3,6 +3,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { FRAMING } from '../config/framing.ts';
 import { fieldOf, hasField, remove } from '../upstream/response-headers.ts';
 import type { Headers } from './filter.ts';
+import { give, misuse } from './stray.ts';
 
 export class HeaderFields implements Headers {
   readonly #fields: () => string[];
@@ -42,8 +43,8 @@ export class HeaderFields implements Headers {
     const lower = own(name);
     // What is written in JavaScript may give numbers.
     const text = typeof value === 'number' ? String(value) : value;
-    if (typeof text !== 'string') throw new TypeError(`The value of ${name} is no text`);
-    validateHeaderValue(name, text);
+    if (typeof text !== 'string') throw misuse(`The value of ${name} is no text`);
+    valid(() => validateHeaderValue(name, text));
     const fields = this.#fields();
     if (alone) remove(fields, (other) => other === lower);
     fields.push(name, text);
@@ -52,8 +53,16 @@ export class HeaderFields implements Headers {
 
 /** @returns the name in lower case. @throws TypeError for one that filters may not write */
 function own(name: string): string {
-  validateHeaderName(name);
+  valid(() => validateHeaderName(name));
   const lower = name.toLowerCase();
-  if (FRAMING.has(lower)) throw new TypeError(`${name} is written by the gateway itself`);
+  if (FRAMING.has(lower)) throw misuse(`${name} is written by the gateway itself`);
   return lower;
+}
+
+function valid(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw give(error);
+  }
 }

@@ -6,6 +6,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Bound } from './chain.ts';
 import type { Debug } from './debug.ts';
 import type { RequestExchange } from './exchange.ts';
+import { readable } from './stray.ts';
 import { Turn } from './turn.ts';
 
 export interface RunParts {
@@ -24,7 +25,8 @@ export interface RunParts {
 export type Run = (filter: Bound, exchange: RequestExchange, debug: Debug | undefined, call?: () => Promise<void>) => Promise<void>;
 
 export function runner({ clock, logger, timeout, instruments, onSlow }: RunParts): Run {
-  const fault = ({ name, stage }: Bound, error: unknown): Problem => {
+  const fault = ({ name, stage }: Bound, thrown: unknown): Problem => {
+    const error = readable(thrown);
     if (error instanceof Problem) return error;
     instruments.filterFailures.add(1, { 'gateway.filter.name': name });
     logger.error({ event: 'filter-failed', filter: name, stage, err: error });

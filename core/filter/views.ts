@@ -5,6 +5,7 @@ import type { Outgoing } from '../upstream/outgoing.ts';
 import type { UpstreamResponse } from '../upstream/response.ts';
 import type { FilterPrincipal, FilterRequest, FilterResponse } from './filter.ts';
 import { HeaderFields } from './headers.ts';
+import { misuse } from './stray.ts';
 
 /** How a filter waits for what others have to bring: the time is not its own. */
 export type Wait = <T>(promise: Promise<T>) => Promise<T>;
@@ -27,10 +28,10 @@ export class RequestView implements FilterRequest {
   }
 
   set method(method: string) {
-    if (typeof method !== 'string' || !/^[!#$%&'*+.^_`|~\dA-Za-z-]+$/.test(method)) throw new TypeError(`${method} is no method`);
+    if (typeof method !== 'string' || !/^[!#$%&'*+.^_`|~\dA-Za-z-]+$/.test(method)) throw misuse(`${method} is no method`);
     // A tunnel is nothing that a gateway makes of a request; and an answer to HEAD has a length without a body, which another client waits for.
     if (method === 'CONNECT' || (method === 'HEAD' && this.#ctx.req.method !== 'HEAD'))
-      throw new TypeError(`${this.#ctx.req.method} cannot become ${method}`);
+      throw misuse(`${this.#ctx.req.method} cannot become ${method}`);
     this.#outgoing.method = method;
   }
 
@@ -70,9 +71,9 @@ function target(url: string): { path: string; query: string } {
   try {
     if (url.startsWith('/')) return canonicalTarget(url);
   } catch (cause) {
-    throw new TypeError(`${url} is no target that a service can be asked for`, { cause });
+    throw misuse(`${url} is no target that a service can be asked for`, { cause });
   }
-  throw new TypeError(`${url} does not begin with a slash`);
+  throw misuse(`${url} does not begin with a slash`);
 }
 
 /** Where the answer is that a view shows. */
@@ -116,19 +117,19 @@ export class ResponseView implements FilterResponse {
 
   setBody(body: string | Uint8Array): void {
     const { status, headers } = changeable(this.#answered.current());
-    if (typeof body !== 'string' && !(body instanceof Uint8Array)) throw new TypeError('A body is a text or bytes');
+    if (typeof body !== 'string' && !(body instanceof Uint8Array)) throw misuse('A body is a text or bytes');
     this.#answered.replace(status, withoutBody(headers), Buffer.from(body as string));
   }
 }
 
 export function finalStatus(status: number): number {
-  if (!Number.isInteger(status) || status < 200 || status > 599) throw new TypeError(`${status} is no status of a final answer`);
+  if (!Number.isInteger(status) || status < 200 || status > 599) throw misuse(`${status} is no status of a final answer`);
   return status;
 }
 
 /** Once the service has upgraded, the connection speaks another protocol. */
 export function changeable(answer: UpstreamResponse): UpstreamResponse {
-  if (answer.status === 101) throw new TypeError('A connection that was upgraded has no answer to read or to change');
+  if (answer.status === 101) throw misuse('A connection that was upgraded has no answer to read or to change');
   return answer;
 }
 
@@ -140,6 +141,6 @@ function withoutBody(fields: readonly string[]): string[] {
 }
 
 function bytes(limit: number): number {
-  if (typeof limit !== 'number' || !(limit >= 0)) throw new TypeError(`${limit} is no limit in bytes`);
+  if (typeof limit !== 'number' || !(limit >= 0)) throw misuse(`${limit} is no limit in bytes`);
   return limit;
 }

@@ -193,6 +193,50 @@ describe('a filter that fails', () => {
     expect(slow[0]).to.include({ filter: 'bad', stage: 'pre', times: 1 });
   });
 
+  it('with what it asked for and did not wait for, ends no process', async () => {
+    const filters = [
+      ['pre', 'request', 'exchange.request.body(9).then(() => {}); await exchange.request.body(9);'],
+      ['pre', 'late', 'setTimeout(exchange.respond, 1, 503);'],
+      ['route', 'next', 'exchange.next().then(() => {});'],
+      ['post', 'response', 'exchange.response.body(9).then(() => {}); await exchange.response.body(9);'],
+      ['error', 'error', 'void Promise.reject(exchange.error);'],
+    ].map(([stage, name, does]) =>
+      folder
+        .write(
+          `left-${name}.ts`,
+          `name: '${name}', stage: '${stage}', async run(exchange) { if (exchange.request.url === '/${name}') { ${does} } }`,
+        )
+        .replace('.', folder.directory),
+    );
+    const cutting = await servers.upstream(({ url }, res) => {
+      if (url === '/late') return res.end();
+      if (url !== '/response') return res.destroy();
+      res.writeHead(200, { 'content-length': '9' });
+      return res.write('abc', () => res.destroy());
+    });
+    const gateway = await run(servers, 'public', open(cutting.url, { route: { filters }, public: { drain: { grace: '0ms' } } }));
+    let log = '';
+    gateway.child.stdout?.on('data', (text) => {
+      log += text;
+    });
+    const strayed = (count: number) =>
+      eventually(
+        () => log.match(/"event":"filter-strayed"/g)?.length,
+        (found) => found === count || gateway.child.exitCode !== null,
+      );
+    const socket = await connection(gateway.port);
+    socket.write('POST /request HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nabc', () => socket.destroy());
+    await strayed(1);
+    expect((await ask(gateway.port, '/late')).status).to.equal(200);
+    await strayed(2);
+    for (const [at, name] of ['next', 'response', 'error'].entries()) {
+      expect((await ask(gateway.port, `/${name}`)).status).to.equal(502);
+      await strayed(at + 3);
+    }
+    gateway.child.kill('SIGTERM');
+    expect((await gateway.ended).code).to.equal(0);
+  });
+
   it('behind the back of its request ends no process', async () => {
     const filters = [
       folder.write('rejects.ts', "name: 'rejects', stage: 'pre', run() { void Promise.reject(new Error('unheard')); }"),
