@@ -52,7 +52,9 @@ export class RequestView implements FilterRequest {
 
   get principal(): FilterPrincipal {
     const { principal } = this.#ctx.state;
-    return principal.kind === 'caller' ? { kind: 'caller', name: principal.name } : principal;
+    if (principal.kind === 'caller') return { kind: 'caller', name: principal.name };
+    // Later requests with the same token have the same scopes, and no set can be frozen.
+    return principal.kind === 'user' ? { ...principal, scopes: new Set(principal.scopes) } : principal;
   }
 
   get params(): Readonly<Record<string, string>> {

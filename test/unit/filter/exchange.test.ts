@@ -113,6 +113,14 @@ describe('an exchange that filters are at work on', () => {
     expect([exchange.response.headers.get('content-length'), await bodyOf(exchange)]).to.deep.equal([undefined, '']);
   });
 
+  it('tells who asks, whose rights no filter can change', () => {
+    const scopes = new Set(['orders:read']);
+    const { request } = anExchange({ state: { principal: Object.freeze({ kind: 'user', subject: 'u', claims: {}, scopes }) } });
+    (request.principal as unknown as { scopes: Set<string> }).scopes.add('orders:write');
+    expect([...scopes]).to.deep.equal(['orders:read']);
+    expect(request.principal).to.deep.equal({ kind: 'user', subject: 'u', claims: {}, scopes });
+  });
+
   it('that was upgraded is no answer any more', () => {
     const { response, ...exchange } = (() => {
       const made = anExchange({ answer: [101, []] });
