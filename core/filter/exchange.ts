@@ -59,9 +59,10 @@ export class RequestExchange implements Answered {
 
   /** Puts a whole answer in the place of the one so far, whose connection is given up unless it was read. */
   replace(status: number, fields: string[], body: Buffer | undefined): void {
-    if (status !== 204 && status !== 304) fields.push('Content-Length', String(body?.length ?? 0));
+    const written = isBodiless(status) ? undefined : body;
+    if (status !== 204 && status !== 304) fields.push('Content-Length', String(written?.length ?? 0));
     const earlier = this.answer;
-    this.answer = UpstreamResponse.whole(status, fields, isBodiless(status) ? undefined : body);
+    this.answer = UpstreamResponse.whole(status, fields, written);
     earlier?.discard();
   }
 

@@ -108,9 +108,10 @@ export class ResponseView implements FilterResponse {
 
   set status(status: number) {
     const answer = changeable(this.#answered.current());
-    if (isBodiless(finalStatus(status)) && !isBodiless(answer.status))
-      this.#answered.replace(status, withoutBody(answer.headers), undefined);
-    else answer.status = status;
+    if (finalStatus(status) === answer.status) return;
+    // What is said of the body a 304 spares the client is not true of an answer that has none.
+    if (isBodiless(status) || isBodiless(answer.status)) this.#answered.replace(status, withoutBody(answer.headers), undefined);
+    else Object.assign(answer, { status, statusText: '' });
   }
 
   body(limit: number): Promise<Buffer | undefined> {
@@ -120,7 +121,8 @@ export class ResponseView implements FilterResponse {
   setBody(body: string | Uint8Array): void {
     const { status, headers } = changeable(this.#answered.current());
     if (typeof body !== 'string' && !(body instanceof Uint8Array)) throw misuse('A body is a text or bytes');
-    this.#answered.replace(status, withoutBody(headers), Buffer.from(body as string));
+    // What is whole is no part any more.
+    this.#answered.replace(status === 206 ? 200 : status, withoutBody(headers), Buffer.from(body as string));
   }
 }
 

@@ -113,6 +113,27 @@ describe('an exchange that filters are at work on', () => {
     expect([exchange.response.headers.get('content-length'), await bodyOf(exchange)]).to.deep.equal([undefined, '']);
   });
 
+  it('is whole where a part, or nothing, had come: with another body or another status', async () => {
+    const part = anExchange({ answer: [206, ['Content-Range', 'bytes 0-2/9', 'Content-Length', '3'], 'abc'] });
+    part.response.setBody('other');
+    expect([part.response.status, part.current().headers]).to.deep.equal([200, ['Content-Length', '5']]);
+    const unchanged = anExchange({ answer: [304, ['ETag', '"a"', 'Content-Length', '1234', 'X-A', 'b']] });
+    unchanged.response.status = 200;
+    expect([unchanged.response.status, unchanged.current().headers]).to.deep.equal([200, ['X-A', 'b', 'Content-Length', '0']]);
+    const reset = anExchange({ answer: [205, ['Content-Length', '0']] });
+    reset.response.setBody('abc');
+    expect([reset.current().headers, await bodyOf(reset)]).to.deep.equal([['Content-Length', '0'], '']);
+  });
+
+  it('has the phrase of its status', () => {
+    const exchange = anExchange();
+    exchange.answer = new UpstreamResponse(404, 'Not Found', [], { pause() {}, resume() {}, abort() {} });
+    exchange.response.status = 404;
+    expect(exchange.answer.statusText).to.equal('Not Found');
+    exchange.response.status = 410;
+    expect([exchange.answer.status, exchange.answer.statusText]).to.deep.equal([410, '']);
+  });
+
   it('tells who asks, whose rights no filter can change', () => {
     const scopes = new Set(['orders:read']);
     const { request } = anExchange({ state: { principal: Object.freeze({ kind: 'user', subject: 'u', claims: {}, scopes }) } });

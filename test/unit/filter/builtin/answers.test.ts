@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { redirect } from '../../../../core/filter/builtin/redirect.ts';
 import { rewriteLocation } from '../../../../core/filter/builtin/rewrite-location.ts';
+import { setStatus } from '../../../../core/filter/builtin/set-status.ts';
 import { anExchange } from '../an-exchange.ts';
 
 describe('the filter redirect', () => {
@@ -18,6 +19,22 @@ describe('the filter redirect', () => {
 
   it('with what the route took, and nothing that is no parameter', () => {
     expect(location('/users/{id}/{nothing}/{constructor}', { params: { id: '7' } })).to.equal('/users/7/{nothing}/{constructor}');
+  });
+});
+
+describe('the filter setStatus', () => {
+  it('makes another of what the service says, but not of what a condition or a range asked for', () => {
+    for (const [status, becomes] of [
+      [404, 201],
+      [204, 201],
+      [206, 206],
+      [304, 304],
+      [416, 416],
+    ] as const) {
+      const exchange = anExchange({ answer: [status, []] });
+      void setStatus(201).run(exchange);
+      expect(exchange.current().status).to.equal(becomes);
+    }
   });
 });
 
