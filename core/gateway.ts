@@ -103,7 +103,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
 
   const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure, store }, filterModules);
   const reload = reloadFilters({ modules: filterModules, loaded, logger });
-  const unwatch = watchFiles(() => filterModules.files, reload, logger);
+  const watching = watchFiles(() => filterModules.files, reload, logger);
   const server = createGatewayServer({
     settings,
     directory,
@@ -132,7 +132,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   let registration: Registration | undefined;
 
   const release = async () => {
-    unwatch();
+    watching.close();
     await registration?.cancel();
     admin.closeAllConnections();
     admin.close();
@@ -155,7 +155,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       url,
       admin: adminUrl,
       ...(registry && registryUrl ? { registry: { url: registryUrl, view: registry.view } } : {}),
-      reloadFilters: reload,
+      reloadFilters: () => reload().finally(() => watching.follow()),
       strayed(error) {
         const stray = isStray(error, filterModules);
         if (stray) logger.error({ event: 'filter-strayed', err: readable(error) });
