@@ -5,6 +5,7 @@ import { FRAMING } from '../framing.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Config, FilterEntry } from '../schema/index.ts';
 import type { Check } from './check.ts';
+import { filterTargets } from './filter-targets.ts';
 import { positive } from './positive.ts';
 
 export const filters: Check = (config) => {
@@ -19,6 +20,10 @@ export const filters: Check = (config) => {
     ...off,
     ...positive({ timeout: settings.timeout }, ['filters']),
     ...lists.flatMap(([path, list]) => list.flatMap((entry, at) => (typeof entry === 'string' ? [] : one(entry, [...path, at])))),
+    ...lists.flatMap(([path, list]) => {
+      const route = path[0] === 'routes' ? routes[path[1] as number] : undefined;
+      return list.flatMap((entry, at) => (typeof entry === 'string' ? [] : filterTargets(entry, [...path, at], route)));
+    }),
     ...routes.flatMap(({ expose, filters: list = [] }, index) =>
       expose.private ? [] : list.flatMap((entry, at) => onlyInside(entry, ['routes', index, 'filters', at])),
     ),
@@ -26,7 +31,8 @@ export const filters: Check = (config) => {
   ];
 };
 
-function listsOf({ routes, public: edge, private: inside }: Config): readonly (readonly [Path, readonly FilterEntry[]])[] {
+/** Every list of filters, with its place. */
+export function listsOf({ routes, public: edge, private: inside }: Config): readonly (readonly [Path, readonly FilterEntry[]])[] {
   return [
     [['public', 'filters'], edge.filters ?? []],
     [['private', 'filters'], inside.filters ?? []],

@@ -18,6 +18,10 @@ describe('the filter redirect', () => {
     expect(location('https://new.example{path}{query}')).to.equal('https://new.example/orders');
   });
 
+  it('but to no other host where a parameter is empty', () => {
+    expect(location('/{first}/{second}', { params: { first: '', second: 'evil.example' } })).to.equal('/evil.example');
+  });
+
   it('with what the route took, and nothing that is no parameter', () => {
     expect(location('/users/{id}/{nothing}/{constructor}', { params: { id: '7' } })).to.equal('/users/7/{nothing}/{constructor}');
   });
