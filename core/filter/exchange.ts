@@ -1,8 +1,9 @@
 /** A request and its answer while filters are at work on them. What is built in sees all of it; a user's filter has its `Turn`. */
-import type { Context } from '../context.ts';
+import type { Answer, Context } from '../context.ts';
 import type { CallOptions } from '../middleware/new-exchange.ts';
 import { outgoingOf } from '../middleware/outgoing.ts';
-import type { Problem } from '../problem.ts';
+import { Problem } from '../problem.ts';
+import { cancel } from '../upstream/exchange.ts';
 import type { Outgoing } from '../upstream/outgoing.ts';
 import { UpstreamResponse } from '../upstream/response.ts';
 import { HeaderFields } from './headers.ts';
@@ -21,6 +22,7 @@ export class RequestExchange implements Answered {
   #request: RequestView | undefined;
   #response: ResponseView | undefined;
   #over = false;
+  #asking = false;
 
   constructor(ctx: Context, options: CallOptions) {
     this.ctx = ctx;
@@ -64,6 +66,22 @@ export class RequestExchange implements Answered {
     const earlier = this.answer;
     this.answer = UpstreamResponse.whole(status, fields, written);
     earlier?.discard();
+  }
+
+  /** Has the steps below answer. @throws what they throw */
+  async ask(next: Answer): Promise<void> {
+    this.#asking = true;
+    try {
+      this.came(await next(this.ctx));
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  /** Gives up the call that is still under way, as if its client had left: there is an answer, or a failure, without it. */
+  leave(): void {
+    const { exchange } = this.ctx.state;
+    if (this.#asking && exchange) cancel(exchange, new Problem('client-closed'));
   }
 
   /** Takes in what the steps below answered; what comes behind another answer is for nobody. */

@@ -45,7 +45,7 @@ export function filters({ chainOf, call, settings, debug, tellsInternals, logger
     const watched = debugOf(ctx);
     try {
       try {
-        await down(chain, exchange, next, watched);
+        await down(chain, exchange, next, watched).finally(() => exchange.leave());
       } catch (error) {
         await fail(asProblem(error), chain, exchange, watched);
       } finally {
@@ -80,7 +80,7 @@ export function filters({ chainOf, call, settings, debug, tellsInternals, logger
     watched: Debug | undefined,
   ): Promise<void> {
     const filter = list[at];
-    if (!filter) return exchange.came(await next(exchange.ctx));
+    if (!filter) return exchange.ask(next);
     let calling: Promise<void> | undefined;
     await run(filter, exchange, watched, () => {
       calling = around(list, at + 1, exchange, next, watched);
@@ -88,13 +88,9 @@ export function filters({ chainOf, call, settings, debug, tellsInternals, logger
       calling.catch(() => {});
       return calling;
     });
-    if (!calling && !exchange.answer) calling = around(list, at + 1, exchange, next, watched);
-    try {
-      await calling;
-    } catch (error) {
-      // One that has its own answer for a failure has dealt with it.
-      if (!exchange.answer) throw error;
-    }
+    // One that has its own answer waits for no other, nor for a failure.
+    if (exchange.answer) return;
+    await (calling ?? around(list, at + 1, exchange, next, watched));
   }
 
   async function back({ post, ...chain }: Chain, exchange: RequestExchange, watched: Debug | undefined): Promise<void> {

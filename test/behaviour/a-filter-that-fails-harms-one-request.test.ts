@@ -160,6 +160,29 @@ describe('a filter that fails', () => {
     expect((await ask(answered.gateway.port, '/')).body).to.equal('mine');
   });
 
+  it('or that has an answer, is not kept from it by a service that has none', async () => {
+    const upstream = await servers.upstream(() => {});
+    for (const [does, answered] of [
+      ["exchange.respond(504, {}, 'mine');", [504, 'mine']],
+      ["throw new Error('before the answer');", [500]],
+    ] as const) {
+      const { gateway } = await having(
+        'route',
+        `exchange.next().catch(() => {}); await exchange.request.body(9); ${does}`,
+        [],
+        {},
+        upstream.url,
+      );
+      const answer = await ask(gateway.port, '/', { method: 'POST', body: 'abc' });
+      expect([answer.status, answer.body].slice(0, answered.length)).to.deep.equal(answered);
+    }
+    // Nobody waits for the service any more.
+    await eventually(
+      () => upstream.connections.filter(({ destroyed }) => !destroyed).length,
+      (connected) => connected === 0,
+    );
+  });
+
   it('holds no connection of the service', async () => {
     const { gateway, upstream } = await having('post', when("throw new Error('with an answer under way')"));
     for (let turn = 0; turn < 5; turn += 1) expect((await ask(gateway.port, '/', failing)).status).to.equal(500);
