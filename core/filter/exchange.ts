@@ -8,13 +8,13 @@ import type { Outgoing } from '../upstream/outgoing.ts';
 import { UpstreamResponse } from '../upstream/response.ts';
 import { HeaderFields } from './headers.ts';
 import { misuse } from './stray.ts';
-import { type Answered, changeable, finalStatus, isBodiless, RequestView, ResponseView, type Wait } from './views.ts';
+import { type Answered, changeable, finalStatus, isBodiless, RequestView, ResponseView, type Viewer } from './views.ts';
 
-const atOnce: Wait = (promise) => promise;
+const ownFilters: Viewer = { wait: (promise) => promise, mayChange() {} };
 
 export class RequestExchange implements Answered {
   readonly ctx: Context;
-  readonly outgoing: Outgoing;
+  readonly #options: CallOptions;
   readonly state = new Map<unknown, unknown>();
   /** The answer so far. */
   answer: UpstreamResponse | undefined;
@@ -26,17 +26,22 @@ export class RequestExchange implements Answered {
 
   constructor(ctx: Context, options: CallOptions) {
     this.ctx = ctx;
-    this.outgoing = outgoingOf(ctx, options);
+    this.#options = options;
+  }
+
+  /** @throws what making it throws: Problem `loop`, say */
+  get outgoing(): Outgoing {
+    return outgoingOf(this.ctx, this.#options);
   }
 
   get request(): RequestView {
-    this.#request ??= new RequestView(this.ctx, this.outgoing, atOnce);
+    this.#request ??= new RequestView(this.ctx, this.outgoing, ownFilters);
     return this.#request;
   }
 
   get response(): ResponseView {
     this.current();
-    this.#response ??= new ResponseView(this, atOnce);
+    this.#response ??= new ResponseView(this, ownFilters);
     return this.#response;
   }
 

@@ -49,10 +49,12 @@ export function filters({ chainOf, call, settings, debug, tellsInternals, logger
       } catch (error) {
         await fail(asProblem(error), chain, exchange, watched);
       } finally {
-        exchange.outgoing.body?.release();
+        ctx.state.outgoing?.body?.release();
       }
       // What is no answer but a tunnel has nothing to change.
       if (exchange.current().status !== 101) await back(chain, exchange, watched);
+      // A filter has made an answer of the failure that is none.
+      if (exchange.error && exchange.current().status < 400) ctx.state.problem = undefined;
       return exchange.current();
     } catch (error) {
       exchange.answer?.discard();
@@ -64,6 +66,8 @@ export function filters({ chainOf, call, settings, debug, tellsInternals, logger
   }
 
   async function down({ pre, route }: Chain, exchange: RequestExchange, next: Answer, watched: Debug | undefined): Promise<void> {
+    // Made here, for what fails of it is for the filters too.
+    void exchange.outgoing;
     for (const filter of pre) {
       await run(filter, exchange, watched);
       if (exchange.answer) return;

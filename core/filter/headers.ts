@@ -7,10 +7,15 @@ import { give, misuse } from './stray.ts';
 
 export class HeaderFields implements Headers {
   readonly #fields: () => string[];
+  readonly #mayChange: () => void;
 
-  /** @param fields gives them each time, for they may be replaced as a whole */
-  constructor(fields: () => string[]) {
+  /**
+   * @param fields gives them each time, for they may be replaced as a whole
+   * @param mayChange throws where nothing may be changed any more
+   */
+  constructor(fields: () => string[], mayChange: () => void = () => {}) {
     this.#fields = fields;
+    this.#mayChange = mayChange;
   }
 
   get(name: string): string | undefined {
@@ -30,6 +35,7 @@ export class HeaderFields implements Headers {
   }
 
   delete(name: string): void {
+    this.#mayChange();
     const lower = own(name);
     remove(this.#fields(), (other) => other === lower);
   }
@@ -40,6 +46,7 @@ export class HeaderFields implements Headers {
   }
 
   #put(name: string, value: string, alone: boolean): void {
+    this.#mayChange();
     const lower = own(name);
     // What is written in JavaScript may give numbers.
     const text = typeof value === 'number' ? String(value) : value;

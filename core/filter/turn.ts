@@ -6,7 +6,7 @@ import type { Bound } from './chain.ts';
 import type { RequestExchange } from './exchange.ts';
 import type { FilterError, FilterExchange, FilterLog, FilterRequest, FilterResponse } from './filter.ts';
 import { give, misuse } from './stray.ts';
-import { RequestView, ResponseView } from './views.ts';
+import { RequestView, ResponseView, type Viewer } from './views.ts';
 
 export interface TurnParts {
   readonly exchange: RequestExchange;
@@ -31,6 +31,7 @@ export class Turn implements FilterExchange {
   readonly next: FilterExchange['next'] = () => this.#wait(this.#call());
   readonly #filter: Bound & { readonly foreign: true };
   readonly #parts: TurnParts;
+  readonly #viewer: Viewer = { wait: (promise) => this.#wait(promise), mayChange: () => this.#mustBeOn() };
   #request: RequestView | undefined;
   #response: ResponseView | undefined;
   #error: Problem | undefined;
@@ -68,14 +69,14 @@ export class Turn implements FilterExchange {
 
   get request(): FilterRequest {
     const { ctx, outgoing } = this.#parts.exchange;
-    this.#request ??= new RequestView(ctx, outgoing, (promise) => this.#wait(promise));
+    this.#request ??= new RequestView(ctx, outgoing, this.#viewer);
     return this.#request;
   }
 
   get response(): FilterResponse {
     const { exchange } = this.#parts;
     exchange.current();
-    this.#response ??= new ResponseView(exchange, (promise) => this.#wait(promise));
+    this.#response ??= new ResponseView(exchange, this.#viewer);
     return this.#response;
   }
 

@@ -10,17 +10,26 @@ import { misuse } from './stray.ts';
 /** How a filter waits for what others have to bring: the time is not its own. */
 export type Wait = <T>(promise: Promise<T>) => Promise<T>;
 
+export interface Viewer {
+  readonly wait: Wait;
+  /** @throws TypeError once its time is over */
+  mayChange(): void;
+}
+
 export class RequestView implements FilterRequest {
   readonly headers: HeaderFields;
   readonly #ctx: Context;
   readonly #outgoing: Outgoing;
-  readonly #wait: Wait;
+  readonly #viewer: Viewer;
 
-  constructor(ctx: Context, outgoing: Outgoing, wait: Wait) {
+  constructor(ctx: Context, outgoing: Outgoing, viewer: Viewer) {
     this.#ctx = ctx;
     this.#outgoing = outgoing;
-    this.#wait = wait;
-    this.headers = new HeaderFields(() => outgoing.headers);
+    this.#viewer = viewer;
+    this.headers = new HeaderFields(
+      () => outgoing.headers,
+      () => viewer.mayChange(),
+    );
   }
 
   get method(): string {
@@ -28,6 +37,7 @@ export class RequestView implements FilterRequest {
   }
 
   set method(method: string) {
+    this.#viewer.mayChange();
     if (typeof method !== 'string' || !/^[!#$%&'*+.^_`|~\dA-Za-z-]+$/.test(method)) throw misuse(`${method} is no method`);
     // A tunnel is nothing that a gateway makes of a request; and an answer to HEAD has a length without a body, which another client waits for.
     if (method === 'CONNECT' || (method === 'HEAD' && this.#ctx.req.method !== 'HEAD'))
@@ -41,6 +51,7 @@ export class RequestView implements FilterRequest {
   }
 
   set url(url: string) {
+    this.#viewer.mayChange();
     const { path, query } = target(url);
     this.#outgoing.path = path;
     this.#outgoing.query = query;
@@ -64,7 +75,7 @@ export class RequestView implements FilterRequest {
   body(limit: number): Promise<Buffer | undefined> {
     const { body } = this.#outgoing;
     if (!body) return Promise.resolve(Buffer.alloc(0));
-    return body.viewable ? this.#wait(body.view(bytes(limit))) : Promise.resolve(undefined);
+    return body.viewable ? this.#viewer.wait(body.view(bytes(limit))) : Promise.resolve(undefined);
   }
 }
 
@@ -94,12 +105,15 @@ export const isBodiless = (status: number): boolean => status === 204 || status 
 export class ResponseView implements FilterResponse {
   readonly headers: HeaderFields;
   readonly #answered: Answered;
-  readonly #wait: Wait;
+  readonly #viewer: Viewer;
 
-  constructor(answered: Answered, wait: Wait) {
+  constructor(answered: Answered, viewer: Viewer) {
     this.#answered = answered;
-    this.#wait = wait;
-    this.headers = new HeaderFields(() => answered.current().headers);
+    this.#viewer = viewer;
+    this.headers = new HeaderFields(
+      () => answered.current().headers,
+      () => viewer.mayChange(),
+    );
   }
 
   get status(): number {
@@ -107,6 +121,7 @@ export class ResponseView implements FilterResponse {
   }
 
   set status(status: number) {
+    this.#viewer.mayChange();
     const answer = changeable(this.#answered.current());
     if (finalStatus(status) === answer.status) return;
     // What is said of the body a 304 spares the client is not true of an answer that has none.
@@ -115,10 +130,11 @@ export class ResponseView implements FilterResponse {
   }
 
   body(limit: number): Promise<Buffer | undefined> {
-    return this.#wait(changeable(this.#answered.current()).view(bytes(limit)));
+    return this.#viewer.wait(changeable(this.#answered.current()).view(bytes(limit)));
   }
 
   setBody(body: string | Uint8Array): void {
+    this.#viewer.mayChange();
     const { status, headers } = changeable(this.#answered.current());
     if (typeof body !== 'string' && !(body instanceof Uint8Array)) throw misuse('A body is a text or bytes');
     // What is whole is no part any more.

@@ -260,6 +260,21 @@ describe('a filter that fails', () => {
     expect((await gateway.ended).code).to.equal(0);
   });
 
+  it('as often as it is asked says why once a while, and how often', async () => {
+    const { gateway } = await having('pre', "throw new Error('always')");
+    for (let turn = 0; turn < 3; turn += 1) expect((await ask(gateway.port, '/')).status).to.equal(500);
+    expect(await logged(gateway, 'filter-failed')).to.have.length(1);
+    expect((await scrape(gateway.admin)).named('gateway_filter_failures_total')[0]?.value).to.equal(3);
+  });
+
+  it('is forgotten where another makes an answer of it that is none', async () => {
+    const mends = folder.write('mends.ts', "name: 'mends', stage: 'error', run({ respond }) { respond(200, {}, 'mended'); }");
+    const { gateway } = await having('pre', "'mended'; throw new Error('once')", [mends]);
+    expect((await ask(gateway.port, '/')).body).to.equal('mended');
+    const [line] = await logged(gateway, 'request');
+    expect([line?.['status'], line?.['problem']]).to.deep.equal([200, undefined]);
+  });
+
   it('behind the back of its request ends no process', async () => {
     const filters = [
       folder.write('rejects.ts', "name: 'rejects', stage: 'pre', run() { void Promise.reject(new Error('unheard')); }"),

@@ -8,8 +8,8 @@ export function rewriteLocation({ from = '', to = '' }: BuiltInOptions['rewriteL
   const under = (path: string) => path === prefix || path.startsWith(`${prefix}/`) || path.startsWith(`${prefix}?`);
   return {
     stage: 'post',
-    run({ ctx, outgoing: { service }, response: { headers } }) {
-      const { client, exchange } = ctx.state;
+    run({ ctx, response: { headers } }) {
+      const { client, exchange, outgoing } = ctx.state;
       const endpoint = exchange?.attempts.at(-1)?.endpoint;
       for (const name of ['location', 'content-location']) {
         const value = headers.get(name);
@@ -18,7 +18,7 @@ export function rewriteLocation({ from = '', to = '' }: BuiltInOptions['rewriteL
         const url = URL.parse(value, endpoint?.url ?? 'http://service');
         if (!url) continue;
         // A stored answer may have come from any of them; one that stands in, from another service.
-        const own = url.host === client.host || url.host === endpoint?.url.host || service?.isAt(url.host);
+        const own = url.host === client.host || url.host === endpoint?.url.host || outgoing?.service?.isAt(url.host);
         const relative = value.startsWith('/') && !value.startsWith('//');
         if (!relative && !own) continue;
         const path = url.pathname + url.search + url.hash;
