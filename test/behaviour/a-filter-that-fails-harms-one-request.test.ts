@@ -1,11 +1,12 @@
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { open as connection } from '../support/client.ts';
 import { open, type TestGateway } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
 import { type FilterFolder, filterFolder } from './support/filter-folder.ts';
-import { run } from './support/process.ts';
+import { launchBy, root, run } from './support/process.ts';
 import { scrape } from './support/prometheus.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -263,8 +264,18 @@ describe('a filter that fails', () => {
   it('as often as it is asked says why once a while, and how often', async () => {
     const { gateway } = await having('pre', "throw new Error('always')");
     for (let turn = 0; turn < 3; turn += 1) expect((await ask(gateway.port, '/')).status).to.equal(500);
+    await eventually(
+      () => gateway.logged().filter(({ event }) => event === 'request').length,
+      (count) => count === 3,
+    );
     expect(await logged(gateway, 'filter-failed')).to.have.length(1);
     expect((await scrape(gateway.admin)).named('gateway_filter_failures_total')[0]?.value).to.equal(3);
+  });
+
+  it('is not needed for the others to see what failed before them', async () => {
+    const { gateway } = await having('pre', "'a loop';", [header]);
+    const failed = await ask(gateway.port, '/', { headers: { via: '1.1 private-gateway' } });
+    expect([failed.json()['code'], failed.header('x-carried')]).to.deep.equal(['loop', 'by every answer']);
   });
 
   it('is forgotten where another makes an answer of it that is none', async () => {
@@ -273,6 +284,21 @@ describe('a filter that fails', () => {
     expect((await ask(gateway.port, '/')).body).to.equal('mended');
     const [line] = await logged(gateway, 'request');
     expect([line?.['status'], line?.['problem']]).to.deep.equal([200, undefined]);
+  });
+
+  it('behind the back of a command that has ended neither holds it up nor makes it one that failed', async () => {
+    const filter = folder
+      .write(
+        'begins.ts',
+        `setInterval(() => { if (process.exitCode !== undefined) void Promise.reject(new Error('late')); }, 5);
+         export default { name: 'begins', stage: 'pre', run() {} };`,
+      )
+      .replace('.', folder.directory);
+    const main = join(root, 'public-gateway/main.ts');
+    const check = (file: string) => [process.execPath, main, 'check', '-c', file];
+    const { code, stdout, stderr } = await launchBy(servers, open('http://127.0.0.1:1', { route: { filters: [filter] } }), check).ended;
+    expect([code, stderr]).to.deep.equal([0, '']);
+    expect(stdout).to.match(/^ok: /);
   });
 
   it('behind the back of its request ends no process', async () => {

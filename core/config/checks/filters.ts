@@ -1,5 +1,6 @@
 /** Filters that cannot do what they are named for. */
 
+import { basename, extname } from 'node:path';
 import { error, type Path, type Remark, warning } from '../finding.ts';
 import { FRAMING } from '../framing.ts';
 import { didYouMean } from '../nearest.ts';
@@ -14,7 +15,10 @@ export const filters: Check = (config) => {
   const names = new Set(lists.flatMap(([, list]) => list.map(nameOf)));
   const off = settings.off.flatMap((name, at) => {
     if (names.has(name)) return [];
-    return [warning(['filters', 'off', at], `is named nowhere: ${name} is not among the filters`, { hint: didYouMean(name, [...names]) })];
+    // A filter of the user's is meant by its path; what it calls itself, only its module knows.
+    const own = [...names].find((path) => path.includes('/') && basename(path, extname(path)) === name);
+    const hint = own === undefined ? didYouMean(name, [...names]) : `did you mean ${own}?`;
+    return [warning(['filters', 'off', at], `is named nowhere: ${name} is not among the filters`, { hint })];
   });
   return [
     ...off,
