@@ -20,6 +20,7 @@ export interface Watching {
 /** @param files those of now, absolute; asked for again after every change, for some are found only as others run */
 export function watchFiles(files: () => readonly string[], onChange: () => Promise<unknown>, logger: Logger): Watching {
   const watchers = new Map<string, Watched>();
+  const unwatched = new Set<string>();
   let places = new Map<string, Set<string>>();
   let known = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -68,9 +69,12 @@ export function watchFiles(files: () => readonly string[], onChange: () => Promi
         const watcher = watch(folder, { persistent: false }, (_event, name) => changed(folder, name));
         watcher.on('error', () => watchers.get(folder)?.watcher === watcher && drop(folder));
         watchers.set(folder, { watcher, identity });
+        unwatched.delete(folder);
         more = true;
       } catch (error) {
-        logger.warn({ event: 'not-watched', folder, err: error });
+        // Told once: one above the filters may never be to be read.
+        if (!unwatched.has(folder)) logger.warn({ event: 'not-watched', folder, err: error });
+        unwatched.add(folder);
       }
     }
     return more;
@@ -107,8 +111,12 @@ function realOf(path: string): string {
   }
 }
 
-/** Tells a folder from another that took its place: its number alone may be given again at once. */
+/** Tells a folder from another that took its place, whose number alone may be the same; undefined where there is none to be seen. */
 function identityOf(folder: string): string | undefined {
-  const is = statSync(folder, { bigint: true, throwIfNoEntry: false });
-  return is && `${is.ino} ${is.birthtimeNs}`;
+  try {
+    const { ino, birthtimeNs } = statSync(folder, { bigint: true });
+    return `${ino} ${birthtimeNs}`;
+  } catch {
+    return undefined;
+  }
 }
