@@ -10,7 +10,7 @@ import type { LoadedConfig } from './config/load.ts';
 import { createEmbeddedRegistry } from './eureka/embedded.ts';
 import { loadFilters } from './filter/check.ts';
 import { reloadFilters } from './filter/reload.ts';
-import { isStray } from './filter/stray.ts';
+import { isStray, readable } from './filter/stray.ts';
 import { watchFiles } from './filter/watch.ts';
 import type { Profile } from './profile.ts';
 import { type Registration, startRegistration } from './registry/eureka-registration.ts';
@@ -103,7 +103,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
 
   const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure, store }, filterModules);
   const reload = reloadFilters({ modules: filterModules, loaded, logger });
-  const unwatch = watchFiles(() => filterModules.files, reload, logger);
+  const watching = watchFiles(() => filterModules.files, reload, logger);
   const server = createGatewayServer({
     settings,
     directory,
@@ -132,7 +132,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   let registration: Registration | undefined;
 
   const release = async () => {
-    unwatch();
+    watching.close();
     await registration?.cancel();
     admin.closeAllConnections();
     admin.close();
@@ -155,10 +155,10 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       url,
       admin: adminUrl,
       ...(registry && registryUrl ? { registry: { url: registryUrl, view: registry.view } } : {}),
-      reloadFilters: reload,
+      reloadFilters: () => reload().finally(() => watching.follow()),
       strayed(error) {
         const stray = isStray(error, filterModules);
-        if (stray) logger.error({ event: 'filter-strayed', err: error });
+        if (stray) logger.error({ event: 'filter-strayed', err: readable(error) });
         return stray;
       },
       async drain() {

@@ -1,5 +1,6 @@
 /** What the claims of a token must say beyond what passport-jwt reads, and the principal they make. */
 import type { Principal } from '../core/context.ts';
+import { frozen } from '../core/frozen.ts';
 import { refuse } from './challenges.ts';
 import type { JsonObject } from './strict-json.ts';
 import type { TokenHeader } from './token-shape.ts';
@@ -46,7 +47,7 @@ export function userOf(claims: JsonObject): User {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach a header
   if (/[\x00-\x1f\x7f]/.test(sub)) refuse('sub has control characters');
   if (Array.isArray(aud) && !aud.every((value) => typeof value === 'string')) refuse('aud is not made of strings');
-  return Object.freeze({ kind: 'user', subject: sub, claims: Object.freeze(claims), scopes: scopesOf(claims.scope ?? claims.scp) });
+  return Object.freeze({ kind: 'user', subject: sub, claims: frozen(claims), scopes: scopesOf(claims.scope ?? claims.scp) });
 }
 
 /** `scope` is a list with spaces (RFC 8693 section 4.2); `scp`, of Okta and Entra ID, that or an array. */

@@ -5,6 +5,7 @@ import { readContracts } from '../contract/contracts.ts';
 import { compileRoute } from '../routing/compile.ts';
 import { hiddenBy } from '../routing/hidden.ts';
 import { checkContracts } from './contracts.ts';
+import { expressionRemarks } from './expressions.ts';
 
 /** Loads and checks everything: what `start`, a reload and `check` agree on. Throws a `ConfigError`. */
 export function loadChecked(file: string, { environment, section }: LoadOptions = {}): LoadedConfig {
@@ -25,6 +26,8 @@ export function checkRoutes(loaded: LoadedConfig): Finding[] {
     }
   });
   if (refused.length > 0) return refused.map(locate);
+  const endless = expressionRemarks(config).map(locate);
+  if (endless.length > 0) return endless;
   const hidden = (['public', 'private'] as const).flatMap((section) =>
     hiddenBy(config.routes, section).map((pair) =>
       warning(

@@ -43,6 +43,14 @@ export function reasonAgainst(source: string): string | undefined {
   }
 }
 
+/** A text with another in its place where the expression matches the whole; `$1`, `$<name>` and the like as of `String.replace`. @throws Error */
+export function replacing(source: string, to: string): (text: string) => string {
+  const wrong = reasonAgainst(source);
+  if (wrong !== undefined) throw new Error(wrong);
+  const expression = RE2JS.compile(RE2JS.translateRegExp(withSpaces(`^(?:${source})$`)));
+  return (text) => expression.matcher(text).replaceFirst(to);
+}
+
 const SPACES = '\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff';
 
 /** What is a space to ECMAScript; to RE2, only ASCII's. */

@@ -52,7 +52,9 @@ function reason(problem: Error): string {
   const { code, path, stack = '' } = problem as NodeJS.ErrnoException;
   if (code === 'ENOENT' && path !== undefined) return 'there is no such file';
   if (code === 'EISDIR') return 'it is a folder';
-  const message = problem.message.split('\n', 1)[0] || 'it does not load';
+  const said = problem.message.split('\n', 1)[0] || 'it does not load';
+  // What is imported from there is types, which node takes away only where they are called so.
+  const message = said.includes("'postern/filter' does not provide") ? `${said}: import type { … } is meant` : said;
   // Of a module that is no TypeScript, and of one that fails, node says where.
   const [, file, line] = /^(\/.+):(\d+)$/m.exec(stack) ?? /file:\/\/([^\s()]+?)\?postern=[\d.]+:(\d+)/.exec(stack) ?? [];
   return file === undefined ? message : `${message} (${basename(decodeURI(file))}:${line})`;

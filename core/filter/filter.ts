@@ -56,7 +56,7 @@ export interface Headers {
 export interface FilterRequest {
   /** Of the request as the service will get it. */
   method: string;
-  /** Path and query as the service will get them, after the route's rewrite. What is set must be a target such as `/orders?page=2`. */
+  /** Path and query as the service will get them, after the route's rewrite. What is set must be a target such as `/orders?page=2`; without effect on an aggregate. */
   url: string;
   readonly headers: Headers;
   /** Of the client, behind trusted proxies. */

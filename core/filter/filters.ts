@@ -45,14 +45,16 @@ export function filters({ chainOf, call, settings, debug, tellsInternals, logger
     const watched = debugOf(ctx);
     try {
       try {
-        await down(chain, exchange, next, watched);
+        await down(chain, exchange, next, watched).finally(() => exchange.leave());
       } catch (error) {
         await fail(asProblem(error), chain, exchange, watched);
       } finally {
-        exchange.outgoing.body?.release();
+        ctx.state.outgoing?.body?.release();
       }
       // What is no answer but a tunnel has nothing to change.
       if (exchange.current().status !== 101) await back(chain, exchange, watched);
+      // A filter has made an answer of the failure that is none.
+      if (exchange.error && exchange.current().status < 400) ctx.state.problem = undefined;
       return exchange.current();
     } catch (error) {
       exchange.answer?.discard();
@@ -64,6 +66,8 @@ export function filters({ chainOf, call, settings, debug, tellsInternals, logger
   }
 
   async function down({ pre, route }: Chain, exchange: RequestExchange, next: Answer, watched: Debug | undefined): Promise<void> {
+    // Made here, for what fails of it is for the filters too.
+    void exchange.outgoing;
     for (const filter of pre) {
       await run(filter, exchange, watched);
       if (exchange.answer) return;
@@ -80,7 +84,7 @@ export function filters({ chainOf, call, settings, debug, tellsInternals, logger
     watched: Debug | undefined,
   ): Promise<void> {
     const filter = list[at];
-    if (!filter) return exchange.came(await next(exchange.ctx));
+    if (!filter) return exchange.ask(next);
     let calling: Promise<void> | undefined;
     await run(filter, exchange, watched, () => {
       calling = around(list, at + 1, exchange, next, watched);
@@ -88,13 +92,9 @@ export function filters({ chainOf, call, settings, debug, tellsInternals, logger
       calling.catch(() => {});
       return calling;
     });
-    if (!calling && !exchange.answer) calling = around(list, at + 1, exchange, next, watched);
-    try {
-      await calling;
-    } catch (error) {
-      // One that has its own answer for a failure has dealt with it.
-      if (!exchange.answer) throw error;
-    }
+    // One that has its own answer waits for no other, nor for a failure.
+    if (exchange.answer) return;
+    await (calling ?? around(list, at + 1, exchange, next, watched));
   }
 
   async function back({ post, ...chain }: Chain, exchange: RequestExchange, watched: Debug | undefined): Promise<void> {

@@ -3,13 +3,19 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { FRAMING } from '../config/framing.ts';
 import { fieldOf, hasField, remove } from '../upstream/response-headers.ts';
 import type { Headers } from './filter.ts';
+import { give, misuse } from './stray.ts';
 
 export class HeaderFields implements Headers {
   readonly #fields: () => string[];
+  readonly #mayChange: () => void;
 
-  /** @param fields gives them each time, for they may be replaced as a whole */
-  constructor(fields: () => string[]) {
+  /**
+   * @param fields gives them each time, for they may be replaced as a whole
+   * @param mayChange throws where nothing may be changed any more
+   */
+  constructor(fields: () => string[], mayChange: () => void = () => {}) {
     this.#fields = fields;
+    this.#mayChange = mayChange;
   }
 
   get(name: string): string | undefined {
@@ -29,6 +35,7 @@ export class HeaderFields implements Headers {
   }
 
   delete(name: string): void {
+    this.#mayChange();
     const lower = own(name);
     remove(this.#fields(), (other) => other === lower);
   }
@@ -39,11 +46,12 @@ export class HeaderFields implements Headers {
   }
 
   #put(name: string, value: string, alone: boolean): void {
+    this.#mayChange();
     const lower = own(name);
     // What is written in JavaScript may give numbers.
     const text = typeof value === 'number' ? String(value) : value;
-    if (typeof text !== 'string') throw new TypeError(`The value of ${name} is no text`);
-    validateHeaderValue(name, text);
+    if (typeof text !== 'string') throw misuse(`The value of ${name} is no text`);
+    valid(() => validateHeaderValue(name, text));
     const fields = this.#fields();
     if (alone) remove(fields, (other) => other === lower);
     fields.push(name, text);
@@ -52,8 +60,16 @@ export class HeaderFields implements Headers {
 
 /** @returns the name in lower case. @throws TypeError for one that filters may not write */
 function own(name: string): string {
-  validateHeaderName(name);
+  valid(() => validateHeaderName(name));
   const lower = name.toLowerCase();
-  if (FRAMING.has(lower)) throw new TypeError(`${name} is written by the gateway itself`);
+  if (FRAMING.has(lower)) throw misuse(`${name} is written by the gateway itself`);
   return lower;
+}
+
+function valid(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw give(error);
+  }
 }

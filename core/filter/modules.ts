@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { Ajv, type ValidateFunction } from 'ajv';
+import { frozen } from '../frozen.ts';
 import type { FilterExchange, Stage } from './filter.ts';
 import { Versions } from './versions.ts';
 
@@ -112,7 +113,7 @@ function validatorOf(schema: unknown): ValidateFunction {
 
 function checked(given: unknown, validate: ValidateFunction | undefined): ReturnType<FilterModule['options']> {
   const options = structuredClone(given ?? {}) as Record<string, unknown>;
-  if (!validate || validate(options)) return { options: deepFreeze(options) };
+  if (!validate || validate(options)) return { options: frozen(options) };
   const wrong = (validate.errors ?? []).map(({ instancePath, message = 'is wrong', params }) => {
     const extra = (params as { additionalProperty?: string }).additionalProperty;
     const path = within(options, instancePath);
@@ -133,12 +134,4 @@ function within(value: unknown, pointer: string): (string | number)[] {
       inner = (inner as Readonly<Record<string, unknown>>)[name];
       return key;
     });
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const inner of Object.values(value)) deepFreeze(inner);
-    Object.freeze(value);
-  }
-  return value;
 }

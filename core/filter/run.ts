@@ -6,6 +6,8 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Bound } from './chain.ts';
 import type { Debug } from './debug.ts';
 import type { RequestExchange } from './exchange.ts';
+import { seldom } from './seldom.ts';
+import { readable } from './stray.ts';
 import { Turn } from './turn.ts';
 
 export interface RunParts {
@@ -24,10 +26,14 @@ export interface RunParts {
 export type Run = (filter: Bound, exchange: RequestExchange, debug: Debug | undefined, call?: () => Promise<void>) => Promise<void>;
 
 export function runner({ clock, logger, timeout, instruments, onSlow }: RunParts): Run {
-  const fault = ({ name, stage }: Bound, error: unknown): Problem => {
+  const told = seldom(clock);
+  const fault = ({ name, stage }: Bound, thrown: unknown): Problem => {
+    const error = readable(thrown);
     if (error instanceof Problem) return error;
     instruments.filterFailures.add(1, { 'gateway.filter.name': name });
-    logger.error({ event: 'filter-failed', filter: name, stage, err: error });
+    // The log has a line for each request that failed; what the filter threw is as a rule the same.
+    const times = told(`${name} ${stage}`);
+    if (times) logger.error({ event: 'filter-failed', filter: name, stage, times, err: error });
     return new Problem('filter-failed', { detail: `The filter ${name} failed.`, cause: error });
   };
 

@@ -1,10 +1,12 @@
 /** One user's filter at work on one request: its view of the exchange, the call that it may make, and the time that it has. */
 import type { Clock } from '../clock.ts';
+import { Problem } from '../problem.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Bound } from './chain.ts';
 import type { RequestExchange } from './exchange.ts';
 import type { FilterError, FilterExchange, FilterLog, FilterRequest, FilterResponse } from './filter.ts';
-import { RequestView, ResponseView } from './views.ts';
+import { give, misuse } from './stray.ts';
+import { RequestView, ResponseView, type Viewer } from './views.ts';
 
 export interface TurnParts {
   readonly exchange: RequestExchange;
@@ -17,21 +19,26 @@ export interface TurnParts {
 }
 
 export class Turn implements FilterExchange {
-  /** Milliseconds in which it waited for the client or the service. */
-  away = 0;
   // Of the object itself: filters take them out of it.
   readonly respond: FilterExchange['respond'] = (status, headers, body) => {
     this.#mustBeOn();
-    this.#parts.exchange.respond(status, headers, body);
+    try {
+      this.#parts.exchange.respond(status, headers, body);
+    } catch (error) {
+      throw give(error);
+    }
   };
   readonly next: FilterExchange['next'] = () => this.#wait(this.#call());
   readonly #filter: Bound & { readonly foreign: true };
   readonly #parts: TurnParts;
+  readonly #viewer: Viewer = { wait: (promise) => this.#wait(promise), mayChange: () => this.#mustBeOn() };
   #request: RequestView | undefined;
   #response: ResponseView | undefined;
+  #error: Problem | undefined;
   #log: FilterLog | undefined;
   #called = false;
   #over = false;
+  #away = 0;
   #waiting = 0;
   #waitsSince = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -55,16 +62,21 @@ export class Turn implements FilterExchange {
     }
   }
 
+  /** Milliseconds in which it waited for the client or the service. */
+  get away(): number {
+    return this.#away;
+  }
+
   get request(): FilterRequest {
     const { ctx, outgoing } = this.#parts.exchange;
-    this.#request ??= new RequestView(ctx, outgoing, (promise) => this.#wait(promise));
+    this.#request ??= new RequestView(ctx, outgoing, this.#viewer);
     return this.#request;
   }
 
   get response(): FilterResponse {
     const { exchange } = this.#parts;
     exchange.current();
-    this.#response ??= new ResponseView(exchange, (promise) => this.#wait(promise));
+    this.#response ??= new ResponseView(exchange, this.#viewer);
     return this.#response;
   }
 
@@ -77,7 +89,10 @@ export class Turn implements FilterExchange {
   }
 
   get error(): FilterError | undefined {
-    return this.#parts.exchange.error;
+    const { error } = this.#parts.exchange;
+    // A copy: what a filter does to it changes neither the answer nor the log.
+    if (error) this.#error ??= give(new Problem(error.code, { ...error.options, cause: error }));
+    return this.#error;
   }
 
   get state(): Map<unknown, unknown> {
@@ -93,15 +108,15 @@ export class Turn implements FilterExchange {
   async #call(): Promise<FilterResponse> {
     const { call, exchange } = this.#parts;
     this.#mustBeOn();
-    if (!call || this.#called) throw new TypeError('next() is for stage route, once');
-    if (exchange.answer) throw new TypeError('The request is answered already');
+    if (!call || this.#called) throw misuse('next() is for stage route, once');
+    if (exchange.answer) throw misuse('The request is answered already');
     this.#called = true;
     await call();
     return this.response;
   }
 
   #mustBeOn(): void {
-    if (this.#over) throw new TypeError(`The filter ${this.#filter.name} has ended`);
+    if (this.#over) throw misuse(`The filter ${this.#filter.name} has ended`);
   }
 
   /** What others take their time for is not counted. */
@@ -114,11 +129,14 @@ export class Turn implements FilterExchange {
     const goOn = () => {
       this.#waiting -= 1;
       if (this.#waiting > 0) return;
-      this.away += this.#parts.clock.now() - this.#waitsSince;
+      this.#away += this.#parts.clock.now() - this.#waitsSince;
       this.#setTimer();
     };
     // Also for a filter that does not look at what becomes of it: no failure may be left that nobody hears.
-    promise.then(goOn, goOn);
+    promise.then(goOn, (error) => {
+      give(error);
+      goOn();
+    });
     return promise;
   }
 
@@ -138,7 +156,7 @@ export class Turn implements FilterExchange {
     const late = this.#late;
     if (!late || this.#waiting > 0) return;
     const { clock, timeout } = this.#parts;
-    const left = timeout - (clock.now() - this.#startedAt - this.away);
+    const left = timeout - (clock.now() - this.#startedAt - this.#away);
     this.#timer = setTimeout(() => late(new Error(`${this.#filter.name} took longer than ${timeout} ms`)), Math.max(0, left)).unref();
   }
 }

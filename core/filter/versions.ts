@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
+import { basename } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Milliseconds a module may take to load: one that waits for something at its top level may wait for ever. */
@@ -15,6 +16,7 @@ const PATIENCE = 10_000;
 type Digests = Map<string, string | undefined>;
 
 interface Loaded {
+  readonly version: string;
   /** Where links led when it was loaded. */
   readonly real: string;
   readonly digests: Digests;
@@ -33,8 +35,8 @@ export class Versions {
   readonly #loaded = new Map<string, Loaded>();
   /** What the last try to load each module touched, also one that failed. */
   readonly #touched = new Map<string, Digests>();
-  /** By version, while it is loading. */
-  readonly #loading = new Map<string, Digests>();
+  /** By version, while it loads and while it is the last one: some imports come only when it runs. */
+  readonly #digests = new Map<string, Digests>();
   /** A file that several names lead to is loaded once. */
   readonly #pending = new Map<string, Promise<unknown>>();
   readonly #hooks: { deregister(): void };
@@ -51,16 +53,22 @@ export class Versions {
         if (version !== undefined && specifier === 'postern/filter') return next(new URL('filter.ts', import.meta.url).href, context);
         if (version === undefined || !/^\.{1,2}\//.test(specifier)) return next(specifier, context);
         // Noted first: where there is nothing, something may come.
-        this.#loading.get(version)?.set(fileURLToPath(new URL(specifier, context.parentURL)), undefined);
+        this.#digests.get(version)?.set(fileURLToPath(new URL(specifier, context.parentURL)), undefined);
         const resolved = next(specifier, context);
         return resolved.url.startsWith('file:') ? { ...resolved, url: versioned(resolved.url, version) } : resolved;
       },
       load: (url, context, next) => {
         const version = this.#versionOf(url);
-        const digests = version === undefined ? undefined : this.#loading.get(version);
+        const digests = version === undefined ? undefined : this.#digests.get(version);
         // Read before node reads it: what changes in between is found to have changed.
         if (digests) digests.set(fileURLToPath(url), digest(readFileSync(fileURLToPath(url))));
-        return next(url, context);
+        const loaded = next(url, context);
+        // Node keeps those by their names alone, so that a changed one would be what it was.
+        if (version !== undefined && loaded.format?.startsWith('commonjs'))
+          throw new TypeError(
+            `${basename(fileURLToPath(url))} is CommonJS, which cannot be reloaded: write it as a module (export, import)`,
+          );
+        return loaded;
       },
     });
   }
@@ -92,16 +100,18 @@ export class Versions {
     this.#count += 1;
     const version = `${this.#own}.${this.#count}`;
     const digests: Digests = new Map();
-    this.#loading.set(version, digests);
+    this.#digests.set(version, digests);
     this.#touched.set(file, digests);
     try {
       const real = await realpath(file);
       digests.set(real, digest(await readFile(real)));
       const exported: unknown = await within(this.#patience, import(versioned(pathToFileURL(real).href, version)));
-      this.#loaded.set(file, { real, digests, exported });
+      if (earlier) this.#digests.delete(earlier.version);
+      this.#loaded.set(file, { version, real, digests, exported });
       return exported;
-    } finally {
-      this.#loading.delete(version);
+    } catch (error) {
+      this.#digests.delete(version);
+      throw error;
     }
   }
 

@@ -5,21 +5,31 @@ import type { Outgoing } from '../upstream/outgoing.ts';
 import type { UpstreamResponse } from '../upstream/response.ts';
 import type { FilterPrincipal, FilterRequest, FilterResponse } from './filter.ts';
 import { HeaderFields } from './headers.ts';
+import { misuse } from './stray.ts';
 
 /** How a filter waits for what others have to bring: the time is not its own. */
 export type Wait = <T>(promise: Promise<T>) => Promise<T>;
+
+export interface Viewer {
+  readonly wait: Wait;
+  /** @throws TypeError once its time is over */
+  mayChange(): void;
+}
 
 export class RequestView implements FilterRequest {
   readonly headers: HeaderFields;
   readonly #ctx: Context;
   readonly #outgoing: Outgoing;
-  readonly #wait: Wait;
+  readonly #viewer: Viewer;
 
-  constructor(ctx: Context, outgoing: Outgoing, wait: Wait) {
+  constructor(ctx: Context, outgoing: Outgoing, viewer: Viewer) {
     this.#ctx = ctx;
     this.#outgoing = outgoing;
-    this.#wait = wait;
-    this.headers = new HeaderFields(() => outgoing.headers);
+    this.#viewer = viewer;
+    this.headers = new HeaderFields(
+      () => outgoing.headers,
+      () => viewer.mayChange(),
+    );
   }
 
   get method(): string {
@@ -27,10 +37,11 @@ export class RequestView implements FilterRequest {
   }
 
   set method(method: string) {
-    if (typeof method !== 'string' || !/^[!#$%&'*+.^_`|~\dA-Za-z-]+$/.test(method)) throw new TypeError(`${method} is no method`);
+    this.#viewer.mayChange();
+    if (typeof method !== 'string' || !/^[!#$%&'*+.^_`|~\dA-Za-z-]+$/.test(method)) throw misuse(`${method} is no method`);
     // A tunnel is nothing that a gateway makes of a request; and an answer to HEAD has a length without a body, which another client waits for.
     if (method === 'CONNECT' || (method === 'HEAD' && this.#ctx.req.method !== 'HEAD'))
-      throw new TypeError(`${this.#ctx.req.method} cannot become ${method}`);
+      throw misuse(`${this.#ctx.req.method} cannot become ${method}`);
     this.#outgoing.method = method;
   }
 
@@ -40,6 +51,7 @@ export class RequestView implements FilterRequest {
   }
 
   set url(url: string) {
+    this.#viewer.mayChange();
     const { path, query } = target(url);
     this.#outgoing.path = path;
     this.#outgoing.query = query;
@@ -51,7 +63,9 @@ export class RequestView implements FilterRequest {
 
   get principal(): FilterPrincipal {
     const { principal } = this.#ctx.state;
-    return principal.kind === 'caller' ? { kind: 'caller', name: principal.name } : principal;
+    if (principal.kind === 'caller') return { kind: 'caller', name: principal.name };
+    // Later requests with the same token have the same scopes, and no set can be frozen.
+    return principal.kind === 'user' ? { ...principal, scopes: new Set(principal.scopes) } : principal;
   }
 
   get params(): Readonly<Record<string, string>> {
@@ -61,7 +75,7 @@ export class RequestView implements FilterRequest {
   body(limit: number): Promise<Buffer | undefined> {
     const { body } = this.#outgoing;
     if (!body) return Promise.resolve(Buffer.alloc(0));
-    return body.viewable ? this.#wait(body.view(bytes(limit))) : Promise.resolve(undefined);
+    return body.viewable ? this.#viewer.wait(body.view(bytes(limit))) : Promise.resolve(undefined);
   }
 }
 
@@ -70,9 +84,9 @@ function target(url: string): { path: string; query: string } {
   try {
     if (url.startsWith('/')) return canonicalTarget(url);
   } catch (cause) {
-    throw new TypeError(`${url} is no target that a service can be asked for`, { cause });
+    throw misuse(`${url} is no target that a service can be asked for`, { cause });
   }
-  throw new TypeError(`${url} does not begin with a slash`);
+  throw misuse(`${url} does not begin with a slash`);
 }
 
 /** Where the answer is that a view shows. */
@@ -91,12 +105,15 @@ export const isBodiless = (status: number): boolean => status === 204 || status 
 export class ResponseView implements FilterResponse {
   readonly headers: HeaderFields;
   readonly #answered: Answered;
-  readonly #wait: Wait;
+  readonly #viewer: Viewer;
 
-  constructor(answered: Answered, wait: Wait) {
+  constructor(answered: Answered, viewer: Viewer) {
     this.#answered = answered;
-    this.#wait = wait;
-    this.headers = new HeaderFields(() => answered.current().headers);
+    this.#viewer = viewer;
+    this.headers = new HeaderFields(
+      () => answered.current().headers,
+      () => viewer.mayChange(),
+    );
   }
 
   get status(): number {
@@ -104,31 +121,35 @@ export class ResponseView implements FilterResponse {
   }
 
   set status(status: number) {
+    this.#viewer.mayChange();
     const answer = changeable(this.#answered.current());
-    if (isBodiless(finalStatus(status)) && !isBodiless(answer.status))
-      this.#answered.replace(status, withoutBody(answer.headers), undefined);
-    else answer.status = status;
+    if (finalStatus(status) === answer.status) return;
+    // What is said of the body a 304 spares the client is not true of an answer that has none.
+    if (isBodiless(status) || isBodiless(answer.status)) this.#answered.replace(status, withoutBody(answer.headers), undefined);
+    else Object.assign(answer, { status, statusText: '' });
   }
 
   body(limit: number): Promise<Buffer | undefined> {
-    return this.#wait(changeable(this.#answered.current()).view(bytes(limit)));
+    return this.#viewer.wait(changeable(this.#answered.current()).view(bytes(limit)));
   }
 
   setBody(body: string | Uint8Array): void {
+    this.#viewer.mayChange();
     const { status, headers } = changeable(this.#answered.current());
-    if (typeof body !== 'string' && !(body instanceof Uint8Array)) throw new TypeError('A body is a text or bytes');
-    this.#answered.replace(status, withoutBody(headers), Buffer.from(body as string));
+    if (typeof body !== 'string' && !(body instanceof Uint8Array)) throw misuse('A body is a text or bytes');
+    // What is whole is no part any more.
+    this.#answered.replace(status === 206 ? 200 : status, withoutBody(headers), Buffer.from(body as string));
   }
 }
 
 export function finalStatus(status: number): number {
-  if (!Number.isInteger(status) || status < 200 || status > 599) throw new TypeError(`${status} is no status of a final answer`);
+  if (!Number.isInteger(status) || status < 200 || status > 599) throw misuse(`${status} is no status of a final answer`);
   return status;
 }
 
 /** Once the service has upgraded, the connection speaks another protocol. */
 export function changeable(answer: UpstreamResponse): UpstreamResponse {
-  if (answer.status === 101) throw new TypeError('A connection that was upgraded has no answer to read or to change');
+  if (answer.status === 101) throw misuse('A connection that was upgraded has no answer to read or to change');
   return answer;
 }
 
@@ -140,6 +161,6 @@ function withoutBody(fields: readonly string[]): string[] {
 }
 
 function bytes(limit: number): number {
-  if (typeof limit !== 'number' || !(limit >= 0)) throw new TypeError(`${limit} is no limit in bytes`);
+  if (typeof limit !== 'number' || !(limit >= 0)) throw misuse(`${limit} is no limit in bytes`);
   return limit;
 }

@@ -1,5 +1,5 @@
 /** Watches files for changes. Folders are watched, not files: editors put a new file in the place of the old one. */
-import { type FSWatcher, lstatSync, realpathSync, statSync, watch } from 'node:fs';
+import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Logger } from '../telemetry/logger.ts';
 
@@ -8,74 +8,97 @@ const SETTLED = 100;
 
 interface Watched {
   readonly watcher: FSWatcher;
-  /** Tells a folder from another that took its place. */
-  readonly inode: number;
+  readonly identity: string;
 }
 
-/**
- * @param files those of now, absolute; asked for again after every change
- * @returns what ends it
- */
-export function watchFiles(files: () => readonly string[], onChange: () => Promise<unknown>, logger: Logger): () => void {
+export interface Watching {
+  /** Watches what there is now, where something has come or gone unseen. */
+  follow(): void;
+  close(): void;
+}
+
+/** @param files those of now, absolute; asked for again after every change, for some are found only as others run */
+export function watchFiles(files: () => readonly string[], onChange: () => Promise<unknown>, logger: Logger): Watching {
   const watchers = new Map<string, Watched>();
+  const unwatched = new Set<string>();
   let places = new Map<string, Set<string>>();
+  let known = 0;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
 
-  const changed = (folder: string, name: string | null) => {
-    // Where a folder is swapped as a whole (a ConfigMap of Kubernetes: `..data`), no file in it is named.
-    if (ended || (name !== null && !name.startsWith('..') && !places.get(folder)?.has(name))) return;
+  const look = () => {
     clearTimeout(timer);
-    timer = setTimeout(
-      () =>
-        void onChange()
-          .catch(() => {})
-          .then(follow),
-      SETTLED,
-    ).unref();
+    timer = setTimeout(() => {
+      void onChange()
+        .catch(() => {})
+        .then(() => {
+          // What was written before a folder was watched again, nobody has told.
+          if (follow()) look();
+        });
+    }, SETTLED).unref();
   };
 
-  const follow = () => {
+  const changed = (folder: string, name: string | null) => {
     if (ended) return;
-    places = placesOf(files());
-    for (const [folder, { watcher, inode }] of watchers) {
-      if (places.has(folder) && inodeOf(folder) === inode) continue;
-      watcher.close();
-      watchers.delete(folder);
-    }
+    // So a folder says that it is gone itself; another may be there by now.
+    if (name === basename(folder)) drop(folder);
+    if (files().length !== known) follow();
+    // Where a folder is swapped as a whole (a ConfigMap of Kubernetes: `..data`), no file in it is named.
+    else if (name !== null && name !== basename(folder) && !name.startsWith('..') && !places.get(folder)?.has(name)) return;
+    look();
+  };
+
+  const drop = (folder: string) => {
+    watchers.get(folder)?.watcher.close();
+    watchers.delete(folder);
+  };
+
+  /** @returns whether a folder is watched that was not before */
+  const follow = (): boolean => {
+    if (ended) return false;
+    const all = files();
+    known = all.length;
+    places = placesOf(all);
+    for (const [folder, { identity }] of watchers) if (!places.has(folder) || identityOf(folder) !== identity) drop(folder);
+    let more = false;
     for (const folder of places.keys()) {
-      const inode = inodeOf(folder);
+      const identity = identityOf(folder);
       // One that is not there is seen to come by the folder it is in.
-      if (watchers.has(folder) || inode === undefined) continue;
+      if (watchers.has(folder) || identity === undefined) continue;
       try {
         const watcher = watch(folder, { persistent: false }, (_event, name) => changed(folder, name));
-        watcher.on('error', () => watcher.close());
-        watchers.set(folder, { watcher, inode });
+        watcher.on('error', () => watchers.get(folder)?.watcher === watcher && drop(folder));
+        watchers.set(folder, { watcher, identity });
+        unwatched.delete(folder);
+        more = true;
       } catch (error) {
-        logger.warn({ event: 'not-watched', folder, err: error });
+        // Told once: one above the filters may never be to be read.
+        if (!unwatched.has(folder)) logger.warn({ event: 'not-watched', folder, err: error });
+        unwatched.add(folder);
       }
     }
+    return more;
   };
 
   follow();
-  return () => {
-    ended = true;
-    clearTimeout(timer);
-    for (const { watcher } of watchers.values()) watcher.close();
+  return {
+    follow,
+    close() {
+      ended = true;
+      clearTimeout(timer);
+      for (const folder of watchers.keys()) drop(folder);
+    },
   };
 }
 
-/** The folders to watch, each with the names in it that matter: of files, of the folders they are in, and of links on the way. */
+/** The folders to watch, each with the names in it that matter: of files, and of the folders and links on the way to them. */
 function placesOf(files: readonly string[]): Map<string, Set<string>> {
   const places = new Map<string, Set<string>>();
-  const add = (path: string) => {
-    const names = places.get(dirname(path)) ?? new Set();
-    places.set(dirname(path), names.add(basename(path)));
-  };
   for (const file of new Set(files.flatMap((path) => [path, realOf(path)]))) {
-    add(file);
-    add(dirname(file));
-    for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) if (isLink(folder)) add(folder);
+    for (let path = file; path !== dirname(path); path = dirname(path)) {
+      const names = places.get(dirname(path)) ?? new Set();
+      places.set(dirname(path), names.add(basename(path)));
+    }
   }
   return places;
 }
@@ -88,8 +111,12 @@ function realOf(path: string): string {
   }
 }
 
-const isLink = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-
-function inodeOf(folder: string): number | undefined {
-  return statSync(folder, { throwIfNoEntry: false })?.ino;
+/** Tells a folder from another that took its place, whose number alone may be the same; undefined where there is none to be seen. */
+function identityOf(folder: string): string | undefined {
+  try {
+    const { ino, birthtimeNs } = statSync(folder, { bigint: true });
+    return `${ino} ${birthtimeNs}`;
+  } catch {
+    return undefined;
+  }
 }

@@ -47,9 +47,10 @@ export function cache(options: CacheOptions): Answerer {
 
   return function cache(ctx, next) {
     const { method = '' } = ctx.req;
-    if (!SAFE.has(method)) return invalidating(ctx, next, store);
+    // A filter may have made another of it.
+    if (!SAFE.has(ctx.state.outgoing?.method ?? method)) return invalidating(ctx, next, store);
     const rule = ctx.state.route && rules.get(ctx.state.route.config);
-    if (!rule || method === 'OPTIONS') return next(ctx);
+    if (!rule || (method !== 'GET' && method !== 'HEAD')) return next(ctx);
     return answerTo(visitOf(ctx, next, rule, outgoingOf(ctx, options)));
   };
 
@@ -64,7 +65,8 @@ export function cache(options: CacheOptions): Answerer {
 
   async function decide(visit: Visit): Promise<UpstreamResponse> {
     const { asked, rule, ctx } = visit;
-    if (visit.outgoing.body || upgradeHeadOf(ctx.req) || isForOrigin(visit.fields) || asked.noStore) return pass(visit, 'bypass', 'bypass');
+    const isOther = visit.outgoing.method !== ctx.req.method || visit.outgoing.body || upgradeHeadOf(ctx.req);
+    if (isOther || isForOrigin(visit.fields) || asked.noStore) return pass(visit, 'bypass', 'bypass');
     const stored = store.find(visit.resource, visit.keyFor);
     const age = stored ? ageOf(stored, clock.now()) : 0;
     const reuse = stored ? reuseOf(stored, age, asked, rule.allows) : 'ask';

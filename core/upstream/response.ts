@@ -17,7 +17,7 @@ const nowhere: Source = { pause() {}, resume() {}, abort() {} };
 
 export class UpstreamResponse {
   status: number;
-  readonly statusText: string;
+  statusText: string;
   /** End-to-end fields, flat: name, value. Layers and filters may change them before the answer is written. */
   readonly headers: string[];
   /** Body bytes received so far. */

@@ -36,6 +36,8 @@ export interface Service {
   readonly statistics: ServiceStatistics;
   /** Its state, for whoever watches. */
   readonly view: ServiceView;
+  /** Whether this is the host, with its port, of one of its endpoints now, or the name that one is asked by. */
+  isAt(host: string): boolean;
   /** How its endpoints are known; undefined where they are a fixed list. */
   discovery(): Discovery | undefined;
   /** @throws Problem */
@@ -127,6 +129,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
     config,
     affinity: affinityOf(config),
     statistics,
+    isAt: (host) => pool.endpoints.some((endpoint) => endpoint.url.host === host || endpoint.host === host),
     discovery: pool.discovery,
     view: {
       name,

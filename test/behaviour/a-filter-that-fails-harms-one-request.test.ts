@@ -1,11 +1,12 @@
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { open as connection } from '../support/client.ts';
 import { open, type TestGateway } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
 import { type FilterFolder, filterFolder } from './support/filter-folder.ts';
-import { run } from './support/process.ts';
+import { launchBy, root, run } from './support/process.ts';
 import { scrape } from './support/prometheus.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -160,6 +161,29 @@ describe('a filter that fails', () => {
     expect((await ask(answered.gateway.port, '/')).body).to.equal('mine');
   });
 
+  it('or that has an answer, is not kept from it by a service that has none', async () => {
+    const upstream = await servers.upstream(() => {});
+    for (const [does, answered] of [
+      ["exchange.respond(504, {}, 'mine');", [504, 'mine']],
+      ["throw new Error('before the answer');", [500]],
+    ] as const) {
+      const { gateway } = await having(
+        'route',
+        `exchange.next().catch(() => {}); await exchange.request.body(9); ${does}`,
+        [],
+        {},
+        upstream.url,
+      );
+      const answer = await ask(gateway.port, '/', { method: 'POST', body: 'abc' });
+      expect([answer.status, answer.body].slice(0, answered.length)).to.deep.equal(answered);
+    }
+    // Nobody waits for the service any more.
+    await eventually(
+      () => upstream.connections.filter(({ destroyed }) => !destroyed).length,
+      (connected) => connected === 0,
+    );
+  });
+
   it('holds no connection of the service', async () => {
     const { gateway, upstream } = await having('post', when("throw new Error('with an answer under way')"));
     for (let turn = 0; turn < 5; turn += 1) expect((await ask(gateway.port, '/', failing)).status).to.equal(500);
@@ -191,6 +215,89 @@ describe('a filter that fails', () => {
     const slow = await logged(gateway, 'filter-slow');
     expect(slow).to.have.length(1);
     expect(slow[0]).to.include({ filter: 'bad', stage: 'pre', times: 1 });
+  });
+
+  it('with what it asked for and did not wait for, ends no process', async () => {
+    const filters = [
+      ['pre', 'request', 'exchange.request.body(9).then(() => {}); await exchange.request.body(9);'],
+      ['pre', 'late', 'setTimeout(exchange.respond, 1, 503);'],
+      ['route', 'next', 'exchange.next().then(() => {});'],
+      ['post', 'response', 'exchange.response.body(9).then(() => {}); await exchange.response.body(9);'],
+      ['error', 'error', 'void Promise.reject(exchange.error);'],
+    ].map(([stage, name, does]) =>
+      folder
+        .write(
+          `left-${name}.ts`,
+          `name: '${name}', stage: '${stage}', async run(exchange) { if (exchange.request.url === '/${name}') { ${does} } }`,
+        )
+        .replace('.', folder.directory),
+    );
+    const cutting = await servers.upstream(({ url }, res) => {
+      if (url === '/late') return res.end();
+      if (url !== '/response') return res.destroy();
+      res.writeHead(200, { 'content-length': '9' });
+      return res.write('abc', () => res.destroy());
+    });
+    const gateway = await run(servers, 'public', open(cutting.url, { route: { filters }, public: { drain: { grace: '0ms' } } }));
+    let log = '';
+    gateway.child.stdout?.on('data', (text) => {
+      log += text;
+    });
+    const strayed = (count: number) =>
+      eventually(
+        () => log.match(/"event":"filter-strayed"/g)?.length,
+        (found) => found === count || gateway.child.exitCode !== null,
+      );
+    const socket = await connection(gateway.port);
+    socket.write('POST /request HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nabc', () => socket.destroy());
+    await strayed(1);
+    expect((await ask(gateway.port, '/late')).status).to.equal(200);
+    await strayed(2);
+    for (const [at, name] of ['next', 'response', 'error'].entries()) {
+      expect((await ask(gateway.port, `/${name}`)).status).to.equal(502);
+      await strayed(at + 3);
+    }
+    gateway.child.kill('SIGTERM');
+    expect((await gateway.ended).code).to.equal(0);
+  });
+
+  it('as often as it is asked says why once a while, and how often', async () => {
+    const { gateway } = await having('pre', "throw new Error('always')");
+    for (let turn = 0; turn < 3; turn += 1) expect((await ask(gateway.port, '/')).status).to.equal(500);
+    await eventually(
+      () => gateway.logged().filter(({ event }) => event === 'request').length,
+      (count) => count === 3,
+    );
+    expect(await logged(gateway, 'filter-failed')).to.have.length(1);
+    expect((await scrape(gateway.admin)).named('gateway_filter_failures_total')[0]?.value).to.equal(3);
+  });
+
+  it('is not needed for the others to see what failed before them', async () => {
+    const { gateway } = await having('pre', "'a loop';", [header]);
+    const failed = await ask(gateway.port, '/', { headers: { via: '1.1 private-gateway' } });
+    expect([failed.json()['code'], failed.header('x-carried')]).to.deep.equal(['loop', 'by every answer']);
+  });
+
+  it('is forgotten where another makes an answer of it that is none', async () => {
+    const mends = folder.write('mends.ts', "name: 'mends', stage: 'error', run({ respond }) { respond(200, {}, 'mended'); }");
+    const { gateway } = await having('pre', "'mended'; throw new Error('once')", [mends]);
+    expect((await ask(gateway.port, '/')).body).to.equal('mended');
+    const [line] = await logged(gateway, 'request');
+    expect([line?.['status'], line?.['problem']]).to.deep.equal([200, undefined]);
+  });
+
+  it('behind the back of a command that has ended neither holds it up nor makes it one that failed', async () => {
+    const filter = folder
+      .write(
+        'begins.ts',
+        `const begun = setInterval(() => { if (process.exitCode !== undefined) void Promise.reject(new Error('late')); }, 5);
+         export default { name: 'begins', stage: 'pre', run() {} };`,
+      )
+      .replace('.', folder.directory);
+    const main = join(root, 'public-gateway/main.ts');
+    const check = (file: string) => [process.execPath, main, 'check', '-c', file];
+    const { code, stdout, stderr } = await launchBy(servers, open('http://127.0.0.1:1', { route: { filters: [filter] } }), check).ended;
+    expect([code, stdout.slice(0, 4), stderr], stdout).to.deep.equal([0, 'ok: ', '']);
   });
 
   it('behind the back of its request ends no process', async () => {

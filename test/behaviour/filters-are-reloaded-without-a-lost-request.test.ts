@@ -118,6 +118,39 @@ describe('filters that change', () => {
     await saying(gateway, 'two');
   });
 
+  it('are found in a folder that was removed and made anew, and in one that another was put in the place of', async () => {
+    const folder = filterFolder(servers);
+    const upstream = await servers.upstream();
+    const name = folder.write('conf/filters/says.ts', says('one')).replace('/conf', '');
+    const given = open(upstream.url, { route: { filters: [name] } });
+    const gateway = await servers.public(given, { directory: join(folder.directory, 'conf') });
+    folder.remove('conf/filters');
+    for (const what of ['two', 'three']) {
+      folder.write('conf/filters/says.ts', says(what));
+      await saying(gateway, what);
+    }
+    folder.write('next/filters/says.ts', says('four'));
+    renameSync(join(folder.directory, 'conf'), join(folder.directory, 'before'));
+    renameSync(join(folder.directory, 'next'), join(folder.directory, 'conf'));
+    await saying(gateway, 'four');
+    folder.write('conf/filters/says.ts', says('five'));
+    await saying(gateway, 'five');
+  });
+
+  it('are found when they are imported only as a request runs', async () => {
+    const folder = filterFolder(servers);
+    folder.write('lazy.ts', "export const what = 'one';");
+    const gateway = await having(folder, [
+      folder.write(
+        'says.ts',
+        "name: 'says', stage: 'post', async run({ response }) { response.headers.set('x-says', (await import('./lazy.ts')).what); }",
+      ),
+    ]);
+    await saying(gateway, 'one');
+    folder.write('lazy.ts', "export const what = 'two';");
+    await saying(gateway, 'two');
+  });
+
   it('may be the same file with other options, each its own', async () => {
     const folder = filterFolder(servers);
     const name = folder.write(

@@ -44,7 +44,10 @@ describe('X-Postern-Debug', () => {
   });
 
   it('shows nobody else anything, whatever the service says', async () => {
-    const upstream = await servers.upstream();
+    const upstream = await servers.upstream((_req, res) => {
+      res.setHeader('x-postern-debug', '"inside";total=1.000');
+      res.end();
+    });
     const filters = ['secureHeaders'];
     for (const given of [
       open(upstream.url, { route: { filters } }),

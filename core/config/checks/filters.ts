@@ -1,10 +1,12 @@
 /** Filters that cannot do what they are named for. */
 
+import { basename, extname } from 'node:path';
 import { error, type Path, type Remark, warning } from '../finding.ts';
 import { FRAMING } from '../framing.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Config, FilterEntry } from '../schema/index.ts';
 import type { Check } from './check.ts';
+import { filterTargets } from './filter-targets.ts';
 import { positive } from './positive.ts';
 
 export const filters: Check = (config) => {
@@ -13,12 +15,19 @@ export const filters: Check = (config) => {
   const names = new Set(lists.flatMap(([, list]) => list.map(nameOf)));
   const off = settings.off.flatMap((name, at) => {
     if (names.has(name)) return [];
-    return [warning(['filters', 'off', at], `is named nowhere: ${name} is not among the filters`, { hint: didYouMean(name, [...names]) })];
+    // A filter of the user's is meant by its path; what it calls itself, only its module knows.
+    const own = [...names].find((path) => path.includes('/') && basename(path, extname(path)) === name);
+    const hint = own === undefined ? didYouMean(name, [...names]) : `did you mean ${own}?`;
+    return [warning(['filters', 'off', at], `is named nowhere: ${name} is not among the filters`, { hint })];
   });
   return [
     ...off,
     ...positive({ timeout: settings.timeout }, ['filters']),
     ...lists.flatMap(([path, list]) => list.flatMap((entry, at) => (typeof entry === 'string' ? [] : one(entry, [...path, at])))),
+    ...lists.flatMap(([path, list]) => {
+      const route = path[0] === 'routes' ? routes[path[1] as number] : undefined;
+      return list.flatMap((entry, at) => (typeof entry === 'string' ? [] : filterTargets(entry, [...path, at], route)));
+    }),
     ...routes.flatMap(({ expose, filters: list = [] }, index) =>
       expose.private ? [] : list.flatMap((entry, at) => onlyInside(entry, ['routes', index, 'filters', at])),
     ),
@@ -26,7 +35,8 @@ export const filters: Check = (config) => {
   ];
 };
 
-function listsOf({ routes, public: edge, private: inside }: Config): readonly (readonly [Path, readonly FilterEntry[]])[] {
+/** Every list of filters, with its place. */
+export function listsOf({ routes, public: edge, private: inside }: Config): readonly (readonly [Path, readonly FilterEntry[]])[] {
   return [
     [['public', 'filters'], edge.filters ?? []],
     [['private', 'filters'], inside.filters ?? []],

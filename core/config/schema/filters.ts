@@ -31,7 +31,11 @@ const builtIn = {
   rewritePath: Type.Optional(
     Type.Object(
       {
-        from: Type.String({ format: 'expression', description: 'A regular expression for the whole path.', examples: ['/v1/(.*)'] }),
+        from: Type.String({
+          format: 'expression',
+          description: 'A regular expression for the whole path, without lookaround and backreferences.',
+          examples: ['/v1/(.*)'],
+        }),
         to: Type.String({
           description: 'The new path; `$1` is what the first pair of parentheses took, `$<name>` a named one.',
           examples: ['/$1'],
@@ -46,7 +50,7 @@ const builtIn = {
         to: Type.String({
           minLength: 1,
           description:
-            'Where the client is sent: a URL or a path; `{name}` is a parameter of the route, `{path}` the path, `{query}` the query with its question mark.',
+            'Where the client is sent: a URL of http or https, or a path; `{name}` is a parameter of the route, `{path}` the path, `{query}` the query with its question mark.',
           examples: ['https://new.example.com{path}{query}'],
         }),
         status: Type.Unsafe<301 | 302 | 303 | 307 | 308>({
@@ -60,7 +64,7 @@ const builtIn = {
     ),
   ),
   setStatus: Type.Optional(
-    Type.Integer({ minimum: 200, maximum: 599, description: 'The status of the answer, whatever the service says.' }),
+    Type.Integer({ minimum: 200, maximum: 599, description: 'The status of the answer, whatever the service says but 206, 304 and 416.' }),
   ),
   requestSize: Type.Optional(Size({ description: 'The largest request body, below `limits.body`; more is refused with 413.' })),
   secureHeaders: Type.Optional(

@@ -39,20 +39,25 @@ export function compress({ minSize, types, encodings }: BuiltInOptions['compress
       const { ctx, response } = exchange;
       const answer = exchange.current();
       const { headers } = response;
-      if ([204, 205, 206, 304].includes(answer.status)) return;
+      const { status } = answer;
+      if (status === 204 || status === 205) return;
       const type = headers.get('content-type');
-      if (type === undefined || !isWorth(type) || headers.has('content-encoding')) return;
+      // A 304 rarely says of what type the answer is that it confirms.
+      if (type === undefined ? status !== 304 : !isWorth(type)) return;
+      if (headers.has('content-encoding')) return;
       if (/\bno-transform\b/i.test(headers.get('cache-control') ?? '')) return;
       const length = headers.get('content-length');
-      if (length !== undefined && Number(length) < minSize) return;
+      if (status !== 206 && length !== undefined && Number(length) < minSize) return;
       // Also where this client gets it plain: a cache must not give it to another, or that one's to this (RFC 9110 section 12.5.5).
       varyBy(headers);
       const encoding = accepted<Encoding>(ctx.req.headers['accept-encoding'], encodings);
-      if (encoding === undefined) return;
-      headers.set('Content-Encoding', encoding);
+      // A part stays one of what the service has: its range counts those bytes.
+      if (encoding === undefined || status === 206) return;
+      if (status !== 304) headers.set('Content-Encoding', encoding);
       // The bytes are others now, what they mean is the same (RFC 9110 section 8.8.1).
       const tag = headers.get('etag');
       if (tag !== undefined && !tag.startsWith('W/')) headers.set('ETag', `W/${tag}`);
+      if (status === 304) return;
       headers.delete('accept-ranges');
       exchange.answer = through(answer, ctx.req.method === 'HEAD' ? undefined : compressors[encoding](length === undefined));
     },

@@ -1,6 +1,8 @@
 /** The path that the service is asked for: a prefix less, a prefix more, or another path. */
 import type { BuiltInOptions } from '../../config/schema/index.ts';
-import { compileExpression } from '../../routing/expression.ts';
+import { replacing } from '../../contract/pattern.ts';
+import { Problem } from '../../problem.ts';
+import { MAX_MATCHED } from '../../routing/expression.ts';
 import { compileRewrite } from '../../routing/rewrite.ts';
 import type { RequestExchange } from '../exchange.ts';
 import type { BuiltIn } from './built-in.ts';
@@ -25,8 +27,9 @@ export function prefixPath(prefix: BuiltInOptions['prefixPath']): BuiltIn {
 }
 
 export function rewritePath({ from, to }: BuiltInOptions['rewritePath']): BuiltIn {
-  const expression = compileExpression(from);
-  const replaced = new RegExp(`^(?:${from})$`, 'u');
-  // Asked first whether it matches, within the bounds that expressions of routes have.
-  return changing((path) => (expression.matches(path, 'target-too-long') ? path.replace(replaced, to) : path));
+  const replaced = replacing(from, to);
+  return changing((path) => {
+    if (path.length > MAX_MATCHED) throw new Problem('target-too-long');
+    return replaced(path);
+  });
 }

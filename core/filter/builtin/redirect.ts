@@ -16,7 +16,8 @@ export function redirect({ to, status }: BuiltInOptions['redirect']): BuiltIn {
         query: target.query === '' ? '' : `?${target.query}`,
       };
       const location = to.replace(PLACEHOLDER, (written, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? '') : written));
-      exchange.respond(status, { location });
+      // Parameters may be empty, and two slashes in front would name another host.
+      exchange.respond(status, { location: location.replace(/^\/{2,}/, '/') });
     },
   };
 }

@@ -9,7 +9,7 @@ export function rewriteLocation({ from = '', to = '' }: BuiltInOptions['rewriteL
   return {
     stage: 'post',
     run({ ctx, response: { headers } }) {
-      const { client, exchange } = ctx.state;
+      const { client, exchange, outgoing } = ctx.state;
       const endpoint = exchange?.attempts.at(-1)?.endpoint;
       for (const name of ['location', 'content-location']) {
         const value = headers.get(name);
@@ -17,12 +17,15 @@ export function rewriteLocation({ from = '', to = '' }: BuiltInOptions['rewriteL
         if (value === undefined || !/^(?:https?:)?\//i.test(value)) continue;
         const url = URL.parse(value, endpoint?.url ?? 'http://service');
         if (!url) continue;
-        const own = url.host === endpoint?.url.host || url.host === client.host;
+        // A stored answer may have come from any of them; one that stands in, from another service.
+        const own = url.host === client.host || url.host === endpoint?.url.host || outgoing?.service?.isAt(url.host);
         const relative = value.startsWith('/') && !value.startsWith('//');
         if (!relative && !own) continue;
         const path = url.pathname + url.search + url.hash;
-        const told = under(path) ? replacement + path.slice(prefix.length) : path;
-        headers.set(name, relative ? told || '/' : `${client.scheme}://${client.host}${told.startsWith('/') ? told : `/${told}`}`);
+        const rewritten = under(path) ? replacement + path.slice(prefix.length) : path;
+        // Two slashes in front would name another host.
+        const told = `/${rewritten.replace(/^\/+/, '')}`;
+        headers.set(name, relative || client.host === '' ? told : `${client.scheme}://${client.host}${told}`);
       }
     },
   };

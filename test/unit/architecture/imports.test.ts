@@ -36,6 +36,7 @@ const order = [
   'problem.ts',
   'clock.ts',
   'version.ts',
+  'frozen.ts',
 ];
 
 const graph = new Map(

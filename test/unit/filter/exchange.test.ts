@@ -1,4 +1,9 @@
 import { expect } from 'chai';
+import { pino } from 'pino';
+import { systemClock } from '../../../core/clock.ts';
+import type { FilterExchange } from '../../../core/filter/filter.ts';
+import { Turn } from '../../../core/filter/turn.ts';
+import { Problem } from '../../../core/problem.ts';
 import { UpstreamResponse } from '../../../core/upstream/response.ts';
 import { anAnswer, anExchange } from './an-exchange.ts';
 
@@ -111,6 +116,69 @@ describe('an exchange that filters are at work on', () => {
     ]);
     exchange.response.status = 204;
     expect([exchange.response.headers.get('content-length'), await bodyOf(exchange)]).to.deep.equal([undefined, '']);
+  });
+
+  it('is whole where a part, or nothing, had come: with another body or another status', async () => {
+    const part = anExchange({ answer: [206, ['Content-Range', 'bytes 0-2/9', 'Content-Length', '3'], 'abc'] });
+    part.response.setBody('other');
+    expect([part.response.status, part.current().headers]).to.deep.equal([200, ['Content-Length', '5']]);
+    const unchanged = anExchange({ answer: [304, ['ETag', '"a"', 'Content-Length', '1234', 'X-A', 'b']] });
+    unchanged.response.status = 200;
+    expect([unchanged.response.status, unchanged.current().headers]).to.deep.equal([200, ['X-A', 'b', 'Content-Length', '0']]);
+    const reset = anExchange({ answer: [205, ['Content-Length', '0']] });
+    reset.response.setBody('abc');
+    expect([reset.current().headers, await bodyOf(reset)]).to.deep.equal([['Content-Length', '0'], '']);
+  });
+
+  it('has the phrase of its status', () => {
+    const exchange = anExchange();
+    exchange.answer = new UpstreamResponse(404, 'Not Found', [], { pause() {}, resume() {}, abort() {} });
+    exchange.response.status = 404;
+    expect(exchange.answer.statusText).to.equal('Not Found');
+    exchange.response.status = 410;
+    expect([exchange.answer.status, exchange.answer.statusText]).to.deep.equal([410, '']);
+  });
+
+  it('tells who asks, whose rights no filter can change', () => {
+    const scopes = new Set(['orders:read']);
+    const { request } = anExchange({ state: { principal: Object.freeze({ kind: 'user', subject: 'u', claims: {}, scopes }) } });
+    (request.principal as unknown as { scopes: Set<string> }).scopes.add('orders:write');
+    expect([...scopes]).to.deep.equal(['orders:read']);
+    expect(request.principal).to.deep.equal({ kind: 'user', subject: 'u', claims: {}, scopes });
+  });
+
+  it('is changed by nobody whose turn is over', async () => {
+    const exchange = anExchange({ answer: [200, []] });
+    let held: FilterExchange | undefined;
+    const run = (given: FilterExchange) => {
+      held = given;
+      given.request.headers.set('x-in-time', 'a');
+      given.response.status = 201;
+    };
+    const parts = { exchange, clock: systemClock, logger: pino({ enabled: false }), timeout: 1000, call: undefined };
+    await new Turn({ name: 'late', stage: 'post', order: 0, foreign: true, run }, parts).run();
+    if (!held) throw new Error('it did not run');
+    const { request, response } = held;
+    for (const change of [
+      () => Object.assign(request, { method: 'PUT' }),
+      () => Object.assign(request, { url: '/other' }),
+      () => request.headers.set('x-late', 'a'),
+      () => request.headers.delete('x-in-time'),
+      () => Object.assign(response, { status: 202 }),
+      () => response.headers.append('x-late', 'a'),
+      () => response.setBody('late'),
+    ])
+      expect(change).to.throw(TypeError, 'late has ended');
+    expect([request.method, request.url, request.headers.get('x-in-time'), response.status]).to.deep.equal(['GET', '/orders', 'a', 201]);
+  });
+
+  it('shows its failure, of which nothing a filter does to it becomes true', async () => {
+    const exchange = anExchange({ answer: [503, []] });
+    exchange.error = new Problem('overloaded', { retryAfter: 5 });
+    const run = ({ error }: FilterExchange) => Object.assign(error as object, { code: 'other', options: {} });
+    const parts = { exchange, clock: systemClock, logger: pino({ enabled: false }), timeout: 1000, call: undefined };
+    await new Turn({ name: 'hides', stage: 'error', order: 0, foreign: true, run }, parts).run();
+    expect([exchange.error.code, exchange.error.options]).to.deep.equal(['overloaded', { retryAfter: 5 }]);
   });
 
   it('that was upgraded is no answer any more', () => {

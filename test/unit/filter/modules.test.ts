@@ -45,7 +45,7 @@ describe('modules of filters', () => {
     "{ name: 'a', stage: 'pre', schema: { $ref: 'http://x.example/' }, run() {} }": 'its schema is no JSON Schema',
     "{ name: 'a', stage: 'pre', schema: { $async: true }, run() {} }": '$async',
     "{ get name() { throw new Error('a trap'); } }": 'a trap',
-    "throw 'a text'": 'a text',
+    "throw 'a text'; export {};": 'a text',
   };
   for (const [body, why] of Object.entries(refused)) it(`are none: ${body}`, async () => expect(await loaded(body)).to.contain(why));
 

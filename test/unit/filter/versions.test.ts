@@ -64,7 +64,7 @@ describe('the versions of a module', () => {
     for (const [text, why] of [
       ['export default {', 'ERR_INVALID_TYPESCRIPT_SYNTAX'],
       ['enum A { B } export default A;', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'],
-      ["throw new Error('at once');", 'at once'],
+      ["throw new Error('at once'); export {};", 'at once'],
       ["import './none.ts';", 'ERR_MODULE_NOT_FOUND'],
       ["import { nothing } from './deep.ts';", "The requested module './deep.ts' does not provide an export named 'nothing'"],
       ['await new Promise(() => {});', 'it did not load within 200 ms'],
@@ -123,5 +123,19 @@ describe('the versions of a module', () => {
     const lazy = (await load(file)) as () => Promise<{ deep: number }>;
     expect((await lazy()).deep).to.equal(2);
     expect(await load(file)).to.equal(lazy);
+    expect(versions.filesOf(file)).to.include(join(folder, 'deep.ts'));
+    write('deep.ts', 'export const deep = 3;');
+    const again = (await load(file)) as typeof lazy;
+    expect((await again()).deep).to.equal(3);
+  });
+
+  it('are of modules alone: what is CommonJS would stay what it was', async () => {
+    for (const [name, text] of [
+      ['common.cjs', 'module.exports = { name: "a" };'],
+      ['common.js', 'module.exports = { name: "a" };'],
+      ['common.cts', 'module.exports = { name: "a" };'],
+      ['wants-common.ts', "import './common.cjs'; export default {};"],
+    ] as const)
+      expect(await failure(write(name, text)), name).to.contain('is CommonJS');
   });
 });

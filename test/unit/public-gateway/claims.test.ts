@@ -6,10 +6,11 @@ const scopes = (claims: object) => [...userOf({ sub: 'user-1', ...claims }).scop
 
 describe('userOf', () => {
   it('names the subject and freezes what requests will share', () => {
-    const user = userOf({ sub: 'user-1', plan: 'pro' });
-    expect(user).to.deep.include({ kind: 'user', subject: 'user-1', claims: { sub: 'user-1', plan: 'pro' } });
+    const claims = { sub: 'user-1', plan: 'pro', realm: { roles: ['reader'] } };
+    const user = userOf(claims);
+    expect(user).to.deep.include({ kind: 'user', subject: 'user-1', claims });
     expect(Object.isFrozen(user)).to.equal(true);
-    expect(Object.isFrozen(user.claims)).to.equal(true);
+    expect([user.claims, claims.realm, claims.realm.roles].map(Object.isFrozen)).to.deep.equal([true, true, true]);
   });
 
   it('reads scopes from scope, separated by spaces', () => {

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { redirect } from '../../../../core/filter/builtin/redirect.ts';
 import { rewriteLocation } from '../../../../core/filter/builtin/rewrite-location.ts';
+import { setStatus } from '../../../../core/filter/builtin/set-status.ts';
+import type { Service } from '../../../../core/upstream/service.ts';
 import { anExchange } from '../an-exchange.ts';
 
 describe('the filter redirect', () => {
@@ -16,8 +18,28 @@ describe('the filter redirect', () => {
     expect(location('https://new.example{path}{query}')).to.equal('https://new.example/orders');
   });
 
+  it('but to no other host where a parameter is empty', () => {
+    expect(location('/{first}/{second}', { params: { first: '', second: 'evil.example' } })).to.equal('/evil.example');
+  });
+
   it('with what the route took, and nothing that is no parameter', () => {
     expect(location('/users/{id}/{nothing}/{constructor}', { params: { id: '7' } })).to.equal('/users/7/{nothing}/{constructor}');
+  });
+});
+
+describe('the filter setStatus', () => {
+  it('makes another of what the service says, but not of what a condition or a range asked for', () => {
+    for (const [status, becomes] of [
+      [404, 201],
+      [204, 201],
+      [206, 206],
+      [304, 304],
+      [416, 416],
+    ] as const) {
+      const exchange = anExchange({ answer: [status, []] });
+      void setStatus(201).run(exchange);
+      expect(exchange.current().status).to.equal(becomes);
+    }
   });
 });
 
@@ -32,6 +54,26 @@ describe('the filter rewriteLocation', () => {
   it('tells the address by which the client came in place of the service’s own', () => {
     expect(told('http://10.0.0.7:3000/orders/7?a=b#c')).to.equal('https://shop.example/orders/7?a=b#c');
     expect(told('http://10.0.0.7:3000/orders', {}, 'Content-Location')).to.equal('https://shop.example/orders');
+  });
+
+  it('knows every endpoint of the service: a stored answer came from any of them', () => {
+    const service = { isAt: (host: string) => host === '10.0.0.8:3000' } as unknown as Service;
+    const exchange = anExchange({ outgoing: { service }, answer: [302, ['Location', 'http://10.0.0.8:3000/orders']] });
+    void rewriteLocation({}).run(exchange);
+    expect(exchange.response.headers.get('location')).to.equal('https://shop.example/orders');
+  });
+
+  it('sends nobody to another host by what began as a path', () => {
+    for (const location of ['/.//evil.example/x', '/a/..//evil.example/x', '/app//evil.example/x', '/app/.//evil.example/x'])
+      expect(told(location, { from: '/app', to: '/' }), location).to.equal('/evil.example/x');
+    expect(told('/app?a=b', { from: '/app', to: '/' })).to.equal('/?a=b');
+    const nameless = anExchange({
+      outgoing: { service: { isAt: () => true } as unknown as Service },
+      state: { client: { host: '', scheme: 'http' } },
+      answer: [302, ['Location', 'http://10.0.0.8:3000/orders']],
+    });
+    void rewriteLocation({}).run(nameless);
+    expect(nameless.response.headers.get('location')).to.equal('/orders');
   });
 
   it('leaves what is elsewhere, and what it cannot read', () => {

@@ -94,9 +94,9 @@ describe('the filter compress', () => {
     'of no type': [200, []],
     'of a type that is not worth it': [200, ['Content-Type', 'image/png']],
     'that may not be changed': [200, ['Content-Type', 'text/plain', 'Cache-Control', 'public, no-transform']],
-    'that is a part': [206, ['Content-Type', 'text/plain', 'Content-Range', 'bytes 0-1/2']],
     'without content': [204, ['Content-Type', 'text/plain']],
-    'that nothing has changed': [304, ['Content-Type', 'text/plain', 'ETag', '"a"']],
+    'that nothing has changed, of a type that is not worth it': [304, ['Content-Type', 'image/png', 'ETag', '"a"']],
+    'that an encoded one has not changed': [304, ['Content-Encoding', 'br', 'ETag', '"a"']],
   };
   for (const [what, [status, fields]] of Object.entries(left))
     it(`leaves an answer ${what}`, () => {
@@ -104,6 +104,24 @@ describe('the filter compress', () => {
       const exchange = filtered({ answer: [status, fields, big] });
       expect(exchange.current().headers).to.deep.equal(before);
     });
+
+  it('says of one that has not changed what it says of the whole one', () => {
+    const told = (fields: string[], headers: Record<string, string>) => {
+      const { response } = filtered({ headers, answer: [304, fields] });
+      return [response.headers.get('vary'), response.headers.get('etag'), response.headers.has('content-encoding')];
+    };
+    for (const type of [[], ['Content-Type', 'text/plain']]) {
+      expect(told([...type, 'ETag', '"a"'], { 'accept-encoding': 'gzip' })).to.deep.equal(['Accept-Encoding', 'W/"a"', false]);
+      expect(told([...type, 'ETag', '"a"'], {})).to.deep.equal(['Accept-Encoding', '"a"', false]);
+    }
+  });
+
+  it('leaves a part as it is, of which others may get the whole encoded', async () => {
+    const exchange = filtered({ answer: [206, ['Content-Type', 'text/plain', 'Content-Range', 'bytes 0-2/9', 'ETag', '"a"'], 'abc'] });
+    const { headers } = exchange.response;
+    expect([headers.get('vary'), headers.get('etag'), headers.has('content-encoding')]).to.deep.equal(['Accept-Encoding', '"a"', false]);
+    expect(String(await exchange.current().collect(9))).to.equal('abc');
+  });
 
   it('leaves what is small, and tells a client that takes none that others might', () => {
     const bigger = compress({ ...options, encodings: ['gzip'], minSize: 1000 });

@@ -35,6 +35,23 @@ describe('filters for the path', () => {
     expect(filtered(filter, '/a/v1/orders/7')).to.equal('/a/v1/orders/7');
   });
 
+  it('take no longer for a path that is made to take long', () => {
+    const filter = rewritePath({ from: '/((a+)+)b', to: '/$1' });
+    expect(filtered(filter, `/${'a'.repeat(5000)}!`)).to.equal(`/${'a'.repeat(5000)}!`);
+    expect(filtered(filter, `/${'a'.repeat(5000)}b`)).to.equal(`/${'a'.repeat(5000)}`);
+  });
+
+  it('match the whole path alone, whatever the expression is made of', () => {
+    for (const [from, path, to] of [
+      ['/a|/b', '/b', '/x'],
+      ['/a|/b', '/bc', '/bc'],
+      ['/a|/b', '/xa', '/xa'],
+      ['/.', '/%E4%BD%A0', '/%E4%BD%A0'],
+      ['/\\d+', '/12', '/x'],
+    ] as const)
+      expect(filtered(rewritePath({ from, to: '/x' }), path), from).to.equal(to);
+  });
+
   it('make no path that a client could not ask for', () => {
     for (const to of ['/a/%2e%2e/b', '//host/x/../..', 'no-slash', '/a b', '/a\\b', '/%2F', '/#'])
       expect(() => filtered(rewritePath({ from: '/(.*)', to }), '/orders'), to).to.throw(TypeError);

@@ -1,0 +1,1 @@
+module.exports = { name: 'common', stage: 'pre', run() {} };

@@ -1,0 +1,4 @@
+import { Filter } from 'postern/filter';
+
+void Filter;
+export default { name: 'types', stage: 'pre', run() {} };
