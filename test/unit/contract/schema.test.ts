@@ -113,6 +113,25 @@ describe('schemas of contracts', () => {
     expect(judged({ enum: numbers }, 99_999)).to.deep.equal([]);
   });
 
+  it('tell everything only where it is not too much', () => {
+    const components = Object.fromEntries(['A', 'B'].map((name) => [name, { type: 'object', required: ['x', 'y'] }]));
+    const oneOf = Object.keys(components).map((name) => ({ $ref: `#/components/schemas/${name}` }));
+    const list = (items: object, length: number) => judged({ type: 'array', items }, Array(length).fill({}), { components });
+    expect(list({ oneOf }, 5)).to.have.length(25);
+    expect(list({ oneOf }, 600)).to.have.length.below(6);
+    expect(list({ type: 'object', required: ['x'] }, 1_500), 'with nothing that is referred to').to.have.length(1);
+  });
+
+  it('count what patterns and comparisons cost', () => {
+    const pattern = '[0-9a-f]{64,500}$';
+    expect(judged({ pattern }, `${'a'.repeat(2_000)}!`)).to.have.length(1);
+    expect(() => judged({ pattern }, `${'a'.repeat(20_000)}!`)).to.throw(TooComplex);
+    const components = { Nest: { uniqueItems: true, items: { $ref: '#/components/schemas/Nest' } } };
+    let nest: unknown[] = [['a'.repeat(60_000)]];
+    for (let depth = 0; depth < 150; depth += 1) nest = [nest];
+    expect(() => judged({ $ref: '#/components/schemas/Nest' }, nest, { components })).to.throw(TooComplex);
+  });
+
   it('tell the place in the document that is broken, and nothing of the value', () => {
     const contract = aContract({
       paths: {
