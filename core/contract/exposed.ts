@@ -53,11 +53,11 @@ export function exposedDocument({ section, title, revision, config, table, contr
 }
 
 /** Where templates overlap (`/{x}/a` and `/a/{x}`), a route whose path is that of an operation is meant for that one alone. */
-function operationsBehind({ path, config }: Route, { operations, base }: Contract): readonly Operation[] {
+function operationsBehind({ path, config }: Route, { operations }: Contract): readonly Operation[] {
   if (config.operation !== undefined) return operations.filter(({ name }) => name === config.operation);
   if (path.kind !== 'exact' || config.rewrite) return operations;
   const own = shape(path.elements);
-  const same = operations.filter(({ template }) => `${base}${template}`.replace(/\{[^{}]*\}/g, '{}') === own);
+  const same = operations.filter(({ bases, template }) => bases.some((base) => `${base}${template}`.replace(/\{[^{}]*\}/g, '{}') === own));
   return same.length > 0 ? same : operations;
 }
 

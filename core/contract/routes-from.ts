@@ -26,10 +26,10 @@ export interface RoutesFromOptions {
  */
 export function routesFrom(service: string, config: JsonObject, read: Outline, options: RoutesFromOptions): MadeRoute[] {
   const { written, names, shown } = options;
-  const { base, documents } = read;
-  return read.operations.flatMap(({ method: lower, template: own, place }): MadeRoute[] => {
+  const { documents } = read;
+  return read.operations.flatMap(({ method: lower, template: own, bases, place }): MadeRoute[] => {
     const method = lower.toUpperCase();
-    const template = `${base}${own}`;
+    const template = `${bases[0]}${own}`;
     const { operationId, 'x-postern': extension } = place.value as JsonObject;
     if (extension !== undefined && !isObject(extension)) documents.report(place, 'x-postern is no object');
     const more = isObject(extension) ? extension : {};
@@ -59,8 +59,14 @@ function matchOf(template: string, method: string): JsonObject {
     });
     return { path, methods: [method] };
   }
-  const pieces = template.split(/\{[^{}]*\}/).map((piece) => piece.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
-  return { path: `~${pieces.join('[^\\/]+')}`, methods: [method] };
+  return { path: `~${template.split('/').map(expressionOf).join('\\/')}`, methods: [method] };
+}
+
+/** A parameter ends where what follows it stands first, so that there is one way to match a text, and no backtracking. */
+function expressionOf(element: string): string {
+  const [prefix = '', ...pieces] = element.split(/\{[^{}]*\}/).map((piece) => piece.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  const parameters = pieces.map((piece, at) => (at === pieces.length - 1 ? `[^\\/]+${piece}` : `[^\\/](?:(?!${piece})[^\\/])*${piece}`));
+  return `${prefix}${parameters.join('')}`;
 }
 
 /** Whether a route of the file takes what this operation is asked by. */
