@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { stringify } from 'yaml';
+import { ConfigError } from '../../../core/config/finding.ts';
 import { parseConfig } from '../../../core/config/load.ts';
 import { readContracts } from '../../../core/contract/contracts.ts';
 import { exposedThrough } from '../../../core/routing/exposure.ts';
@@ -36,9 +37,44 @@ describe('routes made of a contract', () => {
     ...more,
   });
 
+  const open = { expose: { public: {} } };
+
+  it('are made beside routes of the file that take some of the requests, and give way to those that take all', () => {
+    const paths = { '/orders': { get: operation('/orders') } };
+    const byHand = (match: object, service = 'orders') => ({ name: 'by-hand', match: { path: '/orders', ...match }, service, ...open });
+    const one = table({ paths }, open, [byHand({ hosts: ['shop.example'] }, 'other')]);
+    expect([one('/orders', { host: 'shop.example' }), one('/orders')]).to.deep.equal(['by-hand', 'orders.own']);
+    for (const condition of [{ headers: { a: 'b' } }, { queryParams: { a: 'b' } }, { cookies: { a: 'b' } }])
+      expect(table({ paths }, open, [byHand({ ...condition, methods: ['GET'] })])('/orders'), JSON.stringify(condition)).to.equal(
+        'orders.own',
+      );
+    expect(table({ paths }, open, [byHand({})])('/orders')).to.equal('by-hand');
+  });
+
+  it('are exposed as their operation says, and not as the service does where it says nothing that can be read', () => {
+    const wrong = (document: object) => {
+      try {
+        table(document, open);
+      } catch (problem) {
+        if (!(problem instanceof ConfigError)) throw problem;
+        return problem.findings.flatMap(({ severity, path, message }) => (severity === 'error' ? `${path.join('.')} ${message}` : []));
+      }
+      return [];
+    };
+    const extended = (extension: unknown) => ({ paths: { '/orders': { get: operation('/orders', { 'x-postern': extension }) } } });
+    expect(wrong(extended({ expose: null }))).to.deep.equal(['paths./orders.get.x-postern.expose is no object']);
+    expect(wrong(extended(null))).to.deep.equal(['paths./orders.get.x-postern is no object']);
+    expect(table(extended({ expose: {} }), open)('/orders')).to.equal(undefined);
+    const item = { get: operation('/orders') };
+    const misplaced = ' has no effect here: it belongs to an operation';
+    const extension = { 'x-postern': { expose: {} } };
+    expect(wrong({ paths: { '/orders': { ...item, ...extension } } })).to.deep.equal([`paths./orders.x-postern${misplaced}`]);
+    expect(wrong({ paths: { '/orders': item }, ...extension })).to.deep.equal([`x-postern${misplaced}`]);
+  });
+
   it('look once through a path with several parameters in one element', () => {
     const template = '/{a}-{b}...{c}-{d}-{e}-{f}.json/{g}';
-    const leads = table({ paths: { [template]: { get: operation(template) } } }, { expose: { public: {} } });
+    const leads = table({ paths: { [template]: { get: operation(template) } } }, open);
     expect(leads('/1-2...3-4-5--6-7.json/8')).to.equal('orders.own');
     expect(leads('/1-2..3-4-5-6.json/8')).to.equal(undefined);
     expect(leads('/-2...3-4-5-6.json/8')).to.equal(undefined);
