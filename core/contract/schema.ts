@@ -25,8 +25,8 @@ export interface SchemaOptions {
 /** Nesting within one schema. */
 const DEEPEST = 100;
 
-/** What people read in a schema, and validation does not. */
-const ANNOTATIONS = ['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly', 'externalDocs', 'xml'] as const;
+/** What people read in a schema, and validation does not; nothing that leads elsewhere or may be extended. */
+const ANNOTATIONS = ['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly'] as const;
 
 export function convert(from: Located, options: SchemaOptions, depth = 0): Schema {
   const { documents, old } = options;
@@ -165,9 +165,17 @@ function discriminated(
     if (typeof reference !== 'string') continue;
     byValue.set(name, /[/#.]/.test(reference) ? reference : `#/components/schemas/${reference}`);
   }
+  const placeOf = ({ file, path }: Located) => [file, ...path].join('\u0000');
+  const branchPlaces = new Set(
+    references.flatMap((reference) => {
+      const target = documents.target(reference, from);
+      return target ? [placeOf(target)] : [];
+    }),
+  );
   const choices = [...byValue].flatMap(([name, reference]) => {
     const target = documents.target(reference, { file: from.file, path: [...from.path, 'discriminator', 'mapping', name] });
-    return target ? [{ name, $ref: refer(target) }] : [];
+    // A mapping chooses among the schemas that are listed, and adds none.
+    return target && branchPlaces.has(placeOf(target)) ? [{ name, $ref: refer(target) }] : [];
   });
   if (direction === undefined)
     return {

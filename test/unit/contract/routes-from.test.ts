@@ -63,7 +63,7 @@ describe('routes made of a contract', () => {
     };
     const extended = (extension: unknown) => ({ paths: { '/orders': { get: operation('/orders', { 'x-postern': extension }) } } });
     expect(wrong(extended({ expose: null }))).to.deep.equal(['paths./orders.get.x-postern.expose is no object']);
-    expect(wrong(extended(null))).to.deep.equal(['paths./orders.get.x-postern is no object']);
+    expect(wrong(extended(null))).to.deep.equal(['paths./orders.get x-postern is no object']);
     expect(table(extended({ expose: {} }), open)('/orders')).to.equal(undefined);
     const item = { get: operation('/orders') };
     const misplaced = ' has no effect here: it belongs to an operation';

@@ -60,6 +60,10 @@ describe('schemas of contracts', () => {
     expect(judged(plain, {}, { components })).to.deep.equal(['/kind is required']);
     const mapped = { ...plain, discriminator: { propertyName: 'kind', mapping: { c: '#/components/schemas/Cat', d: 'Dog' } } };
     expect(judged(mapped, { kind: 'd', lives: 'nine' }, { components })).to.deep.equal([]);
+    const beyond = { ...plain, discriminator: { propertyName: 'kind', mapping: { cow: '#/components/schemas/Cow' } } };
+    expect(judged(beyond, { kind: 'cow' }, { components: { ...components, Cow: pet('Cow', {}) } }), 'none of them').to.deep.equal([
+      '/kind must be one of the allowed values',
+    ]);
   });
 
   it('that refer to themselves, and to files beside the document', () => {
