@@ -44,6 +44,33 @@ describe('schemas of contracts', () => {
     }
   });
 
+  it('require nothing that may not come, wherever it is required and wherever it is said', () => {
+    const components = {
+      Base: { type: 'object', properties: { id: { type: 'string', readOnly: true } } },
+      Derived: { allOf: [{ $ref: '#/components/schemas/Base' }] },
+      Needs: { type: 'object', required: ['id', 'name'] },
+    };
+    const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+    const schemas = [
+      { allOf: [ref('Base')], required: ['id', 'name'] },
+      { allOf: [ref('Derived'), { required: ['id', 'name'] }] },
+      { allOf: [ref('Needs'), ref('Derived')] },
+      { allOf: [{ allOf: [ref('Needs')] }], properties: { id: { readOnly: true } } },
+    ];
+    for (const openapi of ['3.0.3', '3.1.0']) {
+      for (const schema of schemas) {
+        const of = (direction: 'request' | 'response', value: object) => judged(schema, value, { openapi, direction, components });
+        expect(of('request', { name: 'a' }), JSON.stringify(schema)).to.deep.equal([]);
+        expect(of('request', { id: 'a', name: 'a' })).to.include('/id is not allowed');
+        expect(of('request', {})).to.deep.equal(['/name is required']);
+        expect(of('response', { name: 'a' })).to.deep.equal(['/id is required']);
+      }
+      expect(judged(ref('Needs'), { name: 'a' }, { openapi, components }), 'on its own').to.deep.equal(['/id is required']);
+    }
+    const beside = { ...ref('Needs'), properties: { id: { readOnly: true } } };
+    expect(judged(beside, { name: 'a' }, { components })).to.deep.equal([]);
+  });
+
   it('with a discriminator: the one that is named is asked, and no other', () => {
     const pet = (kind: string, more: object) => ({
       type: 'object',
