@@ -102,7 +102,7 @@ export function compileContract(read: Outline): Contract {
     responses,
     find(method, path) {
       const found = findAt(method, path);
-      if (!found || !Object.values(found.params).some((value) => PATH_PARAMETER.test(value))) return found;
+      if (!found || !PATH_PARAMETER.test(path) || !Object.values(found.params).some((value) => PATH_PARAMETER.test(value))) return found;
       // Services of the Java world drop `;parameters`: what they would take for another operation is neither.
       const plain = findAt(method, path.replace(new RegExp(PATH_PARAMETER, 'gi'), ''));
       return plain && plain.operation !== found.operation ? undefined : found;

@@ -102,12 +102,12 @@ function byName(keyword: string, place: Located, options: SchemaOptions, depth: 
 }
 
 /** Whether a property may not come in this direction. */
-function isHidden(member: Located, { documents, direction, old }: SchemaOptions): boolean {
-  const keyword = direction === 'request' ? 'readOnly' : 'writeOnly';
-  const says = (value: unknown) => isObject(value) && value[keyword] === true;
-  // Beside a reference, 3.0 reads nothing.
-  const own = isObject(member.value) && !(old && '$ref' in member.value) && says(member.value);
-  return own || says(documents.resolved(member)?.value);
+function isHidden(member: Located, options: SchemaOptions): boolean {
+  const keyword = options.direction === 'request' ? 'readOnly' : 'writeOnly';
+  // References that lead in a circle are told.
+  if (!options.documents.resolved(member)) return false;
+  for (const { value } of together(member, options)) if (value[keyword] === true) return true;
+  return false;
 }
 
 /** The parts of a schema that hold for every value of it: itself, what it refers to, and `allOf`. */

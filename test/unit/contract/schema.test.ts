@@ -48,6 +48,7 @@ describe('schemas of contracts', () => {
     const components = {
       Base: { type: 'object', properties: { id: { type: 'string', readOnly: true } } },
       Derived: { allOf: [{ $ref: '#/components/schemas/Base' }] },
+      Given: { type: 'string', readOnly: true },
       Needs: { type: 'object', required: ['id', 'name'] },
     };
     const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -56,6 +57,7 @@ describe('schemas of contracts', () => {
       { allOf: [ref('Derived'), { required: ['id', 'name'] }] },
       { allOf: [ref('Needs'), ref('Derived')] },
       { allOf: [{ allOf: [ref('Needs')] }], properties: { id: { readOnly: true } } },
+      { allOf: [ref('Needs')], properties: { id: { allOf: [ref('Given')] } } },
     ];
     for (const openapi of ['3.0.3', '3.1.0']) {
       for (const schema of schemas) {
