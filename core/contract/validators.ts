@@ -30,7 +30,7 @@ const VISITS_A_BYTE = 0.5;
 /** Steps of patterns at the cost of a visit; a pattern takes at most as many at each character as its program is long. */
 const STEPS_A_VISIT = 128;
 /** Characters of the canonical text of values, by which they are compared, at the cost of a visit. */
-const COMPARED_A_VISIT = 64;
+const COMPARED_A_VISIT = 16;
 /** Schemas that may be tried to find out everything: at each, all that was found before may be copied. */
 const TRIED_FOR_ALL = 1_000;
 /** Of a larger value, only the first thing that is wrong is told: each costs some memory. */
