@@ -28,10 +28,15 @@ const DEEPEST = 100;
 /** What people read in a schema, and validation does not; nothing that leads elsewhere or may be extended. */
 const ANNOTATIONS = ['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly'] as const;
 
-type Names = () => ReadonlySet<string>;
+/** Of a schema with all its parts: the properties that may not come in this direction. */
+interface Hidden {
+  names(): ReadonlySet<string>;
+  /** Schemas that were taken in where they are referred to; once is enough, as all of them hold. */
+  readonly taken: Set<unknown>;
+}
 
-/** @param around what is hidden in the schema whose `allOf` this is a part of */
-export function convert(from: Located, options: SchemaOptions, depth = 0, around?: Names): Schema {
+/** @param around of the schema whose `allOf` this is a part of */
+export function convert(from: Located, options: SchemaOptions, depth = 0, around?: Hidden): Schema {
   const { documents, old } = options;
   const { value } = from;
   if (typeof value === 'boolean' && !old) return value;
@@ -47,7 +52,7 @@ export function convert(from: Located, options: SchemaOptions, depth = 0, around
   const target = typeof reference === 'string' ? documents.target(reference, from) : undefined;
   const hidden = around ?? hiddenIn(from, options);
   const isAlone = around === undefined && Object.keys(value).length === 1;
-  const here = target && !isAlone && asksFor(target, hidden, options) ? convert(target, options, depth + 1, hidden) : undefined;
+  const here = target && !isAlone && asksFor(target, hidden, options) ? takenIn(target, options, depth, hidden) : undefined;
   const referred = target && here === undefined && { $ref: options.refer(target) };
   // In 3.0, what stands beside a reference is ignored.
   if (typeof reference === 'string' && old) return here ?? referred ?? true;
@@ -58,7 +63,13 @@ export function convert(from: Located, options: SchemaOptions, depth = 0, around
   return nullable(value, schema, old);
 }
 
-function keywords(value: JsonObject, from: Located, options: SchemaOptions, depth: number, hidden: Names): Record<string, unknown> {
+function takenIn(target: Located, options: SchemaOptions, depth: number, hidden: Hidden): Schema {
+  if (hidden.taken.has(target.value)) return true;
+  hidden.taken.add(target.value);
+  return convert(target, options, depth + 1, hidden);
+}
+
+function keywords(value: JsonObject, from: Located, options: SchemaOptions, depth: number, hidden: Hidden): Record<string, unknown> {
   const { documents, old, direction } = options;
   const converted: Record<string, unknown> = {};
   for (const [keyword, given] of Object.entries(value)) {
@@ -125,8 +136,7 @@ function* together(from: Located, options: SchemaOptions, seen = new Set<unknown
   for (const [, part] of documents.members({ value: value['allOf'], file, path: [...path, 'allOf'] })) yield* together(part, options, seen);
 }
 
-/** The properties that may not come in this direction, wherever among the parts that is said. */
-function hiddenIn(from: Located, options: SchemaOptions): Names {
+function hiddenIn(from: Located, options: SchemaOptions): Hidden {
   let names: ReadonlySet<string> | undefined;
   const all = function* () {
     for (const { value, file, path } of together(from, options)) {
@@ -135,24 +145,27 @@ function hiddenIn(from: Located, options: SchemaOptions): Names {
         if (isHidden(member, options)) yield name;
     }
   };
-  return () => {
-    names ??= new Set(all());
-    return names;
+  return {
+    names() {
+      names ??= new Set(all());
+      return names;
+    },
+    taken: new Set(),
   };
 }
 
 /** Whether a schema requires what may not come where it is a part, and so cannot be the same there as elsewhere. */
-function asksFor(target: Located, hidden: Names, options: SchemaOptions): boolean {
+function asksFor(target: Located, hidden: Hidden, options: SchemaOptions): boolean {
   if (options.direction === undefined) return false;
   const own = hiddenIn(target, options);
   return [...together(target, options)].some(
-    ({ value: { required } }) => Array.isArray(required) && required.some((name) => hidden().has(name) && !own().has(name)),
+    ({ value: { required } }) => Array.isArray(required) && required.some((name) => hidden.names().has(name) && !own.names().has(name)),
   );
 }
 
-function demanded(required: unknown, hidden: Names): readonly string[] | undefined {
+function demanded(required: unknown, hidden: Hidden): readonly string[] | undefined {
   if (!Array.isArray(required)) return undefined;
-  return [...new Set((required as string[]).filter((name) => !hidden().has(name)))];
+  return [...new Set((required as string[]).filter((name) => !hidden.names().has(name)))];
 }
 
 /** In 3.0 these say whether the limit itself is excluded. */

@@ -73,6 +73,15 @@ describe('schemas of contracts', () => {
     expect(judged(beside, { name: 'a' }, { components })).to.deep.equal([]);
   });
 
+  it('are read in bounded time, whatever they require of what may not come', () => {
+    const ref = (level: number) => ({ $ref: `#/components/schemas/L${level}` });
+    const levels = Array.from({ length: 40 }, (_, level) => [`L${level}`, { allOf: [ref(level + 1), ref(level + 1)] }]);
+    const schemas = { ...Object.fromEntries(levels), L40: { required: ['id'] } };
+    const schema = { allOf: [ref(0)], properties: { id: { readOnly: true } } };
+    const operation = { requestBody: { content: { 'application/json': { schema } } }, responses: { 200: { description: '' } } };
+    expect(read({ paths: { '/': { post: operation } }, components: { schemas } }).findings).to.deep.equal([]);
+  });
+
   it('with a discriminator: the one that is named is asked, and no other', () => {
     const pet = (kind: string, more: object) => ({
       type: 'object',
