@@ -17,8 +17,6 @@ export interface Contract {
   readonly root: Located;
   /** OpenAPI 3.0, whose schemas are a dialect of their own. */
   readonly old: boolean;
-  /** Where the service has its paths: the path of the first of its servers, empty for none. */
-  readonly base: string;
   readonly operations: readonly Operation[];
   readonly requests: Validators;
   readonly responses: Validators;
@@ -31,8 +29,16 @@ export interface Outline {
   readonly documents: Documents;
   readonly root: Located;
   readonly old: boolean;
-  readonly base: string;
-  readonly operations: readonly { readonly method: string; readonly template: string; readonly item: Located; readonly place: Located }[];
+  readonly operations: readonly OutlinedOperation[];
+}
+
+export interface OutlinedOperation {
+  readonly method: string;
+  readonly template: string;
+  /** Where the service has its paths: the paths of its servers, empty for one without; at least one. */
+  readonly bases: readonly string[];
+  readonly item: Located;
+  readonly place: Located;
 }
 
 /** Undefined when there is no reading it. The findings of the documents tell what is wrong. */
@@ -61,22 +67,25 @@ export function outline(file: string): { readonly documents: Documents; readonly
       const operation = documents.at(item, method);
       if (!operation) return [];
       if (!isObject(operation.value)) documents.report(operation, 'is no operation');
-      return isObject(operation.value) ? [{ method, template, item, place: operation }] : [];
+      if (!isObject(operation.value)) return [];
+      const bases = basesOf(operation.value) ?? basesOf(item.value) ?? basesOf(root.value) ?? [''];
+      return [{ method, template, bases, item, place: operation }];
     });
   });
   if (!isObject(root.value['paths']) && version.startsWith('3.0')) documents.report(root, 'has no paths');
-  return { documents, outline: { documents, root, old: version.startsWith('3.0'), base: baseOf(root), operations } };
+  return { documents, outline: { documents, root, old: version.startsWith('3.0'), operations } };
 }
 
 /** Reads and compiles; what is wrong stands in the findings of the documents, and then the contract is not to be used. */
 export function compileContract(read: Outline): Contract {
-  const { documents, old, base } = read;
+  const { documents, old } = read;
   const requests = new Validators(documents, old, 'request');
   const responses = new Validators(documents, old, 'response');
   const paths = new PathTemplates<Operation>();
-  const operations = read.operations.map(({ method, template, item, place }) => {
-    const operation = readOperation(method, template, item, place, { documents, requests, responses });
-    if (!paths.add(operation.method, template, operation)) documents.report(place, 'takes the same requests as another one');
+  const operations = read.operations.map(({ method, template, bases, item, place }) => {
+    const operation = { ...readOperation(method, template, item, place, { documents, requests, responses }), bases };
+    const added = bases.filter((base) => paths.add(operation.method, `${base}${template}`, operation));
+    if (added.length === 0) documents.report(place, 'takes the same requests as another one');
     return operation;
   });
   requests.compile();
@@ -92,21 +101,28 @@ export function compileContract(read: Outline): Contract {
     requests,
     responses,
     find(method, path) {
-      if (base !== '' && (path === base || path.startsWith(`${base}/`))) {
-        const found = findAt(method, path.slice(base.length) || '/');
-        if (found) return found;
-      }
-      return findAt(method, path);
+      const found = findAt(method, path);
+      if (!found || !PATH_PARAMETER.test(path) || !Object.values(found.params).some((value) => PATH_PARAMETER.test(value))) return found;
+      // Services of the Java world drop `;parameters`: what they would take for another operation is neither.
+      const plain = findAt(method, path.replace(new RegExp(PATH_PARAMETER, 'gi'), ''));
+      return plain && plain.operation !== found.operation ? undefined : found;
     },
   };
 }
 
-function baseOf({ value }: Located): string {
-  const { servers } = value as { servers?: unknown };
-  const first: unknown = Array.isArray(servers) ? servers[0] : undefined;
-  if (!isObject(first) || typeof first['url'] !== 'string') return '';
-  const variables = isObject(first['variables']) ? first['variables'] : {};
-  const url = first['url'].replace(/\{([^{}]*)\}/g, (_, name: string) => {
+const PATH_PARAMETER = /(?:;|%3B)[^/]*/i;
+
+/** Undefined where none are named. */
+function basesOf(value: unknown): readonly string[] | undefined {
+  const servers = isObject(value) ? value['servers'] : undefined;
+  if (!Array.isArray(servers) || servers.length === 0) return undefined;
+  return [...new Set(servers.map(baseOf))];
+}
+
+function baseOf(server: unknown): string {
+  if (!isObject(server) || typeof server['url'] !== 'string') return '';
+  const variables = isObject(server['variables']) ? server['variables'] : {};
+  const url = server['url'].replace(/\{([^{}]*)\}/g, (_, name: string) => {
     const variable = variables[name];
     return isObject(variable) ? String(variable['default']) : '';
   });

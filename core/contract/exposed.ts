@@ -26,6 +26,9 @@ export interface ExposedOptions {
 export function exposedDocument({ section, title, revision, config, table, contracts }: ExposedOptions): string {
   const paths: Record<string, Record<string, unknown>> = {};
   const schemas = new Components(contracts);
+  // Templates that differ by the names of their parameters alone are one path, and names of operations are unique (OpenAPI 3.1).
+  const byShape = new Map<string, string>();
+  const operationIds = new Set<string>();
   const schemes = section === 'public' ? publicSchemes(config.public) : privateSchemes(config.private);
   // In order of precedence: where two have the same method and path, the first takes the requests.
   for (const route of table.routesInOrder()) {
@@ -36,12 +39,19 @@ export function exposedDocument({ section, title, revision, config, table, contr
         const outside = contract && outsideOf(route, operation, contract, table);
         if (!outside) continue;
         const method = operation.method.toLowerCase();
-        const item = paths[outside.path] ?? {};
+        const unnamed = outside.path.replace(/\{[^{}]*\}/g, '{}');
+        const path = byShape.get(unnamed) ?? outside.path;
+        const item = paths[path] ?? {};
         if (method in item) continue;
-        paths[outside.path] = item;
+        byShape.set(unnamed, path);
+        paths[path] = item;
         const servers = route.host === null ? {} : { servers: [{ url: `//${route.host}` }] };
+        const { operationId, ...description } = described(operation, outside, name, schemas);
+        const isNew = typeof operationId === 'string' && !operationIds.has(operationId);
+        if (isNew) operationIds.add(operationId);
         item[method] = {
-          ...described(operation, outside, name, schemas),
+          ...(isNew ? { operationId } : {}),
+          ...renamed(description, namesIn(outside.path), namesIn(path)),
           ...servers,
           security: securityOf(route.config, section, Object.keys(schemes)),
         };
@@ -53,11 +63,11 @@ export function exposedDocument({ section, title, revision, config, table, contr
 }
 
 /** Where templates overlap (`/{x}/a` and `/a/{x}`), a route whose path is that of an operation is meant for that one alone. */
-function operationsBehind({ path, config }: Route, { operations, base }: Contract): readonly Operation[] {
+function operationsBehind({ path, config }: Route, { operations }: Contract): readonly Operation[] {
   if (config.operation !== undefined) return operations.filter(({ name }) => name === config.operation);
   if (path.kind !== 'exact' || config.rewrite) return operations;
   const own = shape(path.elements);
-  const same = operations.filter(({ template }) => `${base}${template}`.replace(/\{[^{}]*\}/g, '{}') === own);
+  const same = operations.filter(({ bases, template }) => bases.some((base) => `${base}${template}`.replace(/\{[^{}]*\}/g, '{}') === own));
   return same.length > 0 ? same : operations;
 }
 
@@ -111,6 +121,16 @@ function described(operation: Operation, { given, added }: Outside, service: str
       }),
     ),
   };
+}
+
+const namesIn = (path: string): string[] => [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name as string);
+
+/** An operation whose path has other names for its parameters. */
+function renamed(operation: JsonObject, from: readonly string[], to: readonly string[]): JsonObject {
+  const { parameters } = operation;
+  if (!Array.isArray(parameters)) return operation;
+  const nameOf = (name: string) => to[from.indexOf(name)] ?? name;
+  return { ...operation, parameters: parameters.map((one) => (one.in === 'path' ? { ...one, name: nameOf(one.name) } : one)) };
 }
 
 const OF_A_VALUE = [

@@ -29,6 +29,8 @@ export interface Operation {
   readonly method: string;
   /** As the document has it. */
   readonly template: string;
+  /** What may stand before the template: the paths of its servers. */
+  readonly bases: readonly string[];
   /** `GET /orders/{id}`: what it is called in logs. */
   readonly name: string;
   readonly place: Located;
@@ -49,7 +51,13 @@ export interface Compiling {
 }
 
 /** @param item the path item, whose parameters all its operations share */
-export function readOperation(method: string, template: string, item: Located, place: Located, compiling: Compiling): Operation {
+export function readOperation(
+  method: string,
+  template: string,
+  item: Located,
+  place: Located,
+  compiling: Compiling,
+): Omit<Operation, 'bases'> {
   const { documents, requests } = compiling;
   const byName = new Map<string, { readonly parameter: Parameter; readonly place: Located }>();
   for (const list of [documents.at(item, 'parameters'), documents.at(place, 'parameters')]) {

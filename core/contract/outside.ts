@@ -19,9 +19,9 @@ export interface Outside {
 /** Undefined when nobody gets there by this route, or nobody can say how. */
 export function outsideOf(route: Route, operation: Operation, contract: Contract, table: RouteTable): Outside | undefined {
   if (route.methods && !route.methods.has(operation.method)) return undefined;
-  const inside = elementsOf(`${contract.base}${operation.template}`);
-  const found = undone(route, inside);
-  return found && isTaken(route, operation, found, contract, table) ? found : undefined;
+  return operation.bases
+    .flatMap((base) => undone(route, elementsOf(`${base}${operation.template}`)) ?? [])
+    .find((found) => isTaken(route, operation, found, contract, table));
 }
 
 const elementsOf = (template: string): string[] => template.slice(1).split('/');

@@ -1,11 +1,13 @@
-/** Which path of a contract a request is for: OpenAPI's templates, literal elements before parameters. */
-import { canonicalElement } from '../routing/path-template.ts';
+/**
+ * Which path of a contract a request is for: OpenAPI's templates, literal elements before parameters. What services decode before
+ * they look is compared decoded: `/orders/%24metadata` is `/orders/$metadata`, and no order.
+ */
 
+/** One with parameters; what is written between them has one piece more than there are names. */
 interface Element {
-  /** Undefined for a literal. */
-  readonly matches: RegExp | undefined;
   readonly names: readonly string[];
-  readonly literal: string;
+  /** Decoded. */
+  readonly pieces: readonly string[];
 }
 
 interface Node<T> {
@@ -33,7 +35,7 @@ export class PathTemplates<T> {
     for (const written of template.replace(/^\//, '').split('/')) {
       const element = elementOf(written);
       names.push(...element.names);
-      node = element.matches === undefined ? literalNode(node, element.literal) : templateNode(node, element);
+      node = element.names.length === 0 ? literalNode(node, element.pieces[0] as string) : templateNode(node, element);
     }
     if (node.leaves.has(method)) return false;
     node.leaves.set(method, { value, names });
@@ -49,12 +51,13 @@ export class PathTemplates<T> {
         return leaf && { value: leaf.value, params: Object.fromEntries(leaf.names.map((name, index) => [name, values[index] as string])) };
       }
       const element = elements[at] as string;
-      const literal = node.literals.get(element);
+      const text = decoded(element);
+      const literal = node.literals.get(text);
       const found = literal && walk(literal, at + 1, values);
       if (found) return found;
       for (const { element: template, node: inner } of node.templates) {
-        const taken = template.matches?.exec(element);
-        const matched = taken && walk(inner, at + 1, [...values, ...taken.slice(1)]);
+        const taken = spans(template, text);
+        const matched = taken && walk(inner, at + 1, [...values, ...written(element, text, taken)]);
         if (matched) return matched;
       }
       return undefined;
@@ -73,26 +76,61 @@ function literalNode<T>(node: Node<T>, literal: string): Node<T> {
 }
 
 function templateNode<T>(node: Node<T>, element: Element): Node<T> {
-  const known = node.templates.find(({ element: other }) => other.literal === element.literal);
+  const known = node.templates.find(({ element: other }) => other.pieces.join('{}') === element.pieces.join('{}'));
   if (known) return known.node;
   const next = newNode<T>();
   node.templates.push({ element, node: next });
   // What has more text of its own is more exact.
-  node.templates.sort((a, b) => b.element.literal.length - a.element.literal.length);
+  const exactness = ({ pieces }: Element) => pieces.join('{}').length;
+  node.templates.sort((a, b) => exactness(b.element) - exactness(a.element));
   return next;
 }
 
 /** `orders`, `{id}`, `{base}...{head}`, `{id}.json` */
-function elementOf(written: string): Element {
-  const pieces = written.split(/\{([^{}]*)\}/);
-  if (pieces.length === 1)
-    return { matches: undefined, names: [], literal: written === '' ? '' : (canonicalElement(literalOf(written)) ?? written) };
-  const names = pieces.filter((_, at) => at % 2 === 1);
-  const source = pieces
-    .map((piece, at) => (at % 2 === 0 ? escaped(literalOf(piece)) : at === pieces.length - 2 ? '(.+)' : '(.+?)'))
-    .join('');
-  return { matches: new RegExp(`^${source}$`, 's'), names, literal: pieces.map((piece, at) => (at % 2 === 0 ? piece : '{}')).join('') };
+function elementOf(template: string): Element {
+  const parts = template.split(/\{([^{}]*)\}/);
+  return {
+    names: parts.filter((_, at) => at % 2 === 1),
+    pieces: parts.filter((_, at) => at % 2 === 0).map(decoded),
+  };
 }
 
-const literalOf = (text: string): string => text.replace(/[^!-~]+/g, encodeURIComponent);
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+type Span = readonly [start: number, end: number];
+
+/** What each parameter takes, in one pass: at least a character, and no more than it must. Undefined when the text does not fit. */
+function spans({ pieces }: Element, text: string): Span[] | undefined {
+  const suffix = pieces.at(-1) as string;
+  let start = (pieces[0] as string).length;
+  const end = text.length - suffix.length;
+  if (!text.startsWith(pieces[0] as string) || !text.endsWith(suffix)) return undefined;
+  const taken: Span[] = [];
+  for (const piece of pieces.slice(1, -1)) {
+    const found = text.indexOf(piece, start + 1);
+    if (found === -1 || found + piece.length > end) return undefined;
+    taken.push([start, found]);
+    start = found + piece.length;
+  }
+  return start < end ? [...taken, [start, end]] : undefined;
+}
+
+/** The spans of a decoded element as they stand in the path: an escape may be a part of a value where the character would end it. */
+function written(element: string, text: string, taken: readonly Span[]): string[] {
+  if (element === text) return taken.map(([start, end]) => text.slice(start, end));
+  const places: number[] = [];
+  let at = 0;
+  for (const character of text) {
+    for (let unit = 0; unit < character.length; unit += 1) places.push(at);
+    at += element[at] === '%' ? Buffer.byteLength(character) * 3 : character.length;
+  }
+  places.push(at);
+  return taken.map(([start, end]) => element.slice(places[start], places[end]));
+}
+
+function decoded(element: string): string {
+  if (!element.includes('%')) return element;
+  try {
+    return decodeURIComponent(element);
+  } catch {
+    return element;
+  }
+}

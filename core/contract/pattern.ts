@@ -5,6 +5,8 @@
 import { RE2JS, RE2JSException } from 're2js';
 
 export interface Pattern {
+  /** Of its program: the most steps that it takes at one character. */
+  readonly size: number;
   test(text: string): boolean;
   toString(): string;
 }
@@ -18,7 +20,11 @@ export function linear(source: string): Pattern {
   const wrong = reasonAgainst(source);
   if (wrong !== undefined) throw new Error(wrong);
   const expression = RE2JS.compile(RE2JS.translateRegExp(withSpaces(source)));
-  const pattern = { test: (text: string) => expression.matcher(text).find(), toString: () => `linear:${source}` };
+  const pattern = {
+    size: expression.programSize(),
+    test: (text: string) => expression.matcher(text).find(),
+    toString: () => `linear:${source}`,
+  };
   compiled.set(source, pattern);
   return pattern;
 }

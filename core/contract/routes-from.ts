@@ -26,16 +26,22 @@ export interface RoutesFromOptions {
  */
 export function routesFrom(service: string, config: JsonObject, read: Outline, options: RoutesFromOptions): MadeRoute[] {
   const { written, names, shown } = options;
-  const { base, documents } = read;
-  return read.operations.flatMap(({ method: lower, template: own, place }): MadeRoute[] => {
+  const { documents, root } = read;
+  const paths = documents.members(documents.at(root, 'paths')).map(([, path]) => documents.resolved(path));
+  for (const place of [root, documents.at(root, 'paths'), ...paths])
+    if (place && isObject(place.value) && 'x-postern' in place.value)
+      documents.report({ ...place, path: [...place.path, 'x-postern'] }, 'has no effect here: it belongs to an operation');
+  return read.operations.flatMap(({ method: lower, template: own, bases, place }): MadeRoute[] => {
     const method = lower.toUpperCase();
-    const template = `${base}${own}`;
+    const template = `${bases[0]}${own}`;
     const { operationId, 'x-postern': extension } = place.value as JsonObject;
     if (extension !== undefined && !isObject(extension)) documents.report(place, 'x-postern is no object');
     const more = isObject(extension) ? extension : {};
     for (const key of ITS_OWN)
       if (key in more) documents.report({ ...place, path: [...place.path, 'x-postern', key] }, 'is what the operation says itself');
-    const expose = more['expose'] ?? config['expose'];
+    // One that is empty in YAML is null, and does not mean what the service says.
+    const expose = 'expose' in more ? more['expose'] : config['expose'];
+    if ('expose' in more && !isObject(expose)) documents.report({ ...place, path: [...place.path, 'x-postern', 'expose'] }, 'is no object');
     if (!isObject(expose) || Object.keys(expose).length === 0) return [];
     if (written.some((route) => takes(route, service, method, template))) return [];
     const called = newName(service, String(operationId ?? `${method}${template}`), names);
@@ -59,13 +65,23 @@ function matchOf(template: string, method: string): JsonObject {
     });
     return { path, methods: [method] };
   }
-  const pieces = template.split(/\{[^{}]*\}/).map((piece) => piece.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
-  return { path: `~${pieces.join('[^\\/]+')}`, methods: [method] };
+  return { path: `~${template.split('/').map(expressionOf).join('\\/')}`, methods: [method] };
 }
 
-/** Whether a route of the file takes what this operation is asked by. */
+/** A parameter ends where what follows it stands first, so that there is one way to match a text, and no backtracking. */
+function expressionOf(element: string): string {
+  const [prefix = '', ...pieces] = element.split(/\{[^{}]*\}/).map((piece) => piece.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  const parameters = pieces.map((piece, at) => (at === pieces.length - 1 ? `[^\\/]+${piece}` : `[^\\/](?:(?!${piece})[^\\/])*${piece}`));
+  return `${prefix}${parameters.join('')}`;
+}
+
+/** What every request for a path has, whoever asks. */
+const UNCONDITIONAL = ['path', 'pathPrefix', 'methods'];
+
+/** Whether a route of the file takes all that this operation is asked by; beside one that takes some, precedence decides. */
 function takes(route: JsonObject, service: string, method: string, template: string): boolean {
   const match = isObject(route['match']) ? route['match'] : {};
+  if (!Object.keys(match).every((key) => UNCONDITIONAL.includes(key))) return false;
   const methods = Array.isArray(match['methods']) ? match['methods'] : undefined;
   if (methods && !methods.includes(method)) return false;
   try {

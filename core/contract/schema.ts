@@ -25,10 +25,18 @@ export interface SchemaOptions {
 /** Nesting within one schema. */
 const DEEPEST = 100;
 
-/** What people read in a schema, and validation does not. */
-const ANNOTATIONS = ['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly', 'externalDocs', 'xml'] as const;
+/** What people read in a schema, and validation does not; nothing that leads elsewhere or may be extended. */
+const ANNOTATIONS = ['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly'] as const;
 
-export function convert(from: Located, options: SchemaOptions, depth = 0): Schema {
+/** Of a schema with all its parts: the properties that may not come in this direction. */
+interface Hidden {
+  names(): ReadonlySet<string>;
+  /** Schemas that were taken in where they are referred to; once is enough, as all of them hold. */
+  readonly taken: Set<unknown>;
+}
+
+/** @param around of the schema whose `allOf` this is a part of */
+export function convert(from: Located, options: SchemaOptions, depth = 0, around?: Hidden): Schema {
   const { documents, old } = options;
   const { value } = from;
   if (typeof value === 'boolean' && !old) return value;
@@ -42,23 +50,33 @@ export function convert(from: Located, options: SchemaOptions, depth = 0): Schem
   }
   const reference = value['$ref'];
   const target = typeof reference === 'string' ? documents.target(reference, from) : undefined;
-  const referred = target && { $ref: options.refer(target) };
+  const hidden = around ?? hiddenIn(from, options);
+  const isAlone = around === undefined && Object.keys(value).length === 1;
+  const here = target && !isAlone && asksFor(target, hidden, options) ? takenIn(target, options, depth, hidden) : undefined;
+  const referred = target && here === undefined && { $ref: options.refer(target) };
   // In 3.0, what stands beside a reference is ignored.
-  if (typeof reference === 'string' && old) return referred ?? true;
-  const own = { ...keywords(value, from, options, depth), ...referred };
+  if (typeof reference === 'string' && old) return here ?? referred ?? true;
+  const own: Record<string, unknown> = { ...keywords(value, from, options, depth, hidden), ...referred };
+  if (here !== undefined) own['allOf'] = [...((own['allOf'] as unknown[] | undefined) ?? []), here];
   const schema = discriminated(value, from, own, options);
   options.note?.(schema, from);
   return nullable(value, schema, old);
 }
 
-function keywords(value: JsonObject, from: Located, options: SchemaOptions, depth: number): Record<string, unknown> {
+function takenIn(target: Located, options: SchemaOptions, depth: number, hidden: Hidden): Schema {
+  if (hidden.taken.has(target.value)) return true;
+  hidden.taken.add(target.value);
+  return convert(target, options, depth + 1, hidden);
+}
+
+function keywords(value: JsonObject, from: Located, options: SchemaOptions, depth: number, hidden: Hidden): Record<string, unknown> {
   const { documents, old, direction } = options;
   const converted: Record<string, unknown> = {};
   for (const [keyword, given] of Object.entries(value)) {
     const place: Located = { value: given, file: from.file, path: [...from.path, keyword] };
     if (unsupported.has(keyword) && !old) documents.report(place, 'is not supported');
     if (!isKnown(keyword, old)) continue;
-    const inner = (found: Located) => convert(found, options, depth + 1);
+    const inner = (found: Located) => convert(found, options, depth + 1, keyword === 'allOf' ? hidden : undefined);
     if (old && (keyword === 'exclusiveMinimum' || keyword === 'exclusiveMaximum')) continue;
     if (single.has(keyword)) {
       converted[keyword] = typeof given === 'boolean' ? given : inner(place);
@@ -76,7 +94,7 @@ function keywords(value: JsonObject, from: Located, options: SchemaOptions, dept
   }
   if (old) exclusive(value, converted);
   if (direction === undefined) annotate(value, converted);
-  else converted['required'] = demanded(converted['required'], from, options);
+  else converted['required'] = demanded(converted['required'], hidden);
   if (converted['required'] === undefined) delete converted['required'];
   return converted;
 }
@@ -95,22 +113,59 @@ function byName(keyword: string, place: Located, options: SchemaOptions, depth: 
 }
 
 /** Whether a property may not come in this direction. */
-function isHidden(member: Located, { documents, direction, old }: SchemaOptions): boolean {
-  const keyword = direction === 'request' ? 'readOnly' : 'writeOnly';
-  const says = (value: unknown) => isObject(value) && value[keyword] === true;
-  // Beside a reference, 3.0 reads nothing.
-  const own = isObject(member.value) && !(old && '$ref' in member.value) && says(member.value);
-  return own || says(documents.resolved(member)?.value);
+function isHidden(member: Located, options: SchemaOptions): boolean {
+  const keyword = options.direction === 'request' ? 'readOnly' : 'writeOnly';
+  // References that lead in a circle are told.
+  if (!options.documents.resolved(member)) return false;
+  for (const { value } of together(member, options)) if (value[keyword] === true) return true;
+  return false;
 }
 
-function demanded(required: unknown, from: Located, options: SchemaOptions): readonly string[] | undefined {
+/** The parts of a schema that hold for every value of it: itself, what it refers to, and `allOf`. */
+function* together(from: Located, options: SchemaOptions, seen = new Set<unknown>()): Generator<Located<JsonObject>> {
+  const { documents, old } = options;
+  const { value, file, path } = from;
+  if (!isObject(value) || seen.has(value)) return;
+  seen.add(value);
+  const reference = value['$ref'];
+  const target = typeof reference === 'string' ? documents.target(reference, from) : undefined;
+  if (target) yield* together(target, options, seen);
+  if (typeof reference === 'string' && old) return;
+  yield { value, file, path };
+  if (!Array.isArray(value['allOf'])) return;
+  for (const [, part] of documents.members({ value: value['allOf'], file, path: [...path, 'allOf'] })) yield* together(part, options, seen);
+}
+
+function hiddenIn(from: Located, options: SchemaOptions): Hidden {
+  let names: ReadonlySet<string> | undefined;
+  const all = function* () {
+    for (const { value, file, path } of together(from, options)) {
+      if (!isObject(value['properties'])) continue;
+      for (const [name, member] of options.documents.members({ value: value['properties'], file, path: [...path, 'properties'] }))
+        if (isHidden(member, options)) yield name;
+    }
+  };
+  return {
+    names() {
+      names ??= new Set(all());
+      return names;
+    },
+    taken: new Set(),
+  };
+}
+
+/** Whether a schema requires what may not come where it is a part, and so cannot be the same there as elsewhere. */
+function asksFor(target: Located, hidden: Hidden, options: SchemaOptions): boolean {
+  if (options.direction === undefined) return false;
+  const own = hiddenIn(target, options);
+  return [...together(target, options)].some(
+    ({ value: { required } }) => Array.isArray(required) && required.some((name) => hidden.names().has(name) && !own.names().has(name)),
+  );
+}
+
+function demanded(required: unknown, hidden: Hidden): readonly string[] | undefined {
   if (!Array.isArray(required)) return undefined;
-  const left = (required as string[]).filter((name) => {
-    const properties = isObject(from.value) ? from.value['properties'] : undefined;
-    if (!isObject(properties) || !Object.hasOwn(properties, name)) return true;
-    return !isHidden({ value: properties[name], file: from.file, path: [...from.path, 'properties', name] }, options);
-  });
-  return [...new Set(left)];
+  return [...new Set((required as string[]).filter((name) => !hidden.names().has(name)))];
 }
 
 /** In 3.0 these say whether the limit itself is excluded. */
@@ -165,9 +220,17 @@ function discriminated(
     if (typeof reference !== 'string') continue;
     byValue.set(name, /[/#.]/.test(reference) ? reference : `#/components/schemas/${reference}`);
   }
+  const placeOf = ({ file, path }: Located) => [file, ...path].join('\u0000');
+  const branchPlaces = new Set(
+    references.flatMap((reference) => {
+      const target = documents.target(reference, from);
+      return target ? [placeOf(target)] : [];
+    }),
+  );
   const choices = [...byValue].flatMap(([name, reference]) => {
     const target = documents.target(reference, { file: from.file, path: [...from.path, 'discriminator', 'mapping', name] });
-    return target ? [{ name, $ref: refer(target) }] : [];
+    // A mapping chooses among the schemas that are listed, and adds none.
+    return target && branchPlaces.has(placeOf(target)) ? [{ name, $ref: refer(target) }] : [];
   });
   if (direction === undefined)
     return {

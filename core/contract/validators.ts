@@ -27,8 +27,12 @@ export class TooComplex extends Error {}
 /** Visits of schemas in all, where several may be tried at each depth: some for every value, and one for every two bytes. */
 const VISITS = 50_000;
 const VISITS_A_BYTE = 0.5;
-/** Characters that are matched against a pattern at the cost of a visit. */
-const MATCHED_A_VISIT = 16;
+/** Steps of patterns at the cost of a visit; a pattern takes at most as many at each character as its program is long. */
+const STEPS_A_VISIT = 128;
+/** Characters of the canonical text of values, by which they are compared, at the cost of a visit. */
+const COMPARED_A_VISIT = 16;
+/** Schemas that may be tried to find out everything: at each, all that was found before may be copied. */
+const TRIED_FOR_ALL = 1_000;
 /** Of a larger value, only the first thing that is wrong is told: each costs some memory. */
 const TOLD_WHOLE = 16 * 1024;
 
@@ -43,6 +47,7 @@ export class Validators {
   #thorough: Ajv | undefined;
   /** Left to the judgement under way. */
   #visits = 0;
+  #tries = 0;
   readonly #origins = new WeakMap<object, Located>();
 
   constructor(documents: Documents, old: boolean, direction: Direction) {
@@ -74,7 +79,10 @@ export class Validators {
         old: this.#old,
         direction: this.#direction,
         refer: (target) => this.define(target),
-        note: (schema, from) => this.#origins.set(schema, from),
+        note: (schema, from) => {
+          this.#origins.set(schema, from);
+          Object.assign(schema, { tried: true });
+        },
       });
       fresh.push(entry);
     }
@@ -126,6 +134,7 @@ export class Validators {
   #run(engine: Ajv, name: string, value: unknown, bytes: number): { valid: boolean; errors: readonly ErrorObject[] } {
     const validate = engine.getSchema(name) as ValidateFunction;
     this.#visits = VISITS + bytes * VISITS_A_BYTE;
+    this.#tries = TRIED_FOR_ALL;
     try {
       const valid = validate(value);
       return { valid, errors: validate.errors ?? [] };
@@ -145,10 +154,15 @@ export class Validators {
     const matching = (source: string) => {
       const pattern = linear(source);
       const test = (text: string) => {
-        this.#spend(text.length / MATCHED_A_VISIT);
+        this.#spend(Math.max(1, (text.length * pattern.size) / STEPS_A_VISIT));
         return pattern.test(text);
       };
       return { test, toString: () => pattern.toString() };
+    };
+    const comparable = (value: unknown) => {
+      const text = canonical(value);
+      this.#spend(text.length / COMPARED_A_VISIT);
+      return text;
     };
     const ajv = new Ajv2020({
       allErrors,
@@ -173,14 +187,14 @@ export class Validators {
       compile(values: readonly unknown[]) {
         const known = new Set(values.map(canonical));
         const isDeep = values.some((value) => typeof value === 'object' && value !== null);
-        return (value: unknown) => (isDeep || typeof value !== 'object' || value === null) && known.has(canonical(value));
+        return (value: unknown) => (isDeep || typeof value !== 'object' || value === null) && known.has(comparable(value));
       },
     });
     ajv.addKeyword({
       keyword: 'uniqueItems',
       type: 'array',
       schemaType: 'boolean',
-      compile: (asked: boolean) => (items: readonly unknown[]) => !asked || new Set(items.map(canonical)).size === items.length,
+      compile: (asked: boolean) => (items: readonly unknown[]) => !asked || new Set(items.map(comparable)).size === items.length,
     });
     ajv.addKeyword({
       keyword: 'visit',
@@ -191,6 +205,18 @@ export class Validators {
         return true;
       },
     });
+    // To the quick engine it is no keyword, and costs nothing.
+    if (allErrors)
+      ajv.addKeyword({
+        keyword: 'tried',
+        schemaType: 'boolean',
+        before: '$ref',
+        compile: () => () => {
+          this.#tries -= 1;
+          if (this.#tries < 0) throw new TooComplex();
+          return true;
+        },
+      });
     return ajv;
   }
 

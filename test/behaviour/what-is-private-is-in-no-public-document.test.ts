@@ -26,6 +26,8 @@ const document = {
     },
     // Its path fits what is exposed.
     '/orders/internal': { get: { operationId: 'internal', responses: ok('Nobody') } },
+    '/orders/$all': { get: { operationId: 'all', responses: ok('Nobody') } },
+    '/orders/{id}:cancel': { parameters: [id], get: { operationId: 'cancel', responses: ok('Nobody') } },
   },
   components: {
     schemas: {
@@ -83,8 +85,10 @@ describe('what is private is in no public document', () => {
     expect((await ask(inside.port, '/orders', { method: 'DELETE' })).status).to.equal(200);
     expect((await ask(inside.port, '/orders')).status).to.equal(405);
     expect((await ask(inside.port, '/orders/7', { method: 'PATCH' })).status).to.equal(405);
-    const overlapping = await ask(inside.port, '/orders/internal');
-    expect([overlapping.status, overlapping.json()['code']]).to.deep.equal([404, 'no-route']);
+    for (const path of ['internal', 'internal;v=1', 'internal%3Bv=1', '$all', '%24all', '7:cancel', '7%3Acancel']) {
+      const overlapping = await ask(inside.port, `/orders/${path}`);
+      expect([overlapping.status, overlapping.json()['code']], path).to.deep.equal([404, 'no-route']);
+    }
     expect(upstream.requests.map(({ method, url }) => `${method} ${url}`)).to.deep.equal(['GET /orders/7', 'DELETE /orders']);
   });
 });

@@ -115,13 +115,54 @@ describe('the document of what is exposed', () => {
     );
     expect(Object.entries(paths).map(([path, item]) => [path, item['get']?.operationId])).to.have.deep.members([
       ['/a', 'orders.b'],
-      ['/b', 'orders.b'],
+      // A name that is given already.
+      ['/b', undefined],
     ]);
     expect(paths['/b']?.['get']?.servers).to.deep.equal([{ url: '//shop.example.com' }]);
   });
 
+  it('has each path once, whatever its parameters are called, and each name of an operation', () => {
+    const prefixed = (name: string) => ({
+      name,
+      match: { pathPrefix: `/${name}` },
+      rewrite: { stripPrefix: `/${name}` },
+      service: 'orders',
+      expose: { public: {} },
+    });
+    const paths = {
+      '/o/{id}/{part}': { get: operation('/o/{id}/{part}', undefined, { operationId: 'get' }) },
+      '/o/{part}/{oid}': { put: operation('/o/{part}/{oid}', undefined, { operationId: 'put' }) },
+    };
+    const document = exposed('public', { paths }, [prefixed('a'), prefixed('b')]);
+    expect(Object.entries(document.paths).map(([path, item]) => [path, ...Object.keys(item)])).to.deep.equal([
+      ['/a/o/{id}/{part}', 'get', 'put'],
+      ['/b/o/{id}/{part}', 'get', 'put'],
+    ]);
+    for (const { put } of Object.values(document.paths)) expect(put?.parameters?.map(({ name }) => name)).to.deep.equal(['id', 'part']);
+    const ids = Object.values(document.paths).flatMap((item) => Object.values(item).map(({ operationId }) => operationId));
+    expect(ids).to.deep.equal(['orders.get', 'orders.put', undefined, undefined]);
+  });
+
+  it('tells nothing of schemas that leads elsewhere', () => {
+    const secret = { xml: { name: 'a', 'x-table': 'secret' }, externalDocs: { url: 'https://wiki.internal/secret' } };
+    const refs = ['Cat', 'Dog'].map((name) => ({ $ref: `#/components/schemas/${name}` }));
+    const mapping = { c: '#/components/schemas/Cat', d: 'Dog', s: '#/components/schemas/Secret' };
+    const schemas = {
+      Pet: { oneOf: refs, discriminator: { propertyName: 'kind', mapping } },
+      ...Object.fromEntries(['Cat', 'Dog', 'Secret'].map((name) => [name, { type: 'object', ...secret }])),
+    };
+    const route = { name: 'r', match: { pathPrefix: '/' }, service: 'orders', expose: { public: {} } };
+    const document = exposed('public', { paths: { '/pets': { get: operation('/pets', 'Pet') } }, components: { schemas } }, [route]);
+    expect(JSON.stringify(document)).not.to.match(/secret/i);
+    expect(document.components.schemas['orders.Pet']).to.have.nested.property('discriminator.mapping').that.deep.equals({
+      c: '#/components/schemas/orders.Cat',
+      d: '#/components/schemas/orders.Dog',
+      Dog: '#/components/schemas/orders.Dog',
+    });
+  });
+
   it('has the routes that are made of a contract by its own base path, and whatever its templates look like', () => {
-    const templates = ['/a/{x-1}', '/a/{1}', '/b/{id}.json', '/c/{from}...{to}'];
+    const templates = ['/a/{x-1}', '/d/{1}', '/b/{id}.json', '/c/{from}...{to}'];
     const paths = Object.fromEntries(
       templates.map((template, at) => [
         template,
@@ -149,7 +190,8 @@ describe('the document of what is exposed', () => {
     const element = fc.constantFrom('a', 'b', '{x}', '{y}', 'c');
     const path = fc.uniqueArray(element, { minLength: 1, maxLength: 3 }).map((elements) => `/${elements.join('/')}`);
     const one = fc.record({ path, method: fc.constantFrom('get', 'post', 'delete'), expose });
-    const shapeOf = ({ path: template, method }: { path: string; method: string }) => `${method} ${template.replace(/\{.\}/g, '{}')}`;
+    const unnamed = (template: string) => template.replace(/\{.\}/g, '{}');
+    const shapeOf = ({ path: template, method }: { path: string; method: string }) => `${method} ${unnamed(template)}`;
     fc.assert(
       fc.property(fc.uniqueArray(one, { minLength: 1, maxLength: 8, selector: shapeOf }), (operations) => {
         const paths: Record<string, Record<string, object>> = {};
@@ -163,9 +205,9 @@ describe('the document of what is exposed', () => {
           const document = exposed(section, { paths, components: { schemas } }, [], { routesFrom: 'openapi' });
           const wanted = operations.flatMap((given, at) => (section in given.expose ? [{ ...given, at }] : []));
           const had = Object.entries(document.paths).flatMap(([template, item]) =>
-            Object.entries(item).map(([method, { operationId }]) => `${method} ${template} ${operationId}`),
+            Object.entries(item).map(([method, { operationId }]) => `${method} ${unnamed(template)} ${operationId}`),
           );
-          expect(had).to.have.members(wanted.map(({ method, path: template, at }) => `${method} ${template} orders.Own${at}`));
+          expect(had).to.have.members(wanted.map((given) => `${shapeOf(given)} orders.Own${given.at}`));
           const named = wanted.flatMap(({ at }) => [`orders.Own${at}`, `orders.Inner${at}`]);
           expect(Object.keys(document.components.schemas)).to.have.members(named);
         }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { asked } from './a-contract.ts';
 
-const parameter = (name: string, schema: object, more: object = {}) => ({ name, in: 'query', schema, ...more });
+const parameter = (name: string, schema: object | boolean, more: object = {}) => ({ name, in: 'query', schema, ...more });
 const faults = (parameters: readonly object[], query: string) =>
   asked(parameters, '/', { query }).map(({ in: place, pointer, detail }) => `${place} ${pointer} ${detail}`);
 
@@ -15,6 +15,11 @@ describe('parameters', () => {
     expect(faults(boolean, 'b=true')).to.deep.equal([]);
     for (const text of ['1', 'True', 'yes', '']) expect(faults(boolean, `b=${text}`), text).to.deep.equal(['query b must be boolean']);
     expect(faults([parameter('x', { type: ['integer', 'null'] })], 'x=')).to.deep.equal([]);
+  });
+
+  it('have no value that is right where their schema is false', () => {
+    expect(faults([parameter('x', false)], 'x=1')).to.deep.equal(['query x must not fit the schema']);
+    expect(faults([parameter('x', true), parameter('y', false)], 'x=1')).to.deep.equal([]);
   });
 
   it('that may be several things are taken for any of them', () => {

@@ -43,6 +43,24 @@ describe('paths of contracts', () => {
     expect(found('/caf%C3%A9')?.value).to.equal('/caf\u00e9');
   });
 
+  it('are compared decoded, as services look at them, and parameters given as they are written', () => {
+    const orders = new PathTemplates<string>();
+    for (const template of ['/orders/{id}', '/orders/{id}:cancel', '/orders/$metadata', '/orders/{a}~{b}'])
+      orders.add('GET', template, template);
+    const at = (path: string) => orders.find('GET', path);
+    expect(at('/orders/%24metadata')?.value).to.equal('/orders/$metadata');
+    expect(at('/orders/%C3%A9%2C1%3Acancel')).to.deep.equal({ value: '/orders/{id}:cancel', params: { id: '%C3%A9%2C1' } });
+    expect(at('/orders/%F0%9F%98%80~%2C')).to.deep.equal({ value: '/orders/{a}~{b}', params: { a: '%F0%9F%98%80', b: '%2C' } });
+    expect(at('/orders/%3Acancel')).to.deep.equal({ value: '/orders/{id}', params: { id: '%3Acancel' } });
+  });
+
+  it('are looked through once, whatever stands between parameters', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    templates.add('GET', `/${names.map((name) => `{${name}}`).join('-')}.json`, 'six');
+    expect(found(`/${'-'.repeat(7_000)}`)).to.equal(undefined);
+    expect(found('/1-2--3-4-5-6-7.json')?.params).to.deep.equal({ a: '1', b: '2', c: '-3', d: '4', e: '5', f: '6-7' });
+  });
+
   it('two that take the same requests are one too many', () => {
     expect(templates.add('GET', '/orders/{other}', 'again')).to.equal(false);
     expect(templates.add('PUT', '/orders/{other}', 'put')).to.equal(true);

@@ -44,6 +44,44 @@ describe('schemas of contracts', () => {
     }
   });
 
+  it('require nothing that may not come, wherever it is required and wherever it is said', () => {
+    const components = {
+      Base: { type: 'object', properties: { id: { type: 'string', readOnly: true } } },
+      Derived: { allOf: [{ $ref: '#/components/schemas/Base' }] },
+      Given: { type: 'string', readOnly: true },
+      Needs: { type: 'object', required: ['id', 'name'] },
+    };
+    const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+    const schemas = [
+      { allOf: [ref('Base')], required: ['id', 'name'] },
+      { allOf: [ref('Derived'), { required: ['id', 'name'] }] },
+      { allOf: [ref('Needs'), ref('Derived')] },
+      { allOf: [{ allOf: [ref('Needs')] }], properties: { id: { readOnly: true } } },
+      { allOf: [ref('Needs')], properties: { id: { allOf: [ref('Given')] } } },
+    ];
+    for (const openapi of ['3.0.3', '3.1.0']) {
+      for (const schema of schemas) {
+        const of = (direction: 'request' | 'response', value: object) => judged(schema, value, { openapi, direction, components });
+        expect(of('request', { name: 'a' }), JSON.stringify(schema)).to.deep.equal([]);
+        expect(of('request', { id: 'a', name: 'a' })).to.include('/id is not allowed');
+        expect(of('request', {})).to.deep.equal(['/name is required']);
+        expect(of('response', { name: 'a' })).to.deep.equal(['/id is required']);
+      }
+      expect(judged(ref('Needs'), { name: 'a' }, { openapi, components }), 'on its own').to.deep.equal(['/id is required']);
+    }
+    const beside = { ...ref('Needs'), properties: { id: { readOnly: true } } };
+    expect(judged(beside, { name: 'a' }, { components })).to.deep.equal([]);
+  });
+
+  it('are read in bounded time, whatever they require of what may not come', () => {
+    const ref = (level: number) => ({ $ref: `#/components/schemas/L${level}` });
+    const levels = Array.from({ length: 40 }, (_, level) => [`L${level}`, { allOf: [ref(level + 1), ref(level + 1)] }]);
+    const schemas = { ...Object.fromEntries(levels), L40: { required: ['id'] } };
+    const schema = { allOf: [ref(0)], properties: { id: { readOnly: true } } };
+    const operation = { requestBody: { content: { 'application/json': { schema } } }, responses: { 200: { description: '' } } };
+    expect(read({ paths: { '/': { post: operation } }, components: { schemas } }).findings).to.deep.equal([]);
+  });
+
   it('with a discriminator: the one that is named is asked, and no other', () => {
     const pet = (kind: string, more: object) => ({
       type: 'object',
@@ -60,6 +98,10 @@ describe('schemas of contracts', () => {
     expect(judged(plain, {}, { components })).to.deep.equal(['/kind is required']);
     const mapped = { ...plain, discriminator: { propertyName: 'kind', mapping: { c: '#/components/schemas/Cat', d: 'Dog' } } };
     expect(judged(mapped, { kind: 'd', lives: 'nine' }, { components })).to.deep.equal([]);
+    const beyond = { ...plain, discriminator: { propertyName: 'kind', mapping: { cow: '#/components/schemas/Cow' } } };
+    expect(judged(beyond, { kind: 'cow' }, { components: { ...components, Cow: pet('Cow', {}) } }), 'none of them').to.deep.equal([
+      '/kind must be one of the allowed values',
+    ]);
   });
 
   it('that refer to themselves, and to files beside the document', () => {
@@ -111,6 +153,25 @@ describe('schemas of contracts', () => {
     expect(judged({ $ref: '#/components/schemas/Path' }, `${'a'.repeat(100_000)}!`, { components })).to.have.length(1);
     const numbers = Array.from({ length: 100_000 }, (_, at) => at);
     expect(judged({ enum: numbers }, 99_999)).to.deep.equal([]);
+  });
+
+  it('tell everything only where it is not too much', () => {
+    const components = Object.fromEntries(['A', 'B'].map((name) => [name, { type: 'object', required: ['x', 'y'] }]));
+    const oneOf = Object.keys(components).map((name) => ({ $ref: `#/components/schemas/${name}` }));
+    const list = (items: object, length: number) => judged({ type: 'array', items }, Array(length).fill({}), { components });
+    expect(list({ oneOf }, 5)).to.have.length(25);
+    expect(list({ oneOf }, 600)).to.have.length.below(6);
+    expect(list({ type: 'object', required: ['x'] }, 1_500), 'with nothing that is referred to').to.have.length(1);
+  });
+
+  it('count what patterns and comparisons cost', () => {
+    const pattern = '[0-9a-f]{64,500}$';
+    expect(judged({ pattern }, `${'a'.repeat(2_000)}!`)).to.have.length(1);
+    expect(() => judged({ pattern }, `${'a'.repeat(20_000)}!`)).to.throw(TooComplex);
+    const components = { Nest: { uniqueItems: true, items: { $ref: '#/components/schemas/Nest' } } };
+    let nest: unknown[] = [['a'.repeat(60_000)]];
+    for (let depth = 0; depth < 150; depth += 1) nest = [nest];
+    expect(() => judged({ $ref: '#/components/schemas/Nest' }, nest, { components })).to.throw(TooComplex);
   });
 
   it('tell the place in the document that is broken, and nothing of the value', () => {
