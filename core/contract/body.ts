@@ -12,12 +12,15 @@ export type BodyKind = 'json' | 'form' | 'multipart' | 'text' | 'opaque';
 /** A body that is not what its type says; the message goes on from "it". */
 export class Malformed extends Error {}
 
-export function kindOfBody(type: string): BodyKind {
+/** Of a type without a schema, nothing can be wrong but the type. Text is what its schema takes for one value: XML and tables are more. */
+export function kindOfBody(type: string, { schema, shape }: { readonly schema: string | undefined; shape(): Shape }): BodyKind {
+  if (schema === undefined) return 'opaque';
   if (jsonType(type)) return 'json';
   const name = essence(type);
   if (name === 'application/x-www-form-urlencoded') return 'form';
   if (name === 'multipart/form-data') return 'multipart';
-  return name.startsWith('text/') && name !== 'text/event-stream' ? 'text' : 'opaque';
+  const isText = name === 'text/plain' || name === 'text/html';
+  return isText && [...shape().types].some((one) => one !== 'array' && one !== 'object') ? 'text' : 'opaque';
 }
 
 const decoders: Readonly<Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> = {

@@ -44,11 +44,13 @@ export async function bodyFaults(
   { type, encoding, limit }: { type: string; encoding: string | undefined; limit: number },
 ): Promise<readonly Fault[] | undefined> {
   const { schema } = media;
+  const kind = kindOfBody(type, media);
+  if (schema === undefined || kind === 'opaque') return [];
   try {
     const plain = await decoded(body, encoding, limit);
     if (!plain) return undefined;
-    const values = valuesOf(plain, type, kindOfBody(type), media.shape, media.encodings);
-    if (schema === undefined || values.some((value) => validators.accepts(schema, value, plain.length))) return [];
+    const values = valuesOf(plain, type, kind, media.shape, media.encodings);
+    if (values.some((value) => validators.accepts(schema, value, plain.length))) return [];
     return inBody(validators.violations(schema, values[0], plain.length));
   } catch (problem) {
     if (problem instanceof Malformed) return [{ in: 'body', pointer: '#', detail: problem.message }];

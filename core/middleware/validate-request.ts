@@ -126,7 +126,7 @@ async function bodyVerdict(
     ];
     return { code: 'unsupported-media-type', faults, headers: { Accept: [...expected.content.keys()].join(', ') } };
   }
-  if (kindOfBody(type) === 'opaque') {
+  if (kindOfBody(type, media) === 'opaque') {
     if (media.schema !== undefined) unchecked('media-type');
     return undefined;
   }

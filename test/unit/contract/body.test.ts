@@ -68,6 +68,18 @@ describe('bodies of contracts', () => {
     expect(await json('; charset=utf-16')).to.deep.equal(['# is no JSON in UTF-8']);
   });
 
+  it('text in JSON is JSON, other text than one value is not looked into', async () => {
+    const schema = object({ a: { type: 'integer' } });
+    expect(await faults(schema, '{"a":1}', { type: 'text/json' })).to.deep.equal([]);
+    expect(await faults(schema, '{"a":"x"}', { type: 'text/json; charset=utf-8' })).to.deep.equal(['#/a must be integer']);
+    for (const type of ['text/xml', 'text/yaml', 'text/csv', 'text/plain'])
+      expect(await faults(schema, 'x', { type }), type).to.deep.equal([]);
+    for (const type of ['text/xml', 'text/csv'])
+      expect(await faults({ type: 'string', maxLength: 1 }, 'long', { type }), type).to.deep.equal([]);
+    expect(await faults({ type: 'string', maxLength: 1 }, 'long', { type: 'text/plain' })).to.have.length(1);
+    expect(await faults({ type: 'integer' }, 'x', { type: 'text/html' })).to.deep.equal(['# must be integer']);
+  });
+
   it('parts have the types that are said of them', async () => {
     const schema = object({ photo: {}, about: {}, note: { type: 'string' } });
     const encoding = {

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { bodyFaults, mediaOf, parameterFaults } from '../../../core/contract/checking.ts';
+import type { Operation } from '../../../core/contract/operation.ts';
 import { aContract } from './a-contract.ts';
 
 const schema = {
@@ -104,5 +105,37 @@ describe('checking bodies and parameters', () => {
       'any',
     ]);
     expect(mediaOf(found.operation.body?.content ?? new Map(), 'application/xml')).to.equal(undefined);
+  });
+
+  it('takes ranges of a suffix, and the type whose parameters fit', () => {
+    const { body } = aContract({
+      paths: {
+        '/': {
+          post: {
+            requestBody: {
+              content: Object.fromEntries(
+                ['application/*+json', 'Application/JSON; version=1', 'application/json; version=2', 'text/csv; header=present'].map(
+                  (type) => [type, { schema: { title: type } }],
+                ),
+              ),
+            },
+            responses: {},
+          },
+        },
+      },
+    }).operations[0] as Operation;
+    const content = body?.content ?? new Map();
+    const keyOf = (type: string) => [...content].find(([, media]) => media === mediaOf(content, type))?.[0];
+    expect(content).to.have.keys(
+      'application/*+json',
+      'application/json; version=1',
+      'application/json; version=2',
+      'text/csv; header=present',
+    );
+    expect(keyOf('application/problem+json; charset=utf-8')).to.equal('application/*+json');
+    expect(keyOf('application/json;version=2; charset=utf-8')).to.equal('application/json; version=2');
+    expect(keyOf('APPLICATION/json; version="1"')).to.equal('application/json; version=1');
+    expect(keyOf('text/csv'), 'one with other parameters is better than none').to.equal('text/csv; header=present');
+    for (const type of ['application/xml', 'application/problem+xml', 'text/problem+json']) expect(keyOf(type), type).to.equal(undefined);
   });
 });
