@@ -128,7 +128,8 @@ const whole = (fields: readonly Field[]): readonly unknown[] =>
 function formOf(text: string, { shape, encodings }: Form): Field[] {
   const pairs = pairsOf(text);
   if (pairs.length > MOST_FIELDS) throw new Malformed(`is no form: it has more than ${MOST_FIELDS} fields`);
-  return [...Map.groupBy(pairs, ([name]) => fieldOf(name, shape))].flatMap(([name, own]): Field[] => {
+  const owners = ownersOf(shape, encodings);
+  return [...Map.groupBy(pairs, ([name]) => owners.get(name) ?? fieldOf(name, shape))].flatMap(([name, own]): Field[] => {
     try {
       const inner = shape.member(name);
       const { written, isJson } = readField(own, name, inner, encodings);
@@ -139,6 +140,16 @@ function formOf(text: string, { shape, encodings }: Form): Field[] {
       throw problem;
     }
   });
+}
+
+/** Of the members that stand alone (`form` with `explode`), the field that they are of. */
+function ownersOf(shape: Shape, encodings: Encodings): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const [name, { style, explode }] of encodings) {
+    if (style !== 'form' || explode === false || !takesObject(shape.member(name))) continue;
+    for (const member of shape.member(name).names) if (!shape.names.has(member)) owners.set(member, name);
+  }
+  return owners;
 }
 
 /** `f` of `f[a]` and `f[]`, unless the schema names it with its brackets. */
@@ -154,7 +165,8 @@ function readField(
   encodings: Encodings,
 ): { readonly written: Written | undefined; readonly isJson: boolean } {
   const { style, explode = style === undefined || style === 'form', contentType } = encodings.get(name) ?? {};
-  const isDeep = style === 'deepObject' || pairs.some(([other]) => other !== name);
+  const standAlone = style === 'form' && explode === true && takesObject(shape);
+  const isDeep = style === 'deepObject' || (!standAlone && pairs.some(([other]) => other !== name));
   // With a style, the type means nothing (OpenAPI 3.1.1, Encoding Object).
   const isJson = style === undefined && !isDeep && (typeof contentType === 'string' ? jsonType(contentType) : takesObject(shape));
   const kind = isDeep || (takesObject(shape) && !isJson) ? 'object' : takesList(shape) && !isJson ? 'list' : 'text';

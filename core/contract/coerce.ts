@@ -124,6 +124,27 @@ function coerced(written: Written, shape: Shape, which: number): unknown {
   return Object.fromEntries(Object.entries(written).map(([name, value]) => [name, coerced(value, shape.member(name), which)]));
 }
 
+/** A value that has another reading's parts where something is wrong with its own. @param wrong the paths of what is wrong */
+export function mended(value: unknown, other: unknown, wrong: readonly (readonly string[])[]): unknown {
+  if (typeof value !== 'object' || value === null || typeof other !== 'object' || other === null) return other;
+  const mends = [...Map.groupBy(wrong, ([name]) => name)].flatMap(([name, paths]): [string, unknown][] => {
+    if (name === undefined || !Object.hasOwn(value, name)) return [];
+    const inner = (from: object) => (from as Record<string, unknown>)[name];
+    return [
+      [
+        name,
+        mended(
+          inner(value),
+          inner(other),
+          paths.map((path) => path.slice(1)),
+        ),
+      ],
+    ];
+  });
+  if (!Array.isArray(value)) return Object.fromEntries([...Object.entries(value), ...mends]);
+  return Object.assign([...value], Object.fromEntries(mends));
+}
+
 /** Of a list whose items have brackets, empty ones or with a number. */
 function itemsOf(written: { readonly [name: string]: Written }): readonly Written[] | undefined {
   const names = Object.keys(written);

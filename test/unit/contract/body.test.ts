@@ -21,7 +21,7 @@ async function faults(schema: object, body: string | Buffer, { type = FORM, enco
   return (found ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`);
 }
 
-const object = (properties: object, more: object = {}) => ({ type: 'object', additionalProperties: false, properties, ...more });
+const object = <T extends object>(properties: T) => ({ type: 'object', additionalProperties: false, properties });
 const part = (name: string, body: string, more = '') => `--b\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${body}\r\n`;
 
 describe('bodies of contracts', () => {
@@ -125,6 +125,9 @@ describe('bodies of contracts', () => {
     expect(await faults(schema, 'tags=a', asJson)).to.deep.equal(['# has a field tags that is no JSON']);
     const pairs = { encoding: { address: { style: 'form', explode: false } } };
     expect(await faults(schema, 'address=city,Rome', pairs)).to.deep.equal([]);
+    const alone = { encoding: { address: { style: 'form' } } };
+    expect(await faults(schema, 'city=Rome&tags=a', alone)).to.deep.equal([]);
+    expect(await faults(schema, 'city=Rome&city=Oslo&tags=a', alone)).to.deep.equal(['#/address/city must be string']);
   });
 
   it('a field with and without brackets is none', async () => {
@@ -149,5 +152,9 @@ describe('bodies of contracts', () => {
       },
     });
     for (const body of ['code=3', 'code=123']) expect(await faults(digits, body), body).to.deep.equal([]);
+    const both = object({ ...schema.properties, ...digits.properties, codes: { type: 'array', items: digits.properties.code } });
+    for (const body of ['one=5&code=123', 'one=a&code=3', 'ids=5&ids=a&codes=123&codes=3&codes=abc', 'inner[id]=5&code=456'])
+      expect(await faults(both, body), body).to.deep.equal([]);
+    for (const body of ['one=5&code=12', 'ids=5&codes=12']) expect(await faults(both, body), body).not.to.deep.equal([]);
   });
 });
