@@ -166,7 +166,7 @@ function readField(
 ): { readonly written: Written | undefined; readonly isJson: boolean } {
   const { style, explode = style === undefined || style === 'form', contentType } = encodings.get(name) ?? {};
   const standAlone = style === 'form' && explode === true && takesObject(shape);
-  const isDeep = style === 'deepObject' || (!standAlone && pairs.some(([other]) => other !== name));
+  const isDeep = (style === 'deepObject' && !shape.types.has('string')) || (!standAlone && pairs.some(([other]) => other !== name));
   // With a style, the type means nothing (OpenAPI 3.1.1, Encoding Object).
   const isJson = style === undefined && !isDeep && (typeof contentType === 'string' ? jsonType(contentType) : takesObject(shape));
   const kind = isDeep || (takesObject(shape) && !isJson) ? 'object' : takesList(shape) && !isJson ? 'list' : 'text';

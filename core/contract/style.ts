@@ -93,7 +93,8 @@ export function readPairs(
   decode: Decode = decodeForm,
 ): Written | undefined {
   const { name, style, explode } = writing;
-  if (style === 'deepObject') return readDeep(pairs, name);
+  // Where text is allowed too, it has no brackets.
+  if (style === 'deepObject' && (kind !== 'text' || pairs.some(([other]) => other.startsWith(`${name}[`)))) return readDeep(pairs, name);
   if (kind === 'object' && explode && style === 'form') {
     const own = pairs.filter(([other]) => !claimed.has(other));
     return own.length === 0 ? undefined : byName(own.map(([member, value]) => [member, decode(value)]));

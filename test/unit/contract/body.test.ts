@@ -134,6 +134,10 @@ describe('bodies of contracts', () => {
     const schema = { type: 'object', properties: { f: { type: 'object' } } };
     expect(await faults(schema, 'f=evil&f[a]=1')).to.deep.equal(['# is no form: f stands there without brackets']);
     expect(await faults(schema, 'f[a]=1&f[a][b]=1')).to.deep.equal(['# is no form: f has a member that is written in two ways']);
+    const orNothing = { type: 'object', properties: { f: { anyOf: [{ type: 'object' }, { type: 'string', enum: [''] }] } } };
+    const deep = { encoding: { f: { style: 'deepObject', explode: true } } };
+    for (const body of ['f=', 'f[a]=1']) expect(await faults(orNothing, body, deep), body).to.deep.equal([]);
+    for (const body of ['f=evil', 'f=&f[a]=1']) expect(await faults(orNothing, body, deep), body).not.to.deep.equal([]);
     expect(await faults(schema, `f${'[a]'.repeat(5_000)}=1`)).to.deep.equal(['# is no form: f is nested deeper than 10']);
   });
 

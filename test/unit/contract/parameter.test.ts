@@ -48,6 +48,10 @@ describe('parameters', () => {
       parameter('p', { type: 'object', additionalProperties: false, properties: { min: { type: 'integer' } } }, { style: 'deepObject' }),
     ];
     expect(faults(deep, 'p[min]=1')).to.deep.equal([]);
+    expect(faults(deep, 'p=evil')).to.deep.equal(['query p stands there without brackets']);
+    const orText = [parameter('p', { anyOf: [{ type: 'object', required: ['a'] }, { enum: [''] }] }, { style: 'deepObject' })];
+    for (const query of ['', 'p=', 'p[a]=1', 'p[a][b]=1']) expect(faults(orText, query), query).to.deep.equal([]);
+    for (const query of ['p=evil', 'p=&p[a]=1', 'p[b]=1']) expect(faults(orText, query), query).not.to.deep.equal([]);
     expect(faults(deep, 'p[min]=a&p[x]=1')).to.have.members(['query p must be integer (min)', 'query p is not allowed (x)']);
   });
 
