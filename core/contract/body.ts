@@ -23,12 +23,25 @@ export function kindOfBody(type: string, { schema, shape }: { readonly schema: s
   return isText && [...shape().types].some((one) => one !== 'array' && one !== 'object') ? 'text' : 'opaque';
 }
 
-const decoders: Readonly<Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
-  zstd: promisify(zstdDecompress),
+/** With `info`, zlib tells how many bytes it has taken. */
+interface Decompressed {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
+}
+type Decompress = (
+  body: Buffer,
+  options: { info: true; maxOutputLength: number },
+  done: (error: Error | null, found: Buffer) => void,
+) => void;
+const decoder = (decompress: Decompress) =>
+  promisify(decompress) as unknown as (body: Buffer, options: { info: true; maxOutputLength: number }) => Promise<Decompressed>;
+
+const decoders: Readonly<Record<string, ReturnType<typeof decoder>>> = {
+  gzip: decoder(gunzip),
+  'x-gzip': decoder(gunzip),
+  deflate: decoder(inflate),
+  br: decoder(brotliDecompress),
+  zstd: decoder(zstdDecompress),
 };
 
 /** Codings one upon the other: each costs as much as the body is large. */
@@ -52,7 +65,10 @@ export async function decoded(body: Buffer, encoding: string | undefined, limit:
   let plain = body;
   for (const coding of codingsOf(encoding ?? '').toReversed()) {
     try {
-      plain = await (decoders[coding] as (typeof decoders)[string])(plain, { maxOutputLength: limit });
+      const { buffer, engine } = await (decoders[coding] as ReturnType<typeof decoder>)(plain, { info: true, maxOutputLength: limit });
+      // Behind the end, another reader may find more.
+      if (engine.bytesWritten < plain.length) throw new Error('There is more behind the end.');
+      plain = buffer;
     } catch (problem) {
       if (problem instanceof RangeError) return undefined;
       throw new Malformed(`is not encoded as ${coding}`);

@@ -133,6 +133,7 @@ async function bodyVerdict(
   // What the head says already, nobody waits for; without a length, a body may still be empty.
   const isEmpty = async () => announced === 0 && (await look(0)) !== undefined;
   if (!expected) return (await isEmpty()) ? undefined : bodyFault('contract-violated', 'is not allowed');
+  if (expected.content.size === 0) return expected.required && (await isEmpty()) ? missing() : undefined;
   const type = header('content-type');
   const media = mediaOf(expected.content, type);
   if (type === undefined || !media) {

@@ -36,6 +36,7 @@ const document = {
         responses: { 201: { description: 'Made' } },
       },
     },
+    '/anything': { post: { requestBody: { content: {} }, responses: { 200: { description: 'OK' } } } },
     '/photos': {
       post: {
         requestBody: { required: true, content: { 'image/png': {} } },
@@ -226,6 +227,7 @@ describe('a bad request never reaches its service', () => {
     'no body, where none need be': ['PUT', '/orders/1', put, ''],
     'a form': ['PUT', '/orders/1', form, 'qty=2'],
     'a form in parts': ['PUT', '/orders/1', multipart, `${photo}${about}--b--\r\n`],
+    'whatever there is, where no type is said': ['POST', '/anything', { 'content-type': 'text/xml' }, '<a/>'],
     'what nothing is said of, however large': ['PUT', '/orders/1', { ...put, 'content-type': 'text/csv' }, 'x'.repeat(100_000)],
     'what nobody can look into': ['PUT', '/orders/1', { ...put, 'content-type': 'image/png' }, 'x'.repeat(100_000)],
   };

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { bodyFaults, mediaOf, parameterFaults } from '../../../core/contract/checking.ts';
@@ -91,6 +91,18 @@ describe('checking bodies and parameters', () => {
     expect(await judge(gzipSync(good), 'application/json', 'gzip, gzip')).to.deep.equal([]);
     expect(await judge(gzipSync(`{"a":"${'x'.repeat(1_000_000)}"}`), 'application/json', 'gzip')).to.equal(undefined);
     expect((await judge(good.subarray(0, 12), 'application/json', 'gzip'))?.[0]?.detail).to.equal('is not encoded as gzip');
+  });
+
+  it('nothing stands behind the end of what is compressed', async () => {
+    const encodings = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync, zstd: zstdCompressSync };
+    for (const [encoding, compress] of Object.entries(encodings)) {
+      for (const text of ['{"a":1}', `{"a":1,"deep":{"x":"${'x'.repeat(300_000)}"}}`]) {
+        const body = compress(text);
+        expect(await judge(body, 'application/json', encoding, 1_000_000), encoding).to.deep.equal([]);
+        const told = await judge(Buffer.concat([body, Buffer.from('{"a":"x"}')]), 'application/json', encoding, 1_000_000);
+        expect(told?.[0]?.detail, encoding).to.equal(`is not encoded as ${encoding}`);
+      }
+    }
   });
 
   it('takes the most exact of the media types', () => {
