@@ -77,7 +77,7 @@ export function readParameter(place: Located, documents: Documents, validators: 
   const content = documents.members(documents.at(found, 'content'))[0];
   const schemaAt = content
     ? documents.at(content[1], 'schema') && under(content[1], 'schema')
-    : isObject(value['schema'])
+    : value['schema'] !== undefined
       ? under(found, 'schema')
       : undefined;
   const schema = schemaAt && validators.define(schemaAt);

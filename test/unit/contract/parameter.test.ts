@@ -65,6 +65,13 @@ describe('parameters', () => {
     expect(faults([json], 'x=1&x=2')).to.deep.equal(['query x stands there more than once']);
   });
 
+  it('may be forbidden, or anything', () => {
+    const of = (schema: unknown) => [{ name: 'x', in: 'query', schema }];
+    expect(faults(of(false), 'x=1')).to.have.length(1);
+    expect(faults(of(false), '')).to.deep.equal([]);
+    expect(faults(of(true), 'x=1')).to.deep.equal([]);
+  });
+
   it('of path, header and cookie', () => {
     const all = [
       { name: 'id', in: 'path', required: true, schema: { type: 'integer' } },
