@@ -115,9 +115,11 @@ function parsed(text: string, what: string): unknown {
   }
 }
 
+const notUtf8 = () => new Malformed('is no form in UTF-8');
+
 /** In other charsets, a field may be hidden from who takes it for UTF-8, as the escapes of forms are. */
 function utf8Of(body: Buffer, charset: string | undefined): string {
-  if (!UTF8.has(charset)) throw new Malformed('is no form in UTF-8');
+  if (!UTF8.has(charset)) throw notUtf8();
   return textIn('utf-8', body);
 }
 
@@ -133,6 +135,9 @@ interface Form {
   readonly shape: Shape;
   readonly encodings: Encodings;
 }
+
+/** A name that a client gave, as it is told. */
+const brief = (name: string): string => (name.length > 100 ? `${name.slice(0, 100).toWellFormed()}...` : name);
 
 /** A field, and the values that it may stand for. */
 type Field = readonly [name: string, values: readonly unknown[]];
@@ -150,9 +155,9 @@ function formOf(text: string, { shape, encodings }: Form): Field[] {
       const inner = shape.member(name);
       const { written, isJson } = readField(own, name, inner, encodings);
       if (written === undefined) return [];
-      return [[name, isJson ? [parsed(written as string, `has a field ${name} that is`)] : candidates(written, inner)]];
+      return [[name, isJson ? [parsed(written as string, `has a field ${brief(name)} that is`)] : candidates(written, inner)]];
     } catch (problem) {
-      if (problem instanceof Unreadable) throw new Malformed(`is no form: ${name} ${problem.message}`);
+      if (problem instanceof Unreadable) throw new Malformed(`is no form: ${brief(name)} ${problem.message}`);
       throw problem;
     }
   });
@@ -199,6 +204,8 @@ function multipartOf(body: Buffer, type: string, { shape, encodings }: Form): Fi
   const parts = partsOf(body, type);
   if (!parts) throw new Malformed('is no multipart form');
   if (parts.length > MOST_FIELDS) throw new Malformed(`is no form: it has more than ${MOST_FIELDS} parts`);
+  // The charset of all parts without one of their own (RFC 7578 section 4.6).
+  for (const part of parts) if (part.name === '_charset_' && !UTF8.has(part.body.toString().trim().toLowerCase())) throw notUtf8();
   return [...Map.groupBy(parts, ({ name }) => listOf(name, shape))].map(([name, own]): Field => {
     const inner = shape.member(name);
     const isList = takesList(inner);

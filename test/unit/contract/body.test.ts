@@ -54,6 +54,10 @@ describe('bodies of contracts', () => {
       expect(await faults(schema, 'id=1', { type: `${FORM}; charset=${charset}` }), charset).to.deep.equal([]);
     const text = part('id', '1', '\r\nContent-Type: text/plain; charset=iso-2022-jp');
     expect(await faults(schema, `${text}--b--`, { type: MULTIPART })).to.deep.equal(['# is no form in UTF-8']);
+    const all = (charset: string) => `${part('_charset_', charset)}${part('id', '1')}--b--`;
+    const withCharset = object({ ...schema.properties, _charset_: {} });
+    expect(await faults(withCharset, all('iso-2022-jp'), { type: MULTIPART })).to.deep.equal(['# is no form in UTF-8']);
+    expect(await faults(withCharset, all('UTF-8'), { type: MULTIPART })).to.deep.equal([]);
     const latin = Buffer.from(`${part('id', '\u00e9')}--b--`, 'latin1');
     expect(await faults(object({ id: { type: 'string' } }), latin, { type: MULTIPART })).to.deep.equal(['# is not text in utf-8']);
   });
@@ -138,6 +142,7 @@ describe('bodies of contracts', () => {
     const deep = { encoding: { f: { style: 'deepObject', explode: true } } };
     for (const body of ['f=', 'f[a]=1']) expect(await faults(orNothing, body, deep), body).to.deep.equal([]);
     for (const body of ['f=evil', 'f=&f[a]=1']) expect(await faults(orNothing, body, deep), body).not.to.deep.equal([]);
+    expect((await faults(schema, `${'x'.repeat(100_000)}[a]=1&${'x'.repeat(100_000)}=1`))[0]).to.have.length.below(200);
     expect(await faults(schema, `f${'[a]'.repeat(5_000)}=1`)).to.deep.equal(['# is no form: f is nested deeper than 10']);
   });
 
