@@ -8,6 +8,8 @@ export interface Writing {
   readonly name: string;
   readonly style: Style;
   readonly explode: boolean;
+  /** Whether no value of a list has a comma: then those that are encoded stand between values, too. */
+  readonly bare?: boolean;
 }
 
 /** As they stand in the request: the name decoded, the value not. */
@@ -105,7 +107,8 @@ export function readPairs(
   if (kind === 'list' && explode) return values.map(decode);
   if (values.length > 1) throw new Unreadable('stands there more than once');
   const separator = { spaceDelimited: ' ', pipeDelimited: '|' }[style as string] ?? ',';
-  return writtenOf(withSeparator(first, separator), kind, separator, false, decode);
+  const bare = kind === 'list' && separator === ',' && writing.bare === true;
+  return writtenOf(bare ? first.replace(/%2C/gi, ',') : withSeparator(first, separator), kind, separator, false, decode);
 }
 
 /** How deep members of members go, which each have brackets of their own. */

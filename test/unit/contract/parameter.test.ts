@@ -44,6 +44,11 @@ describe('parameters', () => {
   it('with an inner schema: the item and the member are told', () => {
     const list = [parameter('ids', { type: 'array', items: { type: 'integer' } }, { explode: false })];
     expect(faults(list, 'ids=1,2,x')).to.deep.equal(['query ids must be integer (2)']);
+    // Many encode the commas between values, too; in text they may be part of one.
+    expect(faults(list, 'ids=1%2C2')).to.deep.equal([]);
+    expect(faults(list, 'ids=1%2cx')).to.deep.equal(['query ids must be integer (1)']);
+    const texts = [parameter('ids', { type: 'array', items: { type: 'string' }, maxItems: 1 }, { explode: false })];
+    expect(faults(texts, 'ids=a%2Cb')).to.deep.equal([]);
     const deep = [
       parameter('p', { type: 'object', additionalProperties: false, properties: { min: { type: 'integer' } } }, { style: 'deepObject' }),
     ];
