@@ -1,5 +1,6 @@
 /** Requests and answers held against an operation. */
 import { decoded, kindOfBody, Malformed, valuesOf } from './body.ts';
+import { mended } from './coerce.ts';
 import type { Contract, FoundOperation } from './contract.ts';
 import { type Fault, inBody } from './fault.ts';
 import { matching } from './media-type.ts';
@@ -44,12 +45,19 @@ export async function bodyFaults(
   { type, encoding, limit }: { type: string; encoding: string | undefined; limit: number },
 ): Promise<readonly Fault[] | undefined> {
   const { schema } = media;
+  const kind = kindOfBody(type, media);
+  if (schema === undefined || kind === 'opaque') return [];
   try {
     const plain = await decoded(body, encoding, limit);
     if (!plain) return undefined;
-    const values = valuesOf(plain, type, kindOfBody(type), media.shape, media.encodings);
-    if (schema === undefined || values.some((value) => validators.accepts(schema, value, plain.length))) return [];
-    return inBody(validators.violations(schema, values[0], plain.length));
+    const values = valuesOf(plain, type, kind, media.shape, media.encodings);
+    if (values.some((value) => validators.accepts(schema, value, plain.length))) return [];
+    const violations = validators.violations(schema, values[0], plain.length);
+    if (values.length > 1) {
+      const paths = violations.map(({ path }) => path);
+      if (validators.accepts(schema, mended(values[0], values[1], paths), plain.length)) return [];
+    }
+    return inBody(violations);
   } catch (problem) {
     if (problem instanceof Malformed) return [{ in: 'body', pointer: '#', detail: problem.message }];
     throw problem;

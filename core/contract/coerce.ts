@@ -82,9 +82,29 @@ export function kindsOf({ types }: Shape): Kind[] {
 /** JSON's numbers, and nothing else that JavaScript takes for one. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** The values that a text may stand for, the likeliest first. */
+/** The same shape, while a value is read: what it says of items and members is looked up once, of members without a name of their own too. */
+export function remembering(shape: Shape): Shape {
+  let items: Shape | undefined;
+  const members = new Map<string | undefined, Shape>();
+  return {
+    types: shape.types,
+    names: shape.names,
+    items() {
+      items ??= remembering(shape.items());
+      return items;
+    },
+    member(name) {
+      const key = shape.names.has(name) ? name : undefined;
+      const member = members.get(key) ?? remembering(shape.member(name));
+      members.set(key, member);
+      return member;
+    },
+  };
+}
+
+/** The values that a text may stand for, the likeliest first. Where there are several texts, all are what they look like, or all are text. */
 export function candidates(written: Written, shape: Shape): readonly unknown[] {
-  if (typeof written !== 'string') return [coerced(written, shape)];
+  if (typeof written !== 'string') return [0, -1].map((which) => coerced(written, remembering(shape), which));
   const values: unknown[] = [];
   const { types } = shape;
   if (types.has('number') && NUMBER.test(written)) values.push(numberOf(written));
@@ -94,16 +114,42 @@ export function candidates(written: Written, shape: Shape): readonly unknown[] {
   return values;
 }
 
-function coerced(written: Written, shape: Shape): unknown {
+function coerced(written: Written, shape: Shape, which: number): unknown {
+  const { types } = shape;
   if (typeof written === 'string')
-    return shape.types.has('array') && !shape.types.has('string') ? [coerced(written, shape.items())] : single(written, shape);
-  if (isList(written)) return written.map((item) => single(item, shape.items()));
-  return Object.fromEntries(Object.entries(written).map(([name, value]) => [name, coerced(value, shape.member(name))]));
+    return types.has('array') && !types.has('string') ? [coerced(written, shape.items(), which)] : candidates(written, shape).at(which);
+  if (isList(written)) return written.map((item) => coerced(item, shape.items(), which));
+  const items = types.has('array') && !types.has('object') ? itemsOf(written) : undefined;
+  if (items) return items.map((item) => coerced(item, shape.items(), which));
+  return Object.fromEntries(Object.entries(written).map(([name, value]) => [name, coerced(value, shape.member(name), which)]));
 }
 
-/** Where text is allowed too, text is what it is. */
-function single(written: string, shape: Shape): unknown {
-  return shape.types.has('string') ? written : candidates(written, shape)[0];
+/** A value that has another reading's parts where something is wrong with its own. @param wrong the paths of what is wrong */
+export function mended(value: unknown, other: unknown, wrong: readonly (readonly string[])[]): unknown {
+  if (typeof value !== 'object' || value === null || typeof other !== 'object' || other === null) return other;
+  const mends = [...Map.groupBy(wrong, ([name]) => name)].flatMap(([name, paths]): [string, unknown][] => {
+    if (name === undefined || !Object.hasOwn(value, name)) return [];
+    const inner = (from: object) => (from as Record<string, unknown>)[name];
+    return [
+      [
+        name,
+        mended(
+          inner(value),
+          inner(other),
+          paths.map((path) => path.slice(1)),
+        ),
+      ],
+    ];
+  });
+  if (!Array.isArray(value)) return Object.fromEntries([...Object.entries(value), ...mends]);
+  return Object.assign([...value], Object.fromEntries(mends));
+}
+
+/** Of a list whose items have brackets, empty ones or with a number. */
+function itemsOf(written: { readonly [name: string]: Written }): readonly Written[] | undefined {
+  const names = Object.keys(written);
+  if (names.length === 1 && names[0] === '') return [written[''] as Written].flat();
+  return names.every((name) => /^(?:0|[1-9]\d{0,4})$/.test(name)) ? Object.values(written) : undefined;
 }
 
 const isList = (written: Written): written is readonly string[] => Array.isArray(written);

@@ -1,4 +1,5 @@
 /** The parts of a form that is sent in parts (RFC 7578, RFC 2046 section 5.1.1). */
+import { parametersOf } from './media-type.ts';
 
 export interface Part {
   readonly name: string;
@@ -10,11 +11,11 @@ export interface Part {
 
 const CRLF = '\r\n';
 
-/** Undefined when it is no such form: a delimiter or a name is missing. */
+/** Undefined when it is no such form, or one that readers take apart differently: a delimiter or a name is missing, or stands twice. */
 export function partsOf(body: Buffer, type: string): Part[] | undefined {
-  const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;"]+))/i.exec(type) ?? [];
-  const boundary = quoted ?? plain;
-  if (boundary === undefined || boundary.length > 70) return undefined;
+  const parameters = parametersOf(type);
+  const boundary = parameters?.get('boundary');
+  if (!boundary || boundary.length > 70 || boundary.includes('\\') || hasContinued(parameters, 'boundary')) return undefined;
   const delimiter = `${CRLF}--${boundary}`;
   if (hasBareDelimiter(body, boundary)) return undefined;
   // The first delimiter may stand at the very beginning.
@@ -44,12 +45,34 @@ function hasBareDelimiter(body: Buffer, boundary: string): boolean {
   return false;
 }
 
+/** As `name*` or `name*0` (RFC 8187, RFC 2231), which some take for `name` and others for nothing. */
+const hasContinued = (parameters: ReadonlyMap<string, string> | undefined, name: string): boolean =>
+  [...(parameters?.keys() ?? [])].some((other) => other.startsWith(`${name}*`));
+
 function partOf(head: string, body: Buffer): Part | undefined {
-  const field = (name: string) => new RegExp(`\\r\\n${name}:[ \\t]*([^\\r\\n]*)`, 'i').exec(head)?.[1];
-  const disposition = field('content-disposition') ?? '';
-  const parameter = (name: string) => new RegExp(`;[ \\t]*${name}="((?:[^"\\\\]|\\\\.)*)"`, 'i').exec(disposition)?.[1];
-  const name = parameter('name') ?? /;[ \t]*name=([^\s;"]+)/i.exec(disposition)?.[1];
-  const isAmbiguous = (disposition.match(/;[ \t]*name=/gi)?.length ?? 0) > 1;
-  if (!/^form-data\b/i.test(disposition) || name === undefined || isAmbiguous) return undefined;
-  return { name, file: parameter('filename') !== undefined || /;[ \t]*filename\*?=/i.test(disposition), type: field('content-type'), body };
+  const fields = fieldsOf(head);
+  const disposition = fields?.get('content-disposition') ?? '';
+  const parameters = parametersOf(disposition);
+  const name = parameters?.get('name');
+  if (!/^form-data[ \t]*;/i.test(disposition) || name === undefined || name.includes('\\') || hasContinued(parameters, 'name'))
+    return undefined;
+  // What is to be decoded is not what stands there.
+  if (!/^(?:|7bit|8bit|binary)$/i.test(fields?.get('content-transfer-encoding') ?? '')) return undefined;
+  return {
+    name,
+    file: [...(parameters?.keys() ?? [])].some((other) => /^filename\*?/.test(other)),
+    type: fields?.get('content-type'),
+    body,
+  };
+}
+
+/** The fields of a part, their names in lower case; undefined where one stands twice, or a line is none. */
+function fieldsOf(head: string): ReadonlyMap<string, string> | undefined {
+  const fields = new Map<string, string>();
+  for (const line of head.split(CRLF).slice(1)) {
+    const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):([^\r\n]*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined || fields.has(name.toLowerCase())) return undefined;
+    fields.set(name.toLowerCase(), value.trim());
+  }
+  return fields;
 }

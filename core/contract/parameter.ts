@@ -150,7 +150,9 @@ function readIn(parameter: Parameter, given: Given, kind: Kind, claimed: Readonl
     return text === undefined ? undefined : readHeader(text, kind, parameter);
   }
   const pairs = place === 'query' ? given.query : given.cookies;
-  if (!json) return readPairs(pairs, kind, parameter, claimed, place === 'cookie' ? decodeCookie : decodeForm);
+  const bare = kind === 'list' && !parameter.explode && !parameter.shape().items().types.has('string');
+  if (!json)
+    return readPairs(pairs, kind, bare ? { ...parameter, bare } : parameter, claimed, place === 'cookie' ? decodeCookie : decodeForm);
   const [first, another] = pairs.filter(([other]) => other === name);
   if (another) throw new Unreadable('stands there more than once');
   return first && decodeForm(first[1]);

@@ -2,12 +2,14 @@
 
 export type Style = 'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject';
 export type Kind = 'text' | 'list' | 'object';
-export type Written = string | readonly string[] | { readonly [name: string]: string | readonly string[] };
+export type Written = string | readonly string[] | { readonly [name: string]: Written };
 
 export interface Writing {
   readonly name: string;
   readonly style: Style;
   readonly explode: boolean;
+  /** Whether no value of a list has a comma: then those that are encoded stand between values, too. */
+  readonly bare?: boolean;
 }
 
 /** As they stand in the request: the name decoded, the value not. */
@@ -70,7 +72,13 @@ export function readPath(text: string, kind: Kind, { name, style, explode }: Wri
 
 /** A header field: simple, and nothing in it is encoded. */
 export function readHeader(text: string, kind: Kind, { explode }: Writing): Written {
-  const trimmed = kind === 'text' ? text : text.replace(/\s*,\s*/g, ',');
+  const trimmed =
+    kind === 'text'
+      ? text
+      : text
+          .split(',')
+          .map((part) => part.trim())
+          .join(',');
   return writtenOf(trimmed, kind, ',', explode, (part) => part);
 }
 
@@ -87,7 +95,8 @@ export function readPairs(
   decode: Decode = decodeForm,
 ): Written | undefined {
   const { name, style, explode } = writing;
-  if (style === 'deepObject') return readDeep(pairs, name);
+  // Where text is allowed too, it has no brackets.
+  if (style === 'deepObject' && (kind !== 'text' || pairs.some(([other]) => other.startsWith(`${name}[`)))) return readDeep(pairs, name);
   if (kind === 'object' && explode && style === 'form') {
     const own = pairs.filter(([other]) => !claimed.has(other));
     return own.length === 0 ? undefined : byName(own.map(([member, value]) => [member, decode(value)]));
@@ -98,16 +107,26 @@ export function readPairs(
   if (kind === 'list' && explode) return values.map(decode);
   if (values.length > 1) throw new Unreadable('stands there more than once');
   const separator = { spaceDelimited: ' ', pipeDelimited: '|' }[style as string] ?? ',';
-  return writtenOf(withSeparator(first, separator), kind, separator, false, decode);
+  const bare = kind === 'list' && separator === ',' && writing.bare === true;
+  return writtenOf(bare ? first.replace(/%2C/gi, ',') : withSeparator(first, separator), kind, separator, false, decode);
 }
 
-/** `filter[color]=red&filter[size]=1` */
+/** How deep members of members go, which each have brackets of their own. */
+const DEEPEST = 10;
+
+/** `filter[color]=red&filter[size][min]=1`; of a list, `filter[]=red` or `filter[0]=red`. */
 function readDeep(pairs: readonly Pair[], name: string): Written | undefined {
-  const members = pairs.flatMap(([other, value]): [string, string][] => {
-    if (!other.startsWith(`${name}[`) || !other.endsWith(']')) return [];
-    return [[other.slice(name.length + 1, -1), decodeForm(value)]];
-  });
-  return members.length === 0 ? undefined : byName(members);
+  const members: Members = new Map();
+  for (const [other, value] of pairs) {
+    // To one reader it is the whole, to the next it is nothing.
+    if (other === name) throw new Unreadable('stands there without brackets');
+    if (!other.startsWith(`${name}[`)) continue;
+    const path = other.slice(name.length + 1, -1).split('][');
+    if (!other.endsWith(']') || path.some((one) => /[[\]]/.test(one))) throw new Unreadable('has brackets that are no pairs');
+    if (path.length > DEEPEST) throw new Unreadable(`is nested deeper than ${DEEPEST}`);
+    put(members, path, decodeForm(value));
+  }
+  return members.size === 0 ? undefined : objectWith(members);
 }
 
 /** Between the values of a list, spaces and pipes may be written encoded; commas then are part of a value. */
@@ -136,15 +155,28 @@ function objectOf(parts: readonly string[], decode: Decode): Written {
   );
 }
 
-/** A name that stands there twice has a list. */
+type Members = Map<string, string | string[] | Members>;
+
 function byName(members: readonly (readonly [string, string])[]): Written {
-  const all = new Map<string, string | string[]>();
-  for (const [name, value] of members) {
-    const before = all.get(name);
-    all.set(name, before === undefined ? value : [before, value].flat());
-  }
-  return Object.fromEntries(all);
+  const all: Members = new Map();
+  for (const [name, value] of members) put(all, [name], value);
+  return objectWith(all);
 }
+
+/** A name that stands there twice has a list. */
+function put(members: Members, [name = '', ...inner]: readonly string[], value: string): void {
+  const before = members.get(name);
+  if (before !== undefined && before instanceof Map !== inner.length > 0) throw new Unreadable('has a member that is written in two ways');
+  if (inner.length > 0) {
+    const own = before instanceof Map ? before : new Map();
+    members.set(name, own);
+    put(own, inner, value);
+  } else if (Array.isArray(before)) before.push(value);
+  else members.set(name, before === undefined ? value : [before as string, value]);
+}
+
+const objectWith = (members: Members): Written =>
+  Object.fromEntries([...members].map(([name, value]) => [name, value instanceof Map ? objectWith(value) : value]));
 
 function prefixed(text: string, prefix: string): string {
   if (!text.startsWith(prefix)) throw new Unreadable(`does not begin with ${prefix}`);

@@ -12,6 +12,7 @@ import { type Fault, told } from '../contract/fault.ts';
 import { TooComplex } from '../contract/validators.ts';
 import { Problem, type ProblemCode } from '../problem.ts';
 import type { Outgoing } from '../upstream/outgoing.ts';
+import type { RequestBody } from '../upstream/request-body.ts';
 import { fieldOf } from '../upstream/response-headers.ts';
 import type { ContractReports, Unchecked } from './contract-reports.ts';
 import type { CallOptions } from './new-exchange.ts';
@@ -63,12 +64,17 @@ async function checked(
   // Of several services, not all need have one.
   if (!contract) return reports.unchecked('request', 'no-contract');
   const unchecked = (reason: Unchecked) => reports.unchecked('request', reason);
-  const verdict = found ? await verdictOn(contract, found, outgoing, config, unchecked) : noOperation;
-  if (!verdict) return;
-  const { code, faults, headers = {} } = verdict;
-  const route = ctx.state.route?.name ?? '';
-  reports.violated({ route, service, operation: found?.operation.name, direction: 'request', mode: config.request }, faults);
-  if (config.request === 'enforce') refuse(new Problem(code, { headers, members: { errors: told(faults) } }));
+  const judge = async (): Promise<void> => {
+    const verdict = found ? await verdictOn(contract, found, outgoing, config, unchecked) : noOperation;
+    if (!verdict) return;
+    const { code, faults, headers = {} } = verdict;
+    const route = ctx.state.route?.name ?? '';
+    reports.violated({ route, service, operation: found?.operation.name, direction: 'request', mode: config.request }, faults);
+    if (config.request === 'enforce') refuse(new Problem(code, { headers, members: { errors: told(faults) } }));
+  };
+  if (config.request === 'enforce') return judge();
+  // Nobody waits for a report: the body is seen as it passes.
+  judge().catch(() => unchecked('incomplete'));
 }
 
 const noOperation: Verdict = {
@@ -103,6 +109,13 @@ interface Looking {
   unchecked(reason: Unchecked): void;
 }
 
+/** The whole body once the service has read it; undefined when it is larger, or the service did not read it. */
+function seen(body: RequestBody, limit: number): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    body.whenWhole((whole) => resolve(whole && whole.length <= limit ? whole : undefined), limit);
+  });
+}
+
 const bodyFault = (code: ProblemCode, detail: string): Verdict => ({ code, faults: [{ in: 'body', pointer: '#', detail }] });
 
 async function bodyVerdict(
@@ -115,20 +128,24 @@ async function bodyVerdict(
   const missing = () => (expected?.required ? bodyFault('contract-violated', 'is required') : undefined);
   if (!body) return missing();
   const limit = config.maxBody;
-  // One that is announced may still be empty.
-  if (!expected) return (await body.view(0)) ? undefined : bodyFault('contract-violated', 'is not allowed');
+  const look = (upTo: number) => (config.request === 'enforce' ? body.view(upTo) : seen(body, upTo));
+  const announced = body.announced ?? 0;
+  // What the head says already, nobody waits for; without a length, a body may still be empty.
+  const isEmpty = async () => announced === 0 && (await look(0)) !== undefined;
+  if (!expected) return (await isEmpty()) ? undefined : bodyFault('contract-violated', 'is not allowed');
+  if (expected.content.size === 0) return expected.required && (await isEmpty()) ? missing() : undefined;
   const type = header('content-type');
   const media = mediaOf(expected.content, type);
   if (type === undefined || !media) {
-    if ((await body.view(0)) !== undefined) return missing();
+    if (await isEmpty()) return missing();
     const faults: Fault[] = [
       { in: 'content-type', pointer: 'content-type', detail: `must be ${[...expected.content.keys()].join(' or ')}` },
     ];
     return { code: 'unsupported-media-type', faults, headers: { Accept: [...expected.content.keys()].join(', ') } };
   }
-  if (kindOfBody(type) === 'opaque') {
+  if (kindOfBody(type, media) === 'opaque') {
     if (media.schema !== undefined) unchecked('media-type');
-    return undefined;
+    return expected.required && (await isEmpty()) ? missing() : undefined;
   }
   const encoding = header('content-encoding');
   if (encoding !== undefined && !canDecode(encoding)) {
@@ -136,11 +153,12 @@ async function bodyVerdict(
     const faults: Fault[] = [{ in: 'header', pointer: 'content-encoding', detail: 'must be identity, gzip, deflate, br or zstd' }];
     return { code: 'unsupported-media-type', faults, headers: { 'Accept-Encoding': 'identity, gzip, deflate, br, zstd' } };
   }
-  const whole = await body.view(limit);
+  const whole = announced > limit ? undefined : await look(limit);
   if (whole?.length === 0) return missing();
   const faults = whole && (await bodyFaults(requests, media, whole, { type, encoding, limit }));
   if (!faults) {
-    unchecked('size');
+    const isCut = config.request === 'report' && !whole && Math.max(announced, body.bytes) <= limit;
+    unchecked(isCut ? 'incomplete' : 'size');
     return config.request === 'enforce'
       ? bodyFault('body-too-large', `is larger than ${limit} bytes, to which it is looked into`)
       : undefined;

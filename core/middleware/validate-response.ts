@@ -125,7 +125,7 @@ async function faultsIn(
       if (type === undefined && (await bodyUpTo(0)) !== undefined) return [...faults, { in: 'body', pointer: '#', detail: 'is required' }];
       return [...faults, { in: 'content-type', pointer: 'content-type', detail: `must be ${[...answer.content.keys()].join(' or ')}` }];
     }
-    if (kindOfBody(type) === 'opaque') {
+    if (kindOfBody(type, media) === 'opaque') {
       if (media.schema !== undefined) unchecked('media-type');
       return faults;
     }

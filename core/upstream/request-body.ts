@@ -82,6 +82,12 @@ export class RequestBody implements Sendable {
     return this.#bytes;
   }
 
+  /** Bytes that will come, by the word of the request's head; undefined where it has none. */
+  get announced(): number | undefined {
+    const length = this.#req.headers['content-length'];
+    return length === undefined ? undefined : Number(length);
+  }
+
   /**
    * The body for one more try, from its beginning. A try before no longer gets any of it.
    * @throws Problem when it is not replayable any more, or the client's side has failed
@@ -130,8 +136,11 @@ export class RequestBody implements Sendable {
   /**
    * Calls back once with the whole body, for one who only looks on: when it has been read by whom it is for. Undefined when it was
    * larger than what is kept, or never read to its end.
+   *
+   * @param limit bytes that are to be kept for it
    */
-  whenWhole(callback: (body: Buffer | undefined) => void): void {
+  whenWhole(callback: (body: Buffer | undefined) => void, limit = 0): void {
+    this.#keep = Math.max(this.#keep, limit);
     this.#onWhole.push(callback);
     if (this.#ended || !this.#kept || this.#released) this.#tellWhole();
   }

@@ -27,7 +27,11 @@ const document = {
           200: {
             description: 'OK',
             headers: { 'X-Count': { required: true, schema: { type: 'integer' } } },
-            content: { 'application/json': { schema: order }, 'text/event-stream': { schema: { type: 'string', maxLength: 1 } } },
+            content: {
+              'application/json': { schema: order },
+              'text/event-stream': { schema: { type: 'string', maxLength: 1 } },
+              'text/plain': {},
+            },
           },
           '4XX': { description: 'Not so', content: { 'application/problem+json': { schema: { type: 'object', required: ['title'] } } } },
         },
@@ -103,6 +107,20 @@ describe('a bad answer is not passed on', () => {
   it('of a sample that is empty, nothing is looked at', async () => {
     const gateway = await servers.private(await given(answering(200, '{}'), { response: 'enforce', sampling: '0%' }), options);
     expect((await ask(gateway.port, '/orders/7')).status).to.equal(200);
+  });
+
+  it('nor does anybody wait for what nothing is said of', async () => {
+    let end: () => void = () => {};
+    const trickling: RequestListener = (_, res) => {
+      res.writeHead(200, { 'content-type': 'text/plain', 'x-count': '1' }).write('one ');
+      end = () => res.end('two');
+    };
+    const gateway = await servers.private(await given(trickling), options);
+    const answer = await fetch(`${gateway.url}/orders/7`);
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+    expect(String(Buffer.from((await reader.read()).value ?? []))).to.equal('one ');
+    end();
+    expect(String(Buffer.from((await reader.read()).value ?? []))).to.equal('two');
   });
 
   it('nobody waits for what is only reported', async () => {

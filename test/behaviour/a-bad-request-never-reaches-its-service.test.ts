@@ -4,6 +4,7 @@ import { contractFiles } from '../support/contract-files.ts';
 import { open, type TestGateway } from '../support/gateways.ts';
 import type { Upstream } from '../support/upstream.ts';
 import { ask } from './support/ask.ts';
+import { eventually } from './support/eventually.ts';
 import { scrape } from './support/prometheus.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -35,6 +36,13 @@ const document = {
         responses: { 201: { description: 'Made' } },
       },
     },
+    '/anything': { post: { requestBody: { content: {} }, responses: { 200: { description: 'OK' } } } },
+    '/photos': {
+      post: {
+        requestBody: { required: true, content: { 'image/png': {} } },
+        responses: { 201: { description: 'Made' } },
+      },
+    },
     '/orders/{id}': {
       parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'integer' } }],
       put: {
@@ -56,6 +64,7 @@ const document = {
             },
             'text/plain': { schema: { type: 'string', maxLength: 4 } },
             'image/*': {},
+            'text/csv': {},
           },
         },
         responses: { 200: { description: 'OK' } },
@@ -218,6 +227,8 @@ describe('a bad request never reaches its service', () => {
     'no body, where none need be': ['PUT', '/orders/1', put, ''],
     'a form': ['PUT', '/orders/1', form, 'qty=2'],
     'a form in parts': ['PUT', '/orders/1', multipart, `${photo}${about}--b--\r\n`],
+    'whatever there is, where no type is said': ['POST', '/anything', { 'content-type': 'text/xml' }, '<a/>'],
+    'what nothing is said of, however large': ['PUT', '/orders/1', { ...put, 'content-type': 'text/csv' }, 'x'.repeat(100_000)],
     'what nobody can look into': ['PUT', '/orders/1', { ...put, 'content-type': 'image/png' }, 'x'.repeat(100_000)],
   };
   for (const [name, [method, target, headers, body]] of Object.entries(fine))
@@ -246,6 +257,55 @@ describe('a bad request never reaches its service', () => {
       ['operation', 1],
     ]);
     expect(counted('gateway_contract_unchecked_total', 'reason')).to.deep.equal([['size', 1]]);
+  });
+
+  const sent = async (port: number, ...lines: string[]) => {
+    const socket = await openSocket(port);
+    servers.defer(() => socket.destroy());
+    socket.write([...lines, ''].join('\r\n'));
+    return socket;
+  };
+  const ended = (received: string) => received.includes('\r\n\r\n');
+
+  it('is refused before its body comes, where the head says enough', async () => {
+    const announcing: [string, string, number, number][] = [
+      ['GET /orders', 'application/json', 10, 400],
+      ['POST /orders', 'text/plain', 10, 415],
+      ['POST /orders', 'application/json', 5_000, 413],
+    ];
+    for (const [line, type, length, status] of announcing) {
+      const head = [`${line} HTTP/1.1`, 'Host: shop.example', `Content-Type: ${type}`, `Content-Length: ${length}`, ''];
+      const socket = await sent(gateway.port, ...head);
+      expect(parse(await until(socket, ended)).status, line).to.equal(status);
+    }
+  });
+
+  it('also not without a body that must be there, although nobody looks into it', async () => {
+    const head = ['POST /photos HTTP/1.1', 'Host: shop.example', 'Content-Type: image/png', 'Transfer-Encoding: chunked', ''];
+    const empty = parse(await until(await sent(gateway.port, ...head, '0', ''), ended));
+    expect(empty.status).to.equal(400);
+    expect(parse(await until(await sent(gateway.port, ...head, '1', 'x', '0', ''), ended)).status).to.equal(200);
+  });
+
+  it('is not kept from its service by a report', async () => {
+    const { promise: reached, resolve } = Promise.withResolvers<void>();
+    const reading = await servers.upstream((req, res) => {
+      resolve();
+      req.resume().once('end', () => res.end());
+    });
+    const given = open(reading.url, { service: { openapi: './orders.json' }, route: { validate: { request: 'report' } } });
+    const reporting = await servers.public(given, { directory: files.directory });
+    const head = ['POST /orders HTTP/1.1', 'Host: shop.example', 'Content-Type: application/json', 'Transfer-Encoding: chunked', ''];
+    const socket = await sent(reporting.port, ...head, '1', '{');
+    await reached;
+    const rest = `"items":[],"more":"${'x'.repeat(200_000)}"}`;
+    socket.write(`${rest.length.toString(16)}\r\n${rest}\r\n0\r\n\r\n`);
+    expect(parse(await until(socket, ended)).status).to.equal(200);
+    const counted = await eventually(
+      async () => (await scrape(reporting.admin)).named('gateway_contract_violations_total'),
+      ({ length }) => length > 0,
+    );
+    expect(counted.map(({ value, labels }) => [labels['kind'], value])).to.deep.equal([['body', 1]]);
   });
 
   it('not even one that would upgrade', async () => {

@@ -1,7 +1,8 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { bodyFaults, mediaOf, parameterFaults } from '../../../core/contract/checking.ts';
+import type { Operation } from '../../../core/contract/operation.ts';
 import { aContract } from './a-contract.ts';
 
 const schema = {
@@ -92,6 +93,18 @@ describe('checking bodies and parameters', () => {
     expect((await judge(good.subarray(0, 12), 'application/json', 'gzip'))?.[0]?.detail).to.equal('is not encoded as gzip');
   });
 
+  it('nothing stands behind the end of what is compressed', async () => {
+    const encodings = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync, zstd: zstdCompressSync };
+    for (const [encoding, compress] of Object.entries(encodings)) {
+      for (const text of ['{"a":1}', `{"a":1,"deep":{"x":"${'x'.repeat(300_000)}"}}`]) {
+        const body = compress(text);
+        expect(await judge(body, 'application/json', encoding, 1_000_000), encoding).to.deep.equal([]);
+        const told = await judge(Buffer.concat([body, Buffer.from('{"a":"x"}')]), 'application/json', encoding, 1_000_000);
+        expect(told?.[0]?.detail, encoding).to.equal(`is not encoded as ${encoding}`);
+      }
+    }
+  });
+
   it('takes the most exact of the media types', () => {
     const types = new Map([
       ['*/*', 'any'],
@@ -104,5 +117,37 @@ describe('checking bodies and parameters', () => {
       'any',
     ]);
     expect(mediaOf(found.operation.body?.content ?? new Map(), 'application/xml')).to.equal(undefined);
+  });
+
+  it('takes ranges of a suffix, and the type whose parameters fit', () => {
+    const { body } = aContract({
+      paths: {
+        '/': {
+          post: {
+            requestBody: {
+              content: Object.fromEntries(
+                ['application/*+json', 'Application/JSON; version=1', 'application/json; version=2', 'text/csv; header=present'].map(
+                  (type) => [type, { schema: { title: type } }],
+                ),
+              ),
+            },
+            responses: {},
+          },
+        },
+      },
+    }).operations[0] as Operation;
+    const content = body?.content ?? new Map();
+    const keyOf = (type: string) => [...content].find(([, media]) => media === mediaOf(content, type))?.[0];
+    expect(content).to.have.keys(
+      'application/*+json',
+      'application/json; version=1',
+      'application/json; version=2',
+      'text/csv; header=present',
+    );
+    expect(keyOf('application/problem+json; charset=utf-8')).to.equal('application/*+json');
+    expect(keyOf('application/json;version=2; charset=utf-8')).to.equal('application/json; version=2');
+    expect(keyOf('APPLICATION/json; version="1"')).to.equal('application/json; version=1');
+    expect(keyOf('text/csv'), 'one with other parameters is better than none').to.equal('text/csv; header=present');
+    for (const type of ['application/xml', 'application/problem+xml', 'text/problem+json']) expect(keyOf(type), type).to.equal(undefined);
   });
 });

@@ -30,6 +30,24 @@ describe('forms in parts', () => {
   it('are none where readers differ on where a part ends, or on its name', () => {
     expect(parts(`${part('name="a"', 'x\n--b\nContent-Disposition: form-data; name="b"\n\ny')}--b--`)).to.equal(undefined);
     expect(parts(`${part('name="a"; name="b"')}--b--`)).to.equal(undefined);
+    const good = `${part('name="a"')}--b--`;
+    for (const parameters of ['x="; boundary=evil"; boundary=b', 'boundary=b; charset=utf-8'])
+      expect(parts(good, `multipart/form-data; ${parameters}`), parameters).to.have.length(1);
+    for (const parameters of ['boundary=b; boundary=c', 'boundary=b; Boundary=b', 'boundary=b; boundary*=c', 'boundary=b, text/plain'])
+      expect(parts(good, `multipart/form-data; ${parameters}`), parameters).to.equal(undefined);
+    for (const head of [
+      'name="a"; name*=UTF-8\'\'b',
+      'name*0="a"; name="b"',
+      'name="a\\"b"',
+      'name="a"; filename="x"; filename="y"',
+      'name="a"\r\nContent-Disposition: form-data; name="b"',
+      'name="a"\r\nContent-Disposition : form-data; name="b"',
+      'name="a";\r\n filename="x"',
+      'name="a"\r\nContent-Type: text/plain\r\ncontent-type: application/json',
+      'name="a"\r\nContent-Transfer-Encoding: base64',
+    ])
+      expect(parts(`${part(head)}--b--`), head).to.equal(undefined);
+    expect(parts(`${part('name="a"; filename="x"; filename*=UTF-8\'\'y')}--b--`)).to.have.length(1);
   });
 
   it('are what FormData makes of the same values', async () => {

@@ -49,10 +49,19 @@ describe('parameters', () => {
   it('with an inner schema: the item and the member are told', () => {
     const list = [parameter('ids', { type: 'array', items: { type: 'integer' } }, { explode: false })];
     expect(faults(list, 'ids=1,2,x')).to.deep.equal(['query ids must be integer (2)']);
+    // Many encode the commas between values, too; in text they may be part of one.
+    expect(faults(list, 'ids=1%2C2')).to.deep.equal([]);
+    expect(faults(list, 'ids=1%2cx')).to.deep.equal(['query ids must be integer (1)']);
+    const texts = [parameter('ids', { type: 'array', items: { type: 'string' }, maxItems: 1 }, { explode: false })];
+    expect(faults(texts, 'ids=a%2Cb')).to.deep.equal([]);
     const deep = [
       parameter('p', { type: 'object', additionalProperties: false, properties: { min: { type: 'integer' } } }, { style: 'deepObject' }),
     ];
     expect(faults(deep, 'p[min]=1')).to.deep.equal([]);
+    expect(faults(deep, 'p=evil')).to.deep.equal(['query p stands there without brackets']);
+    const orText = [parameter('p', { anyOf: [{ type: 'object', required: ['a'] }, { enum: [''] }] }, { style: 'deepObject' })];
+    for (const query of ['', 'p=', 'p[a]=1', 'p[a][b]=1']) expect(faults(orText, query), query).to.deep.equal([]);
+    for (const query of ['p=evil', 'p=&p[a]=1', 'p[b]=1']) expect(faults(orText, query), query).not.to.deep.equal([]);
     expect(faults(deep, 'p[min]=a&p[x]=1')).to.have.members(['query p must be integer (min)', 'query p is not allowed (x)']);
   });
 
@@ -64,6 +73,13 @@ describe('parameters', () => {
     expect(faults([json], `x=${encodeURIComponent('{}')}`)).to.deep.equal(['query x is required (a)']);
     expect(faults([json], 'x=a')).to.deep.equal(['query x is no JSON']);
     expect(faults([json], 'x=1&x=2')).to.deep.equal(['query x stands there more than once']);
+  });
+
+  it('may be forbidden, or anything', () => {
+    const of = (schema: unknown) => [{ name: 'x', in: 'query', schema }];
+    expect(faults(of(false), 'x=1')).to.have.length(1);
+    expect(faults(of(false), '')).to.deep.equal([]);
+    expect(faults(of(true), 'x=1')).to.deep.equal([]);
   });
 
   it('of path, header and cookie', () => {

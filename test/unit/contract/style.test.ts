@@ -100,6 +100,24 @@ describe('styles of parameters', () => {
     );
   });
 
+  it('long texts are read in linear time', () => {
+    const name = { name: 'f', style: 'deepObject', explode: true } as const;
+    const pairs = Array.from({ length: 500_000 }, () => ['f[a]', '1'] as const);
+    expect((readPairs(pairs, 'object', name, new Set()) as { a: string[] }).a).to.have.length(500_000);
+    const spaces = ' '.repeat(1_000_000);
+    expect(readHeader(`a${spaces}b${spaces},c`, 'list', { name: 'x', style: 'simple', explode: false })).to.deep.equal([
+      `a${spaces}b`,
+      'c',
+    ]);
+  });
+
+  it('members of members have brackets of their own', () => {
+    const read = (query: string) => readPairs(pairsOf(query), 'object', { name: 'f', style: 'deepObject', explode: true }, new Set());
+    expect(read('f[a][b]=1&f[a][c]=2&f[d]=3&f[d]=4')).to.deep.equal({ a: { b: '1', c: '2' }, d: ['3', '4'] });
+    for (const query of ['f=1', 'f=1&f[a]=1', 'f[a=1', 'f[a]b]=1', 'f[a]=1&f[a][b]=1', 'f[a][b]=1&f[a]=1', `f${'[a]'.repeat(11)}=1`])
+      expect(() => read(query), query).to.throw(Unreadable);
+  });
+
   it('no name is special', () => {
     const written = readPairs(
       pairsOf('x[__proto__]=1&x[constructor]=2'),
