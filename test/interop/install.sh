@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs what the interop suite runs against: Debian's Chromium, lighttpd, dnsmasq, git and curl; npm packages of their own; Jaeger,
 # built from its released Go module; Turbine, the Hystrix dashboard, and a server and a service of Spring Cloud Netflix, by Maven;
-# the OpenAPI documents of Kubernetes, out of its Go module. Run it as often as you like: what is there already is left alone.
+# the OpenAPI documents of Kubernetes, out of its Go module; and for what is deployed Helm, Prometheus, a Debian of its own, and the
+# published schemas of Compose and of the Prometheus operator. Run it as often as you like: what is there already is left alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 missing=()
-for package in chromium curl dnsmasq-base git lighttpd maven; do
+for package in chromium curl debootstrap dnsmasq-base git iproute2 lighttpd maven prometheus; do
   dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
 if ((${#missing[@]})); then
@@ -47,12 +48,39 @@ if [ ! -x .cache/bin/jaeger ] || [ "$(cat .cache/bin/jaeger.stamp 2>/dev/null)" 
 fi
 
 kubernetes=v1.37.2
-if [ "$(cat .cache/kubernetes/.stamp 2>/dev/null)" != "$kubernetes" ]; then
+wanted="$kubernetes of seven groups"
+if [ "$(cat .cache/kubernetes/.stamp 2>/dev/null)" != "$wanted" ]; then
   echo 'interop: fetching the OpenAPI documents of Kubernetes'
   module=$(go mod download -json "k8s.io/kubernetes@$kubernetes" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
   mkdir -p .cache/kubernetes
-  cp -f "$module"/api/openapi-spec/v3/{api__v1,apis__discovery.k8s.io__v1}_openapi.json .cache/kubernetes/
-  echo "$kubernetes" >.cache/kubernetes/.stamp
+  cp -f "$module"/api/openapi-spec/v3/{api__v1,apis__{apps__v1,autoscaling__v2,discovery.k8s.io__v1,networking.k8s.io__v1,policy__v1,rbac.authorization.k8s.io__v1}}_openapi.json .cache/kubernetes/
+  echo "$wanted" >.cache/kubernetes/.stamp
+fi
+
+helm=v4.3.1
+if [ "$(cat .cache/bin/helm.stamp 2>/dev/null)" != "$helm" ]; then
+  echo 'interop: building Helm (some minutes the first time)'
+  GOBIN="$PWD/.cache/bin" GOFLAGS=-buildvcs=false go install -ldflags '-s -w' "helm.sh/helm/v4/cmd/helm@$helm" 2> >(grep -v '^go: downloading' >&2)
+  echo "$helm" >.cache/bin/helm.stamp
+fi
+
+compose=v2.16.2 operator=v0.85.0
+wanted="$compose $operator"
+if [ "$(cat .cache/schemas/.stamp 2>/dev/null)" != "$wanted" ]; then
+  echo 'interop: fetching the schemas of Compose and of the Prometheus operator'
+  directory() { go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'; }
+  mkdir -p .cache/schemas
+  cp -f "$(directory "github.com/compose-spec/compose-go/v2@$compose")"/schema/compose-spec.json .cache/schemas/
+  cp -f "$(directory "github.com/prometheus-operator/prometheus-operator@$operator")"/example/prometheus-operator-crd/monitoring.coreos.com_{podmonitors,prometheusrules}.yaml .cache/schemas/
+  echo "$wanted" >.cache/schemas/.stamp
+fi
+
+# What the Dockerfile's images are made of too.
+if [ ! -e .cache/debian/.stamp ]; then
+  echo 'interop: unpacking a Debian'
+  rm -rf .cache/debian
+  debootstrap --variant=minbase bookworm .cache/debian >.cache/debian.log || { tail .cache/debian.log >&2 && exit 1; }
+  touch .cache/debian/.stamp
 fi
 
 wanted=$(stamp hystrix/pom.xml)
