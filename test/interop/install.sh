@@ -64,6 +64,13 @@ if [ "$(cat .cache/bin/helm.stamp 2>/dev/null)" != "$helm" ]; then
   echo "$helm" >.cache/bin/helm.stamp
 fi
 
+wanted=$(stamp podsecurity/*)
+if [ "$(cat .cache/bin/podsecurity.stamp 2>/dev/null)" != "$wanted" ]; then
+  echo "interop: building Kubernetes' evaluator of pod security"
+  (cd podsecurity && GOFLAGS='-mod=readonly -buildvcs=false' go build -ldflags '-s -w' -o ../.cache/bin/podsecurity . 2> >(grep -v '^go: downloading' >&2))
+  echo "$wanted" >.cache/bin/podsecurity.stamp
+fi
+
 compose=v2.16.2 operator=v0.85.0
 wanted="$compose $operator"
 if [ "$(cat .cache/schemas/.stamp 2>/dev/null)" != "$wanted" ]; then
