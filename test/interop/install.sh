@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 missing=()
-for package in chromium curl debootstrap dnsmasq-base git iproute2 lighttpd maven prometheus; do
+for package in chromium curl debootstrap dnsmasq-base git iproute2 lighttpd maven prometheus systemd; do
   dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
 if ((${#missing[@]})); then
