@@ -1,7 +1,9 @@
 /** The Dockerfile: its very steps, done in a Debian of debootstrap's, and both gateways run as it says. */
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { buildImage, type Container, type Image } from './deploy/image.ts';
+import { type Composition, startComposition } from './deploy/composition.ts';
+import { type Container, startContainer } from './deploy/container.ts';
+import { buildImage, type Image } from './deploy/image.ts';
 import { openBench } from './support/bench.ts';
 import { until } from './support/until.ts';
 
@@ -46,7 +48,10 @@ registry: { embedded: {}, lastKnown: /var/lib/postern }
       const has = (event: string) => container.program.lines.some((line) => line.includes(`"event":"${event}"`));
 
       before(async () => {
-        container = image.start(words, { '/etc/postern/postern.yaml': config });
+        container = await startContainer(bench, image, {
+          ...(words ? { command: words } : {}),
+          mounts: { '/etc/postern/postern.yaml': config },
+        });
         await until(`the ${name} gateway to listen`, () => {
           if (container.program.exitCode() !== undefined) throw new Error(container.program.lines.join('\n'));
           return has('listening');
@@ -87,4 +92,52 @@ registry: { embedded: {}, lastKnown: /var/lib/postern }
       });
     });
   }
+
+  describe('as the composition', () => {
+    const composed = openBench();
+    let composition: Composition;
+    let edge: string;
+    after(() => composed.clear());
+
+    before(async function () {
+      this.timeout(60_000);
+      composition = await startComposition(composed, join(import.meta.dirname, '../../deploy/compose/compose.yaml'), image);
+      edge = `http://${composition.addressOf('public')}:8080`;
+      for (const [name, containers] of Object.entries(composition.containers)) {
+        const port = { public: 9080, private: 9081 }[name];
+        const url = `http://${composition.addressOf(name)}:${port ?? 8000}/${port === undefined ? 'stock' : 'readyz'}`;
+        await until(`${name} to answer`, () => {
+          for (const { program } of containers)
+            if (program.exitCode() !== undefined) throw new Error(`${name}: ${program.lines.join('\n')}`);
+          return composition.ask(['curl', '-s', '-o', '/dev/null', url]).then(
+            () => true,
+            () => false,
+          );
+        });
+      }
+    });
+
+    const statusOf = (...words: string[]) => composition.ask(['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', ...words]);
+
+    it('answers anybody, from both of its stocks, which it found by DNS', async () => {
+      const seen = new Set<string>();
+      await until('both', async () => {
+        const { instance, left } = JSON.parse(await composition.ask(['curl', '-s', `${edge}/catalogue/lamp`]));
+        expect(left).to.equal(12);
+        return seen.add(instance).size === composition.containers['stock']?.length;
+      });
+      expect(seen.size).to.equal(2);
+    });
+
+    it('lets a user of its issuer order, for which orders asks stock through the private gateway', async () => {
+      const token = await composition.ask(['curl', '-s', `http://${composition.addressOf('issuer')}:8000/token?sub=ada`]);
+      expect(await statusOf(`${edge}/orders`)).to.equal('401');
+      const order = ['-H', `Authorization: Bearer ${token}`, '-d', '{"item":"desk"}', `${edge}/orders`];
+      expect(await statusOf(...order)).to.equal('201');
+    });
+
+    it('lets nobody but orders use the private gateway', async () => {
+      expect(await statusOf(`http://${composition.addressOf('private')}:8081/stock/lamp`)).to.equal('403');
+    });
+  });
 });

@@ -1,20 +1,17 @@
-/**
- * Builds an image from a Dockerfile and runs it, without an engine: layers are overlay mounts over a Debian of debootstrap's, a
- * container is its own namespaces of processes, mounts and network, its root read-only, its process PID 1 and nobody.
- */
+/** Builds an image from a Dockerfile without an engine: layers are overlay mounts over a Debian of debootstrap's. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, posix } from 'node:path';
 import type { Bench } from '../support/bench.ts';
-import { type Program, run } from '../support/program.ts';
+import { run } from '../support/program.ts';
 import { execForm, parseDockerfile, type Stage } from './dockerfile.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const debian = join(import.meta.dirname, '../.cache/debian');
 
 /** A tree of files: read-only layers, the topmost first, and one that is written to. */
-interface Tree {
+export interface Tree {
   readonly lower: readonly string[];
   readonly upper: string;
   readonly work: string;
@@ -22,23 +19,18 @@ interface Tree {
 }
 
 export interface Image {
-  readonly stopSignal: string;
+  /** The folders it is made of, the topmost first. */
+  readonly layers: readonly string[];
+  /** `UID:GID` */
   readonly user: string;
+  readonly workdir: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
   readonly healthcheck: readonly string[];
+  readonly stopSignal: string;
   /** Bytes that it adds to its base. */
   readonly added: number;
-  /** @param words after the entry point; the image's own when left out @param files what is mounted, by its path inside */
-  start(words: readonly string[] | undefined, files: Readonly<Record<string, string>>): Container;
-}
-
-export interface Container {
-  readonly program: Program;
-  /** Of its first process, outside. */
-  pid(): number;
-  /** Runs a command in it, as an engine runs health checks. */
-  exec(words: readonly string[]): Promise<{ code: number; output: string }>;
-  /** Runs a command of this machine's in its network. */
-  beside(words: readonly string[]): Promise<{ code: number; output: string }>;
 }
 
 /** @throws Error with its output when a step fails */
@@ -101,58 +93,25 @@ export async function buildImage(bench: Bench, dockerfile: string): Promise<Imag
   }
 
   return {
-    stopSignal: get('STOPSIGNAL'),
+    layers: [last.upper, ...last.lower],
     user: get('USER'),
+    workdir: get('WORKDIR'),
+    environment,
+    entrypoint: execForm(get('ENTRYPOINT')),
+    command: execForm(get('CMD')),
     healthcheck: execForm(get('HEALTHCHECK').replace(/^.*?\sCMD\s+/, '')),
+    stopSignal: get('STOPSIGNAL'),
     added: Number(execFileSync('du', ['-sb', last.upper]).toString().split('\t')[0]),
-    start(words = execForm(get('CMD')), files) {
-      const tree = newTree(join(folder, `container${performance.now()}`), [last.upper, ...last.lower]);
-      const [user, group] = get('USER').split(':');
-      const binds = Object.entries(files).map(
-        ([inside, outside]) => `touch "${tree.at}${inside}"; mount --bind -o ro "${outside}" "${tree.at}${inside}"`,
-      );
-      const command = [...execForm(get('ENTRYPOINT')), ...words].map((word) => `'${word}'`).join(' ');
-      const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-      const script = `${mounting(tree)}
-        mount -t proc proc "${tree.at}/proc"; mount --rbind /dev "${tree.at}/dev"; ip link set lo up
-        ${binds.join('\n')}
-        mount -t tmpfs -o uid=${user},gid=${group},mode=700 tmpfs "${tree.at}/var/lib/postern"
-        mount -o remount,ro "${tree.at}"
-        exec chroot "${tree.at}" /usr/bin/env -i ${variables.join(' ')} sh -c "cd ${get('WORKDIR')} && exec setpriv \\
-          --reuid=${user} --regid=${group} --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all ${command}"`;
-      const program = bench.start('unshare', ['--mount', '--pid', '--net', '--fork', '--kill-child=SIGKILL', 'sh', '-euc', script]);
-      const pid = () => Number(readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, 'utf8').trim());
-      bench.undo(() => void (program.exitCode() === undefined && process.kill(pid(), 'SIGKILL')));
-      const enter = (...namespaces: string[]) => ['nsenter', '--target', String(pid()), ...namespaces];
-      const ran = ([command = '', ...args]: readonly string[]) => run(command, args);
-      return {
-        program,
-        pid,
-        exec: (list) =>
-          ran([
-            ...enter('--mount', '--pid', '--net', '--root', '--wd'),
-            'setpriv',
-            `--reuid=${user}`,
-            `--regid=${group}`,
-            '--clear-groups',
-            'env',
-            '-i',
-            ...variables,
-            ...list,
-          ]),
-        beside: (list) => ran([...enter('--net'), ...list]),
-      };
-    },
   };
 }
 
-function newTree(folder: string, lower: readonly string[]): Tree {
+export function newTree(folder: string, lower: readonly string[]): Tree {
   const tree = { lower, upper: join(folder, 'upper'), work: join(folder, 'work'), at: join(folder, 'at') };
   for (const path of [tree.upper, tree.work, tree.at]) mkdirSync(path, { recursive: true });
   return tree;
 }
 
-const mounting = ({ lower, upper, work, at }: Tree) =>
+export const mounting = ({ lower, upper, work, at }: Tree) =>
   `mount -t overlay overlay -o "lowerdir=${lower.join(':')},upperdir=${upper},workdir=${work}" "${at}"`;
 
 /** What a build has of the machine: its network's names, its authorities, what npm has fetched before. Nothing of it stays. */
