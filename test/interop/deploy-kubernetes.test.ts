@@ -71,6 +71,8 @@ describe('in Kubernetes', () => {
     rendered['defaults'] = await render();
     rendered['examples'] = await render('--values', examples);
     rendered['everything'] = await withValues(everything);
+    const [, readme = ''] = /```yaml\n(.*?)```/s.exec(await readFile(join(chart, 'README.md'), 'utf8')) ?? [];
+    rendered['its README'] = await render('--values', await bench.file('values.yaml', readme));
   });
 
   it('the chart is what helm lint takes', async () => {
@@ -78,7 +80,7 @@ describe('in Kubernetes', () => {
     expect(code, output).to.equal(0);
   });
 
-  for (const name of ['defaults', 'examples', 'everything']) {
+  for (const name of ['defaults', 'examples', 'everything', 'its README']) {
     it(`its manifests are what Kubernetes' schemas take: ${name}`, () => {
       expect(rendered[name]?.flatMap(faultsOf)).to.deep.equal([]);
     });
