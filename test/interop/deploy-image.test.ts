@@ -1,9 +1,11 @@
 /** The Dockerfile: its very steps, done in a Debian of debootstrap's, and both gateways run as it says. */
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { manifestOf, renderChart } from './deploy/chart.ts';
 import { type Composition, startComposition } from './deploy/composition.ts';
 import { type Container, startContainer } from './deploy/container.ts';
 import { buildImage, type Image } from './deploy/image.ts';
+import { type Switch, startSwitch } from './deploy/switch.ts';
 import { openBench } from './support/bench.ts';
 import { until } from './support/until.ts';
 
@@ -138,6 +140,60 @@ registry: { embedded: {}, lastKnown: /var/lib/postern }
 
     it('lets nobody but orders use the private gateway', async () => {
       expect(await statusOf(`http://${composition.addressOf('private')}:8081/stock/lamp`)).to.equal('403');
+    });
+  });
+
+  describe('as the pods of a chart with an embedded registry', () => {
+    const cluster = openBench();
+    const pods = { 'postern-private-0': '172.28.1.10', 'postern-private-1': '172.28.1.11', 'postern-public-x': '172.28.1.20' };
+    const [first, second, edge] = Object.values(pods) as [string, string, string];
+    const user = '172.28.1.30';
+    let network: Switch;
+    after(() => cluster.clear());
+
+    before(async function () {
+      this.timeout(60_000);
+      const manifests = await renderChart(cluster, {
+        config: {
+          services: { users: { registry: 'eureka' } },
+          routes: [{ name: 'users', match: { path: '/users' }, service: 'users', expose: { public: { access: 'anonymous' } } }],
+          private: { callers: { pods: { from: ['172.28.1.0/24'] } } },
+          registry: { embedded: { waitWhenEmpty: '1s' } },
+        },
+      });
+      const config = manifestOf(manifests, 'ConfigMap', 'postern').data?.['postern.yaml'] ?? '';
+      const mounts = { '/etc/postern/postern.yaml': await cluster.file('postern.yaml', config) };
+      const named = Object.entries(pods).map(([name, address]) => [`${name}.postern-private-peers.gateways.svc`, [address]] as const);
+      network = await startSwitch(cluster, image, new Map(named));
+      for (const [name, address] of Object.entries(pods)) {
+        const which = name.includes('private') ? 'private' : 'public';
+        await network.join(address, { command: [`${which}-gateway/main.ts`, 'start', '-c', '/etc/postern/postern.yaml'], mounts });
+      }
+    });
+
+    const get = (url: string) => network.ask(['curl', '-sf', '-H', 'Accept: application/json', url]).catch(() => undefined);
+
+    it('each is ready', async () => {
+      for (const [name, address] of Object.entries(pods)) {
+        await until(`${name} to be ready`, () => get(`http://${address}:${name.includes('private') ? 9081 : 9080}/readyz`));
+      }
+    });
+
+    it('what registers with one is known by the other, and called by the public gateway', async () => {
+      const instance = {
+        instanceId: 'user:1',
+        app: 'USERS',
+        vipAddress: 'users',
+        hostName: user,
+        ipAddr: user,
+        status: 'UP',
+        port: { $: 8000, '@enabled': 'true' },
+        dataCenterInfo: { '@class': 'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo', name: 'MyOwn' },
+      };
+      const registration = ['-H', 'Content-Type: application/json', '-d', JSON.stringify({ instance })];
+      await network.ask(['curl', '-sf', ...registration, `http://${first}:8761/eureka/apps/USERS`]);
+      await until('the other registry', async () => (await get(`http://${second}:8761/eureka/apps/USERS`))?.includes('user:1'));
+      await until('the public gateway', async () => (await get(`http://${edge}:9080/metrics`))?.includes(`address="${user}:8000"`));
     });
   });
 });

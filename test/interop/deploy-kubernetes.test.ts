@@ -2,14 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { stringify } from 'yaml';
+import { chart, helm, manifestOf as of, renderChart } from './deploy/chart.ts';
 import { admits, faultsOf, type Manifest, manifestsIn, type Pod } from './deploy/cluster.ts';
 import { openBench } from './support/bench.ts';
 import { run } from './support/program.ts';
 
 const root = join(import.meta.dirname, '../..');
-const chart = join(root, 'deploy/helm/postern');
-const helm = join(import.meta.dirname, '.cache/bin/helm');
 const examples = join(root, 'deploy/kubernetes/values.yaml');
 
 /** With an embedded registry, everything for the Prometheus operator, a balancer in front, and nobody allowed in but the gateways. */
@@ -40,39 +38,14 @@ describe('in Kubernetes', () => {
   const rendered: Record<string, readonly Manifest[]> = {};
   after(() => bench.clear());
 
-  async function render(...values: readonly string[]): Promise<readonly Manifest[]> {
-    const { code, output } = await run(helm, [
-      'template',
-      'postern',
-      chart,
-      '--namespace',
-      'gateways',
-      '--kube-version',
-      '1.37.0',
-      ...values,
-    ]);
-    // Both outputs in one: Helm says of each link in the chart that it follows it.
-    const text = output
-      .split('\n')
-      .filter((line) => !line.startsWith('level=INFO'))
-      .join('\n');
-    if (code !== 0) throw new Error(text);
-    return manifestsIn(text);
-  }
-  const withValues = async (values: object) => render('--values', await bench.file('values.yaml', stringify(values)));
-  const of = (manifests: readonly Manifest[], kind: string, name: string) => {
-    const found = manifests.find((one) => one.kind === kind && one.metadata.name === name);
-    if (!found) throw new Error(`there is no ${kind} ${name}`);
-    return found;
-  };
   const podOf = (manifest: Manifest) => (manifest.spec as { template: { spec: PodSpec } }).template.spec;
 
   before(async () => {
-    rendered['defaults'] = await render();
-    rendered['examples'] = await render('--values', examples);
-    rendered['everything'] = await withValues(everything);
+    rendered['defaults'] = await renderChart(bench);
+    rendered['examples'] = await renderChart(bench, await readFile(examples, 'utf8'));
+    rendered['everything'] = await renderChart(bench, everything);
     const [, readme = ''] = /```yaml\n(.*?)```/s.exec(await readFile(join(chart, 'README.md'), 'utf8')) ?? [];
-    rendered['its README'] = await render('--values', await bench.file('values.yaml', readme));
+    rendered['its README'] = await renderChart(bench, readme);
   });
 
   it('the chart is what helm lint takes', async () => {
@@ -223,7 +196,7 @@ describe('in Kubernetes', () => {
       ['that nothing reads', { replicas: 3 }, "additional properties 'replicas'"],
     ] as const) {
       it(what, async () => {
-        const failure = await withValues(values).then(() => undefined, String);
+        const failure = await renderChart(bench, values).then(() => undefined, String);
         expect(failure).to.contain(says);
       });
     }
