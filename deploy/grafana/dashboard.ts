@@ -4,6 +4,19 @@ import { type Panel, type Row, rows } from './panels.ts';
 const datasource = { type: 'prometheus', uid: '$datasource' };
 const WIDTH = 24;
 
+/** To the other dashboards of Postern. */
+const link = {
+  type: 'dashboards',
+  title: 'Postern',
+  tags: ['postern'],
+  icon: 'external link',
+  tooltip: '',
+  asDropdown: false,
+  includeVars: false,
+  keepTime: true,
+  targetBlank: false,
+};
+
 /** @param job the gateway's, in Prometheus, and the dashboard's own id */
 export function dashboard(job: string, title: string): object {
   return {
@@ -17,7 +30,7 @@ export function dashboard(job: string, title: string): object {
     refresh: '30s',
     timezone: 'browser',
     time: { from: 'now-1h', to: 'now' },
-    links: [{ type: 'dashboards', title: 'Postern', tags: ['postern'], asDropdown: false, includeVars: false, keepTime: true }],
+    links: [link],
     templating: {
       list: [
         { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' },
