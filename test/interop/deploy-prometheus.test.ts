@@ -95,7 +95,6 @@ describe('what Prometheus and Grafana are given', () => {
       'ServiceFull',
       'RegistryStale',
       'Overloaded',
-      'ConnectionsRejected',
       'RegistryPeerFailing',
     ]) {
       const rule = await until(`Postern${name} to be raised`, async () =>

@@ -61,7 +61,7 @@ export async function startTroubledPair(bench: Bench): Promise<TroubledPair> {
     });
   const embedded = { port: registryPort, peers: [`http://127.0.0.1:${nobody}/eureka`] };
   const file = await bench.file('postern.yaml', configuration({}, { embedded }));
-  const pressed = await bench.file('pressed.yaml', configuration({ overload: { eventLoopDelay: '1ms' }, limits: { connections: 1 } }, {}));
+  const pressed = await bench.file('pressed.yaml', configuration({ overload: { heap: '0.1%' }, limits: { connections: 1 } }, {}));
   const gateways: Record<Job, Gateway[]> = { 'public-gateway': [], 'private-gateway': [] };
   for (const job of jobs) for (const config of [file, pressed]) gateways[job].push(await startGateway(bench, job, config));
 
