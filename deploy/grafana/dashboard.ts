@@ -1,5 +1,6 @@
 /** A Grafana dashboard (schema 39, Grafana 11 on) of rows of panels. */
-import { type Panel, type Row, rows } from './panels.ts';
+import { rows } from './panels.ts';
+import type { Panel, Row } from './row.ts';
 
 const datasource = { type: 'prometheus', uid: '$datasource' };
 const WIDTH = 24;
