@@ -6,10 +6,10 @@ import { ask } from './support/ask.ts';
 import { launchBy, root } from './support/process.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const given = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(readme)?.[1] ?? '';
+const unit = readFileSync(join(root, 'deploy/systemd/postern-public.service'), 'utf8');
+const given = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(unit)?.[1] ?? '';
 
-describe("The README's unit file starts a gateway that drains", () => {
+describe('The unit file starts a gateway that drains', () => {
   const servers = serversOfThisSuite();
 
   it('at the SIGTERM that systemd sends to the process it has started, and to no other', async function () {
