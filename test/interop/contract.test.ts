@@ -103,7 +103,7 @@ describe('contracts that others have written, and requests made up to break one'
 
         const { gateway, reached } = await guarded(file, { request: 'enforce' });
         const text = await readFile(file, 'utf8');
-        const samples = samplesOf(parse(text), contract.base);
+        const samples = samplesOf(parse(text), contract.operations[0]?.bases[0] ?? '');
         const refused: string[] = [];
         for (const { method, target, headers, body } of samples) {
           const answer = await fetch(`${gateway.url}${target}`, { method, headers, ...(body === undefined ? {} : { body }) });
@@ -119,7 +119,8 @@ describe('contracts that others have written, and requests made up to break one'
         // What the gateway tells of itself is a contract again, with the same operations.
         const told = await bench.file('told.json', await (await fetch(`${gateway.admin}/openapi.json`)).text());
         const again = outline(told);
-        const names = (given: Contract | undefined) => given?.operations.map((one) => `${one.method} ${given.base}${one.template}`).sort();
+        const names = (given: Contract | undefined) =>
+          given?.operations.map(({ method, bases: [base], template }) => `${method} ${base}${template}`).sort();
         expect(names(again.outline && compileContract(again.outline))).to.deep.equal(names(contract));
         expect(again.documents.findings).to.deep.equal([]);
       });
