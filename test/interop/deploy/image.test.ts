@@ -1,13 +1,13 @@
 /** The Dockerfile: its very steps, done in a Debian of debootstrap's, and both gateways run as it says. */
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { openBench } from '../support/bench.ts';
+import { until } from '../support/until.ts';
 import { manifestOf, renderChart } from './chart.ts';
 import { type Composition, startComposition } from './composition.ts';
 import { type Container, startContainer } from './container.ts';
 import { buildImage, type Image } from './image.ts';
 import { type Switch, startSwitch } from './switch.ts';
-import { openBench } from '../support/bench.ts';
-import { until } from '../support/until.ts';
 
 const MIB = 1024 * 1024;
 

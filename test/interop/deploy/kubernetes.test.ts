@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { chart, helm, manifestOf as of, renderChart } from './chart.ts';
-import { admits, faultsOf, type Manifest, manifestsIn, type Pod } from './cluster.ts';
 import { openBench } from '../support/bench.ts';
 import { run } from '../support/program.ts';
+import { chart, helm, manifestOf as of, renderChart } from './chart.ts';
+import { admits, faultsOf, type Manifest, manifestsIn, type Pod } from './cluster.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const examples = join(root, 'deploy/kubernetes/values.yaml');

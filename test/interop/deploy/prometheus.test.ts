@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { folder, type Prometheus, startPrometheus } from './prometheus.ts';
-import { jobs, startTroubledPair, type TroubledPair } from './troubled-pair.ts';
 import { openBench } from '../support/bench.ts';
 import { run } from '../support/program.ts';
 import { until } from '../support/until.ts';
+import { folder, type Prometheus, startPrometheus } from './prometheus.ts';
+import { jobs, startTroubledPair, type TroubledPair } from './troubled-pair.ts';
 
 interface Dashboard {
   readonly panels: readonly { readonly title: string; readonly type: string; readonly targets?: readonly { readonly expr: string }[] }[];
