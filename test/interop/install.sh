@@ -58,12 +58,13 @@ if [ ! -x .cache/bin/jaeger ] || [ "$(cat .cache/bin/jaeger.stamp 2>/dev/null)" 
 fi
 
 kubernetes=v1.37.2
-if [ "$(cat .cache/kubernetes/.stamp 2>/dev/null)" != "$kubernetes" ]; then
+wanted="$kubernetes of seven groups"
+if [ "$(cat .cache/kubernetes/.stamp 2>/dev/null)" != "$wanted" ]; then
   echo 'interop: fetching the OpenAPI documents of Kubernetes'
   module=$(go mod download -json "k8s.io/kubernetes@$kubernetes" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
   mkdir -p .cache/kubernetes
-  cp -f "$module"/api/openapi-spec/v3/{api__v1,apis__discovery.k8s.io__v1}_openapi.json .cache/kubernetes/
-  echo "$kubernetes" >.cache/kubernetes/.stamp
+  cp -f "$module"/api/openapi-spec/v3/{api__v1,apis__{apps__v1,autoscaling__v2,discovery.k8s.io__v1,networking.k8s.io__v1,policy__v1,rbac.authorization.k8s.io__v1}}_openapi.json .cache/kubernetes/
+  echo "$wanted" >.cache/kubernetes/.stamp
 fi
 
 wanted=$(stamp hystrix/pom.xml)
