@@ -6,34 +6,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-missing=()
-for package in chromium curl dnsmasq-base git lighttpd maven python3-venv; do
-  dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
-done
-if ((${#missing[@]})); then
-  echo "interop: installing ${missing[*]}"
-  apt-get update -qq
-  # A package that brings a service would start it: this policy, only for this command, says no.
-  policy=/usr/sbin/policy-rc.d
-  if [ ! -e $policy ]; then
-    printf '#!/bin/sh\nexit 101\n' >$policy
-    chmod +x $policy
-    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
-  fi
-  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends "${missing[@]}" >/dev/null
-fi
+. ./installing.sh
 
-# Each of the others is done again when what it is made from changes.
-stamp() { cat "$@" | sha256sum | cut -d' ' -f1; }
-mkdir -p .cache/bin
-
-wanted=$(stamp package.json package-lock.json)
-if [ "$(cat node_modules/.stamp 2>/dev/null)" != "$wanted" ]; then
-  echo 'interop: installing npm packages'
-  # Verdaccio asks for a newer Node than npm may run on; the suite gives it one.
-  npm ci --no-fund --no-audit --loglevel=error
-  echo "$wanted" >node_modules/.stamp
-fi
+debian chromium curl dnsmasq-base git lighttpd maven python3-venv
+packages_of_npm
 
 ./cache-tests.sh || echo "interop: without http-tests/cache-tests, which cannot be reached from here: cache.test.ts is skipped"
 wanted=$(stamp contract/requirements.txt)
