@@ -1,7 +1,7 @@
 /** What caches may do with an answer that is made from several: no more than with any of them (RFC 9111 section 5.2.2). */
 import { type ResponseDirectives, responseDirectives, seconds } from '../cache/directives.ts';
-import { listOf, valuesOf } from '../cache/fields.ts';
 import { untilExpires } from '../cache/freshness.ts';
+import { listOf, valuesOf } from '../upstream/fields.ts';
 
 /** What a part says of itself. */
 export interface PartCaching {

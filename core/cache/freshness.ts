@@ -1,7 +1,8 @@
 /** How long an answer is fresh, how old it is, and whether it may be given for a request (RFC 9111 section 4.2, RFC 5861). */
+
+import { listOf, oneOf, valuesOf } from '../upstream/fields.ts';
 import type { RequestDirectives, ResponseDirectives } from './directives.ts';
 import { LONGEST, seconds } from './directives.ts';
-import { listOf, oneOf, valuesOf } from './fields.ts';
 import { readDate } from './http-date.ts';
 
 /** Statuses that may be reused although nothing says how long (RFC 9110 section 15.1). 206 is not stored here. */

@@ -1,7 +1,8 @@
 /** Whether an answer may be stored by a shared cache (RFC 9111 sections 3 and 3.5), and what of it. */
+
+import { valuesOf } from '../upstream/fields.ts';
 import { without } from '../upstream/response-headers.ts';
 import type { ResponseDirectives } from './directives.ts';
-import { valuesOf } from './fields.ts';
 import type { Allowances, Head, Lifetime } from './freshness.ts';
 
 /** What is understood here as RFC 9110 has it, for `must-understand`. */

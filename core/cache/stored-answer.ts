@@ -1,8 +1,8 @@
 /** What a client is told from the store: the whole, a part, or that it has it already. */
 import { bodiless } from '../config/schema/routes.ts';
+import { oneOf } from '../upstream/fields.ts';
 import { UpstreamResponse } from '../upstream/response.ts';
 import { hasField, without } from '../upstream/response-headers.ts';
-import { oneOf } from './fields.ts';
 import { partOf } from './range.ts';
 import type { Stored } from './store.ts';
 import { conditionsOf, isUnchanged, matchesIfRange, notModifiedFields } from './validation.ts';

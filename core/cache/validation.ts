@@ -1,6 +1,7 @@
 /** Conditional requests: those of clients, answered from what is stored, and those that ask the service whether it still holds. */
+
+import { listOf, oneOf } from '../upstream/fields.ts';
 import { without } from '../upstream/response-headers.ts';
-import { listOf, oneOf } from './fields.ts';
 import { readDate } from './http-date.ts';
 
 /** What a cache may evaluate; the others only the service itself can (RFC 9111 section 4.3.2). */

@@ -3,7 +3,7 @@
  * a request that has the same values for all of them gets it. A name is that of a header field, or `cookie:` and that of a cookie.
  */
 import { cookieValues } from '../routing/cookies.ts';
-import { listOf, valuesOf } from './fields.ts';
+import { listOf, valuesOf } from '../upstream/fields.ts';
 
 /** Lists whose spaces mean nothing (RFC 9110 section 12.5). In the value of another field they may stand in a string. */
 const SPACELESS = new Set(['accept', 'accept-language', 'accept-encoding', 'accept-charset']);

@@ -1,7 +1,8 @@
 /** Flat header fields (name, value, name, value) as filters see them. */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { FRAMING } from '../config/framing.ts';
-import { fieldOf, hasField, remove } from '../upstream/response-headers.ts';
+import { listOf } from '../upstream/fields.ts';
+import { hasField, remove } from '../upstream/response-headers.ts';
 import type { Headers } from './filter.ts';
 import { give, misuse } from './stray.ts';
 
@@ -19,7 +20,7 @@ export class HeaderFields implements Headers {
   }
 
   get(name: string): string | undefined {
-    return fieldOf(this.#fields(), name.toLowerCase());
+    return listOf(this.#fields(), name.toLowerCase());
   }
 
   has(name: string): boolean {

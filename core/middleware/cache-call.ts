@@ -1,7 +1,6 @@
 /** A call to the service on behalf of the cache: what is stored is validated by it, what comes is stored as it passes. */
 import type { Flight, Outcome } from '../cache/coalesce.ts';
 import { responseDirectives } from '../cache/directives.ts';
-import { listOf, oneOf } from '../cache/fields.ts';
 import type { Filling } from '../cache/filling.ts';
 import { ageOnArrival, lifetimeOf, standsIn } from '../cache/freshness.ts';
 import { writeDate } from '../cache/http-date.ts';
@@ -12,6 +11,7 @@ import { confirms, contradicts, freshened, unconditional, validating } from '../
 import type { Clock } from '../clock.ts';
 import { asProblem, Problem } from '../problem.ts';
 import { cannotAnswer } from '../upstream/fallback.ts';
+import { listOf, oneOf } from '../upstream/fields.ts';
 import type { UpstreamResponse } from '../upstream/response.ts';
 import { hasField } from '../upstream/response-headers.ts';
 import type { Visit } from './cache-visit.ts';

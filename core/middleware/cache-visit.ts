@@ -1,9 +1,9 @@
 /** A request at the cache: what it asks for, and under which key the answer to it stands. */
 import { type RequestDirectives, requestDirectives } from '../cache/directives.ts';
-import { listOf } from '../cache/fields.ts';
 import { type CacheRule, whoAsks } from '../cache/rule.ts';
 import { selection } from '../cache/vary.ts';
 import type { Answer, Context } from '../context.ts';
+import { listOf } from '../upstream/fields.ts';
 import type { Outgoing } from '../upstream/outgoing.ts';
 import { without } from '../upstream/response-headers.ts';
 

@@ -1,8 +1,9 @@
 /** What an unsafe request may have changed is not given from the store any more (RFC 9111 section 4.4). */
-import { oneOf } from '../cache/fields.ts';
+
 import type { Store } from '../cache/store.ts';
 import type { Answer, Context } from '../context.ts';
 import { canonicalTarget } from '../routing/canonical-path.ts';
+import { oneOf } from '../upstream/fields.ts';
 import type { UpstreamResponse } from '../upstream/response.ts';
 import { resourceOf } from './cache-visit.ts';
 

@@ -4,8 +4,9 @@ import type { Clock } from '../clock.ts';
 import type { Answerer, Context } from '../context.ts';
 import { endAtDeadline } from '../upstream/deadline.ts';
 import { isPrepared } from '../upstream/fallback.ts';
+import { listOf } from '../upstream/fields.ts';
 import { UpstreamResponse } from '../upstream/response.ts';
-import { fieldOf, hasField, without } from '../upstream/response-headers.ts';
+import { hasField, without } from '../upstream/response-headers.ts';
 
 export interface NormalizeErrorsOptions {
   /** Whether what a service says of a failure of its own stays inside. */
@@ -71,7 +72,7 @@ async function normalized(ctx: Context, response: UpstreamResponse, edge: boolea
 /** What a service said in one of the usual ways: a problem document's members, or a message. */
 function spoken(bytes: Buffer | undefined, headers: readonly string[], secret: boolean): Record<string, unknown> {
   if (!bytes || secret || hasField(headers, 'content-encoding')) return {};
-  const type = fieldOf(headers, 'content-type')?.toLowerCase() ?? '';
+  const type = listOf(headers, 'content-type')?.toLowerCase() ?? '';
   if (!/^application\/(?:[^\s;,]+\+)?json\b/.test(type)) return {};
   const error = parsed(bytes);
   if (typeof error !== 'object' || error === null || Array.isArray(error)) return {};

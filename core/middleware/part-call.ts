@@ -3,13 +3,13 @@ import { isUtf8 } from 'node:buffer';
 import { cachingOf, type PartCaching } from '../aggregate/cache-control.ts';
 import { membersOf } from '../aggregate/json-text.ts';
 import type { Part } from '../aggregate/plan.ts';
-import { listOf } from '../cache/fields.ts';
 import type { Context, PartReport } from '../context.ts';
 import { asProblem, Problem } from '../problem.ts';
 import { endAtDeadline } from '../upstream/deadline.ts';
 import { cancel, type Exchange } from '../upstream/exchange.ts';
+import { listOf } from '../upstream/fields.ts';
 import { UpstreamResponse } from '../upstream/response.ts';
-import { fieldOf, without } from '../upstream/response-headers.ts';
+import { without } from '../upstream/response-headers.ts';
 import type { Service } from '../upstream/service.ts';
 import { type Asked, type CallOptions, newExchange } from './new-exchange.ts';
 import { outgoingOf, serviceNamed } from './outgoing.ts';
@@ -144,8 +144,8 @@ const JSON_TYPE = /^application\/(?:[^\s;,]+\+)?json\s*(?:;|$)/i;
 
 /** Why a body is no JSON document, before it is read: one that streams for ever need not be waited for. */
 function unreadable(headers: readonly string[]): string | undefined {
-  const type = fieldOf(headers, 'content-type') ?? '';
-  const encoding = fieldOf(headers, 'content-encoding') ?? 'identity';
+  const type = listOf(headers, 'content-type') ?? '';
+  const encoding = listOf(headers, 'content-encoding') ?? 'identity';
   const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1] ?? 'utf-8';
   if (!JSON_TYPE.test(type)) return `it is ${type || 'of no type'}, not JSON`;
   if (encoding.toLowerCase() !== 'identity') return 'it is encoded, which nobody asked for';

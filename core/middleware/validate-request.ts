@@ -11,9 +11,9 @@ import type { Contracts } from '../contract/contracts.ts';
 import { type Fault, told } from '../contract/fault.ts';
 import { TooComplex } from '../contract/validators.ts';
 import { Problem, type ProblemCode } from '../problem.ts';
+import { listOf } from '../upstream/fields.ts';
 import type { Outgoing } from '../upstream/outgoing.ts';
 import type { RequestBody } from '../upstream/request-body.ts';
-import { fieldOf } from '../upstream/response-headers.ts';
 import type { ContractReports, Unchecked } from './contract-reports.ts';
 import type { CallOptions } from './new-exchange.ts';
 import { outgoingOf } from './outgoing.ts';
@@ -89,7 +89,7 @@ async function verdictOn(
   config: ValidateConfig,
   unchecked: (reason: Unchecked) => void,
 ): Promise<Verdict | undefined> {
-  const header = (name: string) => fieldOf(outgoing.headers, name);
+  const header = (name: string) => listOf(outgoing.headers, name);
   try {
     const faults = parameterFaults(contract, found, { query: outgoing.query, header });
     const body = await bodyVerdict(contract, found, outgoing, { header, config, unchecked });

@@ -13,8 +13,8 @@ import { type Fault, told } from '../contract/fault.ts';
 import { TooComplex } from '../contract/validators.ts';
 import { Problem } from '../problem.ts';
 import { isPrepared } from '../upstream/fallback.ts';
+import { listOf } from '../upstream/fields.ts';
 import type { UpstreamResponse } from '../upstream/response.ts';
-import { fieldOf } from '../upstream/response-headers.ts';
 import type { ContractReports, Unchecked } from './contract-reports.ts';
 import type { CallOptions } from './new-exchange.ts';
 import { outgoingOf } from './outgoing.ts';
@@ -115,7 +115,7 @@ async function faultsIn(
   // A service that fails says so in its own way; what becomes of that is the breaker's and the fallback's to decide.
   if (!answer && status >= 500) return skip('server-error');
   if (!answer) return [{ in: 'status', pointer: String(status), detail: 'is no status of this operation' }];
-  const header = (name: string) => fieldOf(response.headers, name);
+  const header = (name: string) => listOf(response.headers, name);
   try {
     const faults = headerFaults(contract, answer, header);
     if (method === 'HEAD' || bodiless.has(status) || answer.content.size === 0) return faults;

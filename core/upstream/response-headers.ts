@@ -61,16 +61,6 @@ export function hasField(fields: readonly string[], lowerName: string): boolean 
   return false;
 }
 
-/** The values of all flat fields of this lower-case name, as one list; undefined without any. */
-export function fieldOf(fields: readonly string[], lowerName: string): string | undefined {
-  let value: string | undefined;
-  for (let at = 0; at < fields.length; at += 2) {
-    if ((fields[at] as string).toLowerCase() !== lowerName) continue;
-    value = value === undefined ? fields[at + 1] : `${value}, ${fields[at + 1]}`;
-  }
-  return value;
-}
-
 /** Takes out the fields whose lower-case name is refused. */
 export function remove(fields: string[], refused: (lowerName: string) => boolean): void {
   let kept = 0;

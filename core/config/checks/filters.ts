@@ -7,6 +7,7 @@ import { didYouMean } from '../nearest.ts';
 import type { Config, FilterEntry } from '../schema/index.ts';
 import type { Check } from './check.ts';
 import { filterTargets } from './filter-targets.ts';
+import { headerField } from './header-field.ts';
 import { positive } from './positive.ts';
 
 export const filters: Check = (config) => {
@@ -49,12 +50,7 @@ const nameOf = (entry: FilterEntry): string => (typeof entry === 'string' ? entr
 function one(entry: Exclude<FilterEntry, string>, path: Path): Remark[] {
   const remarks: Remark[] = [];
   for (const filter of ['setRequestHeader', 'addRequestHeader', 'setResponseHeader', 'addResponseHeader', 'secureHeaders'] as const) {
-    for (const [name, value] of Object.entries(entry[filter] ?? {})) {
-      const place = [...path, filter, name];
-      if (FRAMING.has(name.toLowerCase())) remarks.push(error(place, 'is written by the gateway itself', { atKey: true }));
-      // RFC 9110 section 5.5.
-      else if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) remarks.push(error(place, 'holds a character that no header field can'));
-    }
+    for (const [name, value] of Object.entries(entry[filter] ?? {})) remarks.push(...headerField(name, value, [...path, filter, name]));
   }
   for (const filter of ['removeRequestHeader', 'removeResponseHeader'] as const) {
     (entry[filter] ?? []).forEach((name, at) => {

@@ -4,6 +4,7 @@ import type { FallbackConfig, ServiceConfig } from '../schema/index.ts';
 import { bodiless } from '../schema/routes.ts';
 import { formatDuration } from '../units.ts';
 import type { Check, CheckContext } from './check.ts';
+import { headerField } from './header-field.ts';
 import { positive } from './positive.ts';
 
 export const resilience: Check = ({ services, routes }, context) => [
@@ -35,15 +36,8 @@ export const resilience: Check = ({ services, routes }, context) => [
   }),
 ];
 
-/** Fields that say how an answer is framed: the gateway writes them (RFC 9110 section 7.6.1, RFC 9112 section 6). */
-const FRAMING = new Set(['connection', 'content-length', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
-
 function preparedAnswer({ status, headers = {}, body }: FallbackConfig, path: Path): Remark[] {
-  const remarks = Object.entries(headers).flatMap(([name, value]) => {
-    if (FRAMING.has(name.toLowerCase())) return [error([...path, 'headers', name], 'is written by the gateway itself', { atKey: true })];
-    // RFC 9110 section 5.5.
-    return /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? [] : [error([...path, 'headers', name], 'holds a character that no header field can')];
-  });
+  const remarks = Object.entries(headers).flatMap(([name, value]) => headerField(name, value, [...path, 'headers', name]));
   if (body !== undefined && status !== undefined && bodiless.has(status))
     remarks.push(error([...path, 'body'], `cannot be sent: an answer with status ${status} has none`, { atKey: true }));
   return remarks;

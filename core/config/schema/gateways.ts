@@ -122,6 +122,11 @@ const TrustedProxies = Type.Array(Type.String({ format: 'cidr' }), {
   description: 'Whose `Forwarded`, `X-Forwarded-*` and `traceparent` are believed. Default: nobody.',
 });
 
+const Debug = Type.Array(Type.String({ format: 'cidr' }), {
+  default: [],
+  description: 'Addresses and ranges whose `X-Postern-Debug: 1` is answered with the filters that ran, and how long each took.',
+});
+
 const DocumentPath = Type.Optional(
   Type.String({
     format: 'path-prefix',
@@ -148,10 +153,7 @@ export const Public = Type.Object(
     normalizeErrors: NormalizeErrors,
     cache: GatewayCache,
     filters: Type.Optional(Filters),
-    debug: Type.Array(Type.String({ format: 'cidr' }), {
-      default: [],
-      description: 'Addresses and ranges whose `X-Postern-Debug: 1` is answered with the filters that ran, and how long each took.',
-    }),
+    debug: Debug,
     openapi: DocumentPath,
     zone: Type.Optional(Zone),
     register: Type.Optional(Register('public-gateway')),
@@ -198,10 +200,7 @@ export const Private = Type.Object(
     normalizeErrors: NormalizeErrors,
     cache: GatewayCache,
     filters: Type.Optional(Filters),
-    debug: Type.Array(Type.String({ format: 'cidr' }), {
-      default: [],
-      description: 'Addresses and ranges whose `X-Postern-Debug: 1` is answered with the filters that ran, and how long each took.',
-    }),
+    debug: Debug,
     openapi: DocumentPath,
     zone: Type.Optional(Zone),
     register: Type.Optional(Register('private-gateway')),
