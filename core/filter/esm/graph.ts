@@ -17,18 +17,9 @@ const isRelative = (specifier: string): boolean => /^\.{1,2}\//.test(specifier);
 
 /** @param states gets what is found, as it is found: some modules come only when others run */
 export function graphOf(states: States): (file: string) => Promise<object> {
-  const known = new Map<string, Promise<Module | Foreign>>();
-
-  const once = (key: string, make: () => Promise<Module | Foreign>): Promise<Module | Foreign> => {
-    let one = known.get(key);
-    if (!one) {
-      one = make();
-      known.set(key, one);
-      // What could not be had may be there when it is asked for again.
-      one.catch(() => known.delete(key));
-    }
-    return one;
-  };
+  /** By what was asked for: what it leads to does not change while this graph is in use. */
+  const asked = onceEach();
+  const known = onceEach();
 
   async function look(path: string): Promise<Found> {
     try {
@@ -44,13 +35,17 @@ export function graphOf(states: States): (file: string) => Promise<object> {
   /** @param by the address of what imports it */
   async function requested({ specifier, attributes }: Request, by: string): Promise<Module | Foreign> {
     if (!isRelative(specifier)) return { namespace: await import(addressFrom(by, specifier), { with: attributes }) };
-    const asked = new URL(specifier, by);
-    const path = fileURLToPath(asked);
+    const { href } = new URL(specifier, by);
+    return asked(`${href} ${JSON.stringify(attributes)}`, () => relative(new URL(href), attributes, by));
+  }
+
+  async function relative(url: URL, attributes: Attributes, by: string): Promise<Module | Foreign> {
+    const path = fileURLToPath(url);
     const found = await look(path).catch((error) => {
       throw notFound(error, path, fileURLToPath(by));
     });
-    const { href } = Object.assign(pathToFileURL(found.real), { search: asked.search, hash: asked.hash });
-    return once(`${href} ${JSON.stringify(attributes)}`, () => made(href, found, attributes));
+    const { href } = Object.assign(pathToFileURL(found.real), { search: url.search, hash: url.hash });
+    return known(`${href} ${JSON.stringify(attributes)}`, () => made(href, found, attributes));
   }
 
   async function made(url: string, found: Found, attributes: Attributes): Promise<Module | Foreign> {
@@ -117,7 +112,23 @@ export function graphOf(states: States): (file: string) => Promise<object> {
   return async (file) => {
     const found = await look(file);
     const url = pathToFileURL(found.real).href;
-    return ready(await once(`${url} {}`, () => made(url, found, {})));
+    return ready(await known(`${url} {}`, () => made(url, found, {})));
+  };
+}
+
+type One = Promise<Module | Foreign>;
+
+function onceEach(): (key: string, make: () => One) => One {
+  const made = new Map<string, One>();
+  return (key, make) => {
+    let one = made.get(key);
+    if (!one) {
+      one = make();
+      made.set(key, one);
+      // What could not be had may be there when it is asked for again.
+      one.catch(() => made.delete(key));
+    }
+    return one;
   };
 }
 
