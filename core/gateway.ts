@@ -28,6 +28,7 @@ import { buildSnapshot, type Outliving } from './snapshot.ts';
 import { createLog } from './telemetry/logger.ts';
 import { measurePressure, type Pressure } from './telemetry/pressure.ts';
 import { startTelemetry } from './telemetry/sdk.ts';
+import { createStatistics } from './telemetry/statistics.ts';
 
 export interface RunningGateway {
   /** Where it is called, e.g. `http://127.0.0.1:8080`. */
@@ -73,6 +74,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const telemetry = startTelemetry(profile.name, randomUUID(), config.telemetry, pressure);
   const log = createLog(profile.name, telemetry.exportLine, logTo);
   const { logger } = log;
+  const statistics = createStatistics(profile.section === 'public' ? 'users' : 'callers', clock.now());
   const store = new Store(settings.cache);
   telemetry.instruments.caches.add(store);
 
@@ -116,7 +118,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     throw error;
   });
 
-  const surroundings: Surroundings = { telemetry, log, clock, random, pressure, store };
+  const surroundings: Surroundings = { telemetry, statistics, log, clock, random, pressure, store };
   const outliving: Outliving = {
     surroundings,
     pipeline: profile.pipelines(surroundings),
@@ -169,6 +171,11 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     logger,
     clock,
     store,
+    stats: (window, top) => ({
+      gateway: profile.name,
+      revision: inForce.snapshot.revision,
+      ...statistics.report(window, top, clock.now()),
+    }),
     services: () => Array.from(inForce.snapshot.services.values(), ({ view }) => view),
     discoveries: () => inForce.snapshot.discoveries(),
     openapi: () => inForce.snapshot.openapi(),

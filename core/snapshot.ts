@@ -60,7 +60,7 @@ export function buildSnapshot(
   before?: Snapshot,
 ): Snapshot {
   const { config, directory, revision } = loaded;
-  const { telemetry, log, clock, random } = surroundings;
+  const { telemetry, statistics, log, clock, random } = surroundings;
   const { zone, filters } = profile.settings(config);
   const exposed = exposedThrough(profile.section, config.routes);
   const folder = config.registry.lastKnown;
@@ -78,6 +78,7 @@ export function buildSnapshot(
     random,
     tracer: telemetry.tracer,
     instruments: telemetry.instruments,
+    recorder: statistics,
     logger: log.logger,
     gateway: profile.name,
   };
