@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import Koa from 'koa';
 import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
-import type { ServiceConfig } from './config/schema/index.ts';
+import type { EmbeddedRegistryConfig, ServiceConfig } from './config/schema/index.ts';
 import { mirrors, serviceReferences } from './config/service-references.ts';
 import type { Context, State } from './context.ts';
 import { contractsOf } from './contract/contracts.ts';
@@ -50,13 +50,15 @@ export interface Outliving {
   readonly limiters: () => Limiters;
   /** The file of this name with the endpoints that were last known. */
   readonly lastKnown: (file: string) => LastKnownFile;
+  /** The registry that the gateway would run, as it was configured at the start. */
+  readonly ownRegistry: EmbeddedRegistryConfig | undefined;
 }
 
 /** @param before whose place it is to take: a service whose configuration is the same is that very object */
 export function buildSnapshot(
   profile: Profile,
   loaded: LoadedConfig,
-  { surroundings, pipeline, limiters: newLimiters, lastKnown }: Outliving,
+  { surroundings, pipeline, limiters: newLimiters, lastKnown, ownRegistry }: Outliving,
   filterModules: FilterModules,
   before?: Snapshot,
 ): Snapshot {
@@ -66,7 +68,7 @@ export function buildSnapshot(
   const exposed = exposedThrough(profile.section, config.routes);
   const used = new Set([...exposed.flatMap(serviceReferences), ...mirrors(filters)].map(([, service]) => service));
   const wanted = Object.entries(config.services).filter(([service]) => used.has(service));
-  const lasting = lastingOf(profile, loaded, { log, clock, random, lastKnown }, before);
+  const lasting = lastingOf(profile, loaded, { log, clock, random, lastKnown, ownRegistry }, before);
   const parts: ServiceParts = {
     ...lasting,
     clock,
@@ -139,12 +141,15 @@ export function buildSnapshot(
   };
 }
 
-type LastingParts = Pick<Surroundings, 'log' | 'clock' | 'random'> & Pick<Outliving, 'lastKnown'>;
+type LastingParts = Pick<Surroundings, 'log' | 'clock' | 'random'> & Pick<Outliving, 'lastKnown' | 'ownRegistry'>;
 
 /** Those before stay where nobody else is asked. Outside, for what closes over the one before keeps it for ever. */
 function lastingOf(profile: Profile, loaded: LoadedConfig, parts: LastingParts, before: Snapshot | undefined): Snapshot['lasting'] {
-  const { registry } = loaded.config;
-  const { log, clock, random, lastKnown } = parts;
+  const { log, clock, random, lastKnown, ownRegistry } = parts;
+  const { embedded, ...others } = loaded.config.registry;
+  // Its own is where it was started, whatever the configuration says by now.
+  const own = profile.registrants ? ownRegistry : embedded;
+  const registry = own ? { ...others, embedded: own } : others;
   const folder = registry.lastKnown;
   const file = folder ? resolve(loaded.directory, folder, `${profile.name}-endpoints.json`) : undefined;
   const asked = [askedOf(registry), file];

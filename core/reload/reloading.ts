@@ -185,14 +185,14 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
       return {
         loaded: built.loaded,
         commit(cause, note) {
+          if (isOver) return { ok: false, findings: [ofWhole(file, 'is not taken up: what was prepared has been taken up or given up')] };
           try {
-            if (isOver) throw new ConfigError([ofWhole(file, 'is not taken up: what was prepared has been given up')]);
             return commit(built, cause, note);
           } catch (error) {
             void abandon();
             return refused(error, cause);
           } finally {
-            if (!isOver) end();
+            end();
             parts.onDone();
           }
         },

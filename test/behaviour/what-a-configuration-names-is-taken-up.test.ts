@@ -157,6 +157,17 @@ describe('services whose endpoints come and go', () => {
     expect([await statusOf(), dns.asked > asked]).to.deep.equal([200, true]);
   });
 
+  it('stay where they were until whoever is asked now has answered', async () => {
+    const { given } = await having();
+    const gateway = await servers.public(given({}));
+    const status = async () => (await ask(gateway.port, '/')).status;
+    await eventually(status, (code) => code === 200);
+    gateway.rewrite(given({}, 'nowhere.example'));
+    expect(await gateway.reloading.reload('api')).to.include({ ok: true, changed: true });
+    expect(await status()).to.equal(200);
+    expect(await (await fetch(`${gateway.admin}/metrics`)).text()).to.contain('gateway_registry_stale{gateway_service_name="upstream"} 1');
+  });
+
   it('are known to be somewhere before requests go to them', async () => {
     const { given } = await having();
     const elsewhere = await servers.upstream();
