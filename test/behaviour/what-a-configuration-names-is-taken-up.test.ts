@@ -119,7 +119,10 @@ describe('what a configuration names', () => {
     writeFileSync(gateway.file, readFileSync(gateway.file, 'utf8').replace(one.url, other.url));
     gateway.child.kill('SIGHUP');
     await gateway.logs('configuration-reloaded');
-    expect((await ask(gateway.port, '/')).body).to.contain('other');
+    await eventually(
+      async () => (await ask(gateway.port, '/')).body,
+      (body) => body.includes('other'),
+    );
   });
 });
 
