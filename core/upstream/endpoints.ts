@@ -110,9 +110,15 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
     [...instruments.services].some((one) => one.name === service && one.endpoints().some((endpoint) => endpoint.id === id));
 
   const source = parts.sources.of(service, config);
+  /** Those before, until a source that is another has answered: it may be that nobody is there yet to answer. */
+  const inherited: readonly Discovered[] = source.fixed
+    ? []
+    : [...earlier.values()].map(({ url: { origin }, fullWeight: weight, priority, zone, serverName, healthPath }) => {
+        return { origin, weight, priority, zone, serverName, healthPath };
+      });
   let failure: Failure | undefined;
   const update = () => {
-    const change = reconcile(endpoints, source.answer ?? [], join, MOST);
+    const change = reconcile(endpoints, source.answer ?? inherited, join, MOST);
     if (change.members !== endpoints) {
       endpoints = change.members;
       if (inForce) detector.watch(endpoints, clock.now());
@@ -130,6 +136,7 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
     failure = source.failure;
   };
   source.start(update);
+  if (inherited.length > 0 && source.answer === undefined) update();
 
   const rest = () => {
     if (resting) return;
