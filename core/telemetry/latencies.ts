@@ -212,7 +212,8 @@ export class LatencySum {
         bucket += 1;
         upTo += counts[bucket] as number;
       }
-      values.push(Math.min(Math.max(middleOf(bucket), this.#min), this.#max));
+      // The last of all is known exactly.
+      values.push(rank >= total ? this.#max : Math.min(Math.max(middleOf(bucket), this.#min), this.#max));
     }
     return values;
   }
