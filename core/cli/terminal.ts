@@ -1,5 +1,7 @@
 /** What every subcommand has in common: where it writes, how it ends, and the option that names the configuration. */
-import type { Command } from 'commander';
+import { isatty } from 'node:tty';
+import { type Command, Option } from 'commander';
+import { wantsColour } from '../config/colour.ts';
 import type { Profile } from '../profile.ts';
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
@@ -7,9 +9,17 @@ export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
+  /** Whether what goes out is shown in colours. */
+  readonly colour: boolean;
 }
 
-export const processTerminal: Terminal = { out: writer('stdout'), err: writer('stderr') };
+export const processTerminal: Terminal = {
+  out: writer('stdout'),
+  err: writer('stderr'),
+  get colour() {
+    return wantsColour(isatty(1));
+  },
+};
 
 /** The stream is first touched when there is something to write: a running gateway has the log on its standard output. */
 function writer(name: 'stdout' | 'stderr'): (text: string) => void {
@@ -45,3 +55,15 @@ export interface ConfigOption {
 }
 
 export const withConfig = (command: Command): Command => command.option('-c, --config <file>', 'the configuration', 'postern.yaml');
+
+export interface FormatOption {
+  format: 'text' | 'json';
+}
+
+/** Whatever happens, one JSON document goes out then, errors included; the exit code is the same. */
+export const withFormat = (command: Command): Command =>
+  command.addOption(new Option('-f, --format <format>', 'text for people, json for programs').choices(['text', 'json']).default('text'));
+
+/** Before the command line is understood: an error of its grammar is told in JSON too. */
+export const asksForJson = (argv: readonly string[]): boolean =>
+  argv.some((one, at) => one === '--format=json' || one === '-fjson' || (/^(?:-f|--format)$/.test(one) && argv[at + 1] === 'json'));
