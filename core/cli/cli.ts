@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/finding.ts';
 import type { Profile } from '../profile.ts';
 import { checkCommand } from './check.ts';
+import { completionCommand } from './completion.ts';
 import { findingDocument } from './documents.ts';
 import { explainCommand } from './explain.ts';
 import { routesCommand } from './routes.ts';
@@ -11,7 +12,15 @@ import { startCommand } from './start.ts';
 import { asksForJson, exitCodes, processTerminal, type Subcommand, type Terminal, UsageError } from './terminal.ts';
 import { versionCommand } from './version.ts';
 
-const subcommands: readonly Subcommand[] = [startCommand, checkCommand, routesCommand, explainCommand, schemaCommand, versionCommand];
+const subcommands: readonly Subcommand[] = [
+  startCommand,
+  checkCommand,
+  routesCommand,
+  explainCommand,
+  schemaCommand,
+  completionCommand,
+  versionCommand,
+];
 
 /** Runs one command, `argv` without node and script; resolves with the exit code. */
 export async function runCli(profile: Profile, argv: readonly string[], terminal: Terminal = processTerminal): Promise<number> {
