@@ -12,7 +12,8 @@ describe('the commands of the package', () => {
   after(() => rmSync(directory, { recursive: true }));
 
   for (const section of ['public', 'private']) {
-    it(`find Node and the ${section} gateway by a link, from anywhere`, () => {
+    it(`find Node and the ${section} gateway by a link, from anywhere`, function () {
+      this.timeout(30_000);
       const link = join(directory, `postern-${section}`);
       symlinkSync(join(root, 'bin', `postern-${section}`), link);
       const out = execFileSync(link, ['version'], { cwd: directory, encoding: 'utf8' });
