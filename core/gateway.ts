@@ -22,6 +22,7 @@ import { buildSnapshot } from './snapshot.ts';
 import { createLog } from './telemetry/logger.ts';
 import { measurePressure, type Pressure } from './telemetry/pressure.ts';
 import { startTelemetry } from './telemetry/sdk.ts';
+import { createStatistics } from './telemetry/statistics.ts';
 
 export interface RunningGateway {
   /** Where it is called, e.g. `http://127.0.0.1:8080`. */
@@ -64,6 +65,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const telemetry = startTelemetry(profile.name, randomUUID(), config.telemetry, pressure);
   const log = createLog(profile.name, telemetry.exportLine, logTo);
   const { logger } = log;
+  const statistics = createStatistics(profile.section === 'public' ? 'users' : 'callers', clock.now());
   const store = new Store(settings.cache);
   telemetry.instruments.caches.add(store);
 
@@ -101,7 +103,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     throw error;
   });
 
-  const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure, store }, filterModules);
+  const snapshot = buildSnapshot(profile, loaded, { telemetry, statistics, log, clock, random, pressure, store }, filterModules);
   const reload = reloadFilters({ modules: filterModules, loaded, logger });
   const watching = watchFiles(() => filterModules.files, reload, logger);
   const server = createGatewayServer({
@@ -123,6 +125,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     logger,
     clock,
     store,
+    stats: (window, top) => ({ gateway: profile.name, revision: snapshot.revision, ...statistics.report(window, top, clock.now()) }),
     services: () => Array.from(snapshot.services.values(), ({ view }) => view),
     discoveries: () => snapshot.discoveries(),
     openapi: () => snapshot.openapi(),
