@@ -10,6 +10,7 @@ import { routesCommand } from './routes.ts';
 import { schemaCommand } from './schema.ts';
 import { startCommand } from './start.ts';
 import { asksForJson, exitCodes, processTerminal, type Subcommand, type Terminal, UsageError } from './terminal.ts';
+import { topCommand } from './top.ts';
 import { versionCommand } from './version.ts';
 
 const subcommands: readonly Subcommand[] = [
@@ -17,6 +18,7 @@ const subcommands: readonly Subcommand[] = [
   checkCommand,
   routesCommand,
   explainCommand,
+  topCommand,
   schemaCommand,
   completionCommand,
   versionCommand,

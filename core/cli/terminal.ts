@@ -3,6 +3,7 @@ import { isatty } from 'node:tty';
 import { type Command, Option } from 'commander';
 import { wantsColour } from '../config/colour.ts';
 import type { Profile } from '../profile.ts';
+import { openScreen, type Screen } from './top/screen.ts';
 
 export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 
@@ -11,11 +12,21 @@ export interface Terminal {
   err(text: string): void;
   /** Whether what goes out is shown in colours. */
   readonly colour: boolean;
+  /** Whether nobody reads any more what goes out. */
+  readonly left?: boolean;
+  /** Takes the whole terminal over; undefined where there is none. */
+  screen?(): Screen | undefined;
 }
+
+let left = false;
 
 export const processTerminal: Terminal = {
   out: writer('stdout'),
   err: writer('stderr'),
+  screen: () => openScreen(),
+  get left() {
+    return left;
+  },
   get colour() {
     return wantsColour(isatty(1));
   },
@@ -33,6 +44,7 @@ function writer(name: 'stdout' | 'stderr'): (text: string) => void {
 /** Whoever read may have read enough (`| head`), which is no failure. */
 function passOver(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
+  left = true;
 }
 
 export interface Invocation {
