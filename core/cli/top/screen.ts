@@ -39,7 +39,8 @@ export function openScreen({ stdin, stdout }: Pick<NodeJS.Process, 'stdin' | 'st
   stdin.setRawMode(true).setEncoding('utf8').resume();
   stdout.write(ENTER);
   return {
-    size: () => ({ columns: stdout.columns, rows: stdout.rows }),
+    // A terminal that does not know its size says nought.
+    size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
     show(lines) {
       if (open) stdout.write(`${HOME}${lines.map((line) => `${line}${REST_OF_LINE}`).join('\r\n')}${REST_OF_SCREEN}`);
     },
