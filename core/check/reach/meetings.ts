@@ -89,7 +89,9 @@ function conditionsOf({ predicates }: Route): readonly Condition[] {
       const query = kind === 'query' ? new URLSearchParams([[name, text]]).toString() : '';
       return holds({ method: '', host: '', path: '/', query, headers });
     };
-    return { key: `${subject}=${value}`, subject, single: kind === 'header', ...(expression ? { holds: given } : { value }) };
+    // The one field of which node keeps several values apart.
+    const single = kind === 'header' && name !== 'set-cookie';
+    return { key: `${subject}=${value}`, subject, single, ...(expression ? { holds: given } : { value }) };
   });
 }
 

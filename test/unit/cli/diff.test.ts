@@ -97,6 +97,31 @@ describe('check --diff', () => {
     });
   });
 
+  it('knows the routes that are made of a contract, by their place in it', async () => {
+    const contract = (...paths: string[]) =>
+      JSON.stringify({
+        openapi: '3.1.0',
+        info: { title: 'orders', version: '1' },
+        paths: Object.fromEntries(
+          paths.map((path) => [
+            path,
+            { get: { 'x-postern': { expose: { public: { access: 'anonymous' } } }, responses: { 200: { description: 'ok' } } } },
+          ]),
+        ),
+      });
+    const made = (name: string, ...paths: string[]) => {
+      const own = file(`${name}.openapi.json`, contract(...paths));
+      return file(
+        `${name}.yaml`,
+        `services:\n  orders: { endpoints: ["http://127.0.0.1:4001"], openapi: ${own}, routesFrom: openapi }\nroutes: []\n`,
+      );
+    };
+    const { out } = await run(['check', '--diff', made('few', '/a'), made('more', '/a', '/b')]);
+    expect(out).to.match(
+      /^.*more\.openapi\.json:1:\d+ newly anonymous, newly public: orders.GET-b, GET,HEAD \/b, for anybody: no route took it before\n2 changes open/,
+    );
+  });
+
   it('exits 1 where one of them is wrong, with what is wrong in both', async () => {
     const broken = [file('a.yaml', `${OLD}x: 1\n`), file('b.yaml', `${NEW}y: 1\n`)];
     const { code, out } = await run(['check', '--diff', ...broken]);
