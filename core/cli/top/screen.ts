@@ -37,6 +37,8 @@ export function openScreen({ stdin, stdout }: Pick<NodeJS.Process, 'stdin' | 'st
   };
   process.once('exit', close);
   stdin.setRawMode(true).setEncoding('utf8').resume();
+  // A terminal that is closed refuses what is written; that it is gone, its signal tells.
+  stdout.on('error', () => {});
   stdout.write(ENTER);
   return {
     // A terminal that does not know its size says nought.
