@@ -1,5 +1,6 @@
 /** The admin port: health, metrics, the cache's purge and Hystrix's event stream, apart from the traffic, on loopback unless configured. */
 import { createServer, type Server } from 'node:http';
+import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { Store } from '../cache/store.ts';
@@ -34,8 +35,13 @@ export function createAdminServer({ health, scrape, logger, clock, store, servic
     });
   }
   router.get('/metrics', async (ctx) => {
+    const coding = ctx.acceptsEncodings('gzip', 'identity') === 'gzip' ? 'gzip' : 'identity';
+    const chunks = await scrape(coding);
     ctx.type = 'text/plain; version=0.0.4; charset=utf-8';
-    ctx.body = await scrape();
+    ctx.vary('Accept-Encoding');
+    if (coding === 'gzip') ctx.set('Content-Encoding', coding);
+    ctx.body = Readable.from(chunks, { objectMode: false });
+    ctx.length = chunks.reduce((sum, { length }) => sum + length, 0);
   });
   router.post('/cache/purge', purge(store));
   router.get('/openapi.json', (ctx) => {
