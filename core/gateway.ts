@@ -30,6 +30,8 @@ export interface RunningGateway {
   readonly admin: string;
   /** The embedded registry, where this gateway runs it. */
   readonly registry?: { readonly url: string; readonly view: RegistryView };
+  /** What is to be had there, on the admin port and in the registry, and nowhere else. */
+  readonly inside: readonly string[];
   /** Loads filters anew that have changed; resolves with whether all will do, and otherwise those of before stay. */
   reloadFilters(): Promise<boolean>;
   /** Tells of a failure that nobody waited for, if a user's filter left it behind; whether it did. */
@@ -155,6 +157,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       url,
       admin: adminUrl,
       ...(registry && registryUrl ? { registry: { url: registryUrl, view: registry.view } } : {}),
+      inside: [...admin.paths, ...(registry?.paths ?? [])],
       reloadFilters: () => reload().finally(() => watching.follow()),
       strayed(error) {
         const stray = isStray(error, filterModules);

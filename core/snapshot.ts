@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import Koa from 'koa';
 import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
+import { ownPlaces } from './config/own-places.ts';
 import { mirrors, serviceReferences } from './config/service-references.ts';
 import type { State } from './context.ts';
 import { contractsOf } from './contract/contracts.ts';
@@ -44,7 +45,7 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
   const used = new Set([...exposed.flatMap(serviceReferences), ...copied].map(([, service]) => service));
   const parts: ServiceParts = {
     engine: createEngine(),
-    sources: createSources(config.registry, { clock, random, logger: log.logger, lastKnown }),
+    sources: createSources(config.registry, { clock, random, logger: log.logger, lastKnown, ownPlaces: ownPlaces(config) }),
     clock,
     random,
     tracer: telemetry.tracer,

@@ -5,6 +5,7 @@ import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { Store } from '../cache/store.ts';
 import type { Clock } from '../clock.ts';
+import { pathsOf } from '../server/paths.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Scrape } from '../telemetry/prometheus.ts';
 import type { ServiceView } from '../upstream/service-view.ts';
@@ -25,7 +26,12 @@ export interface AdminParts {
   openapi(): string;
 }
 
-export function createAdminServer({ health, scrape, logger, clock, store, services, discoveries, openapi }: AdminParts): Server {
+export interface AdminServer extends Server {
+  /** Of its router. */
+  readonly paths: readonly string[];
+}
+
+export function createAdminServer({ health, scrape, logger, clock, store, services, discoveries, openapi }: AdminParts): AdminServer {
   const router = new Router();
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
     router.get(`/${question}`, (ctx) => {
@@ -62,5 +68,5 @@ export function createAdminServer({ health, scrape, logger, clock, store, servic
     if (!ctx?.socket.destroyed) logger.error({ event: 'admin-fault', err: error });
   });
   app.use(router.routes()).use(router.allowedMethods());
-  return createServer(app.callback());
+  return Object.assign(createServer(app.callback()), { paths: pathsOf(router) });
 }
