@@ -26,8 +26,8 @@ class ScrapeReader extends MetricReader {
   protected override async onShutdown(): Promise<void> {}
 }
 
-/** Bytes that are written at a time, which takes about half a millisecond; then requests have their turn. */
-const SLICE = 256 * 1024;
+/** Bytes that are written at a time, which takes about a quarter of a millisecond, and packing it half a one; then requests have their turn. */
+const SLICE = 128 * 1024;
 
 /** The fastest: it is the same few words over and over, of which the best makes a third less in five times the time. */
 const LEVEL = 1;
@@ -81,7 +81,7 @@ async function plain(write: Write): Promise<readonly Buffer[]> {
 /** On a thread of its own, slice by slice, so that never more than one is there unpacked. */
 async function gzipped(write: Write): Promise<readonly Buffer[]> {
   const chunks: Buffer[] = [];
-  const gzip = createGzip({ level: LEVEL, chunkSize: SLICE / 4 }).on('data', (chunk: Buffer) => chunks.push(chunk));
+  const gzip = createGzip({ level: LEVEL, chunkSize: SLICE }).on('data', (chunk: Buffer) => chunks.push(chunk));
   try {
     await write((slice) => new Promise((resolve, reject) => gzip.write(slice, (error) => (error ? reject(error) : resolve()))));
     await finished(gzip.end());
