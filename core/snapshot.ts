@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import Koa from 'koa';
 import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
+import { ownPlaces } from './config/own-places.ts';
 import type { EmbeddedRegistryConfig, ServiceConfig } from './config/schema/index.ts';
 import { mirrors, serviceReferences } from './config/service-references.ts';
 import type { Context, State } from './context.ts';
@@ -153,11 +154,13 @@ function lastingOf(profile: Profile, loaded: LoadedConfig, parts: LastingParts, 
   const registry = own ? { ...others, embedded: own } : others;
   const folder = registry.lastKnown;
   const file = folder ? resolve(loaded.directory, folder, `${profile.name}-endpoints.json`) : undefined;
-  const asked = [askedOf(registry), file];
+  const places = ownPlaces(loaded.config);
+  const asked = [askedOf(registry), file, places];
+  const known = file ? lastKnown(file) : undefined;
   const sources =
     before && isDeepStrictEqual(before.lasting.asked, asked)
       ? before.lasting.sources
-      : shared(createSources(registry, { clock, random, logger: log.logger, lastKnown: file ? lastKnown(file) : undefined }));
+      : shared(createSources(registry, { clock, random, logger: log.logger, lastKnown: known, ownPlaces: places }));
   return { engine: before?.lasting.engine ?? createEngine(), sources, asked, zone: profile.settings(loaded.config).zone };
 }
 

@@ -1,8 +1,10 @@
 /** The admin port: health, metrics, rolling statistics, the cache's purge and Hystrix's event stream, apart from the traffic, on loopback unless configured. */
 import { createServer, type Server } from 'node:http';
+import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { Store } from '../cache/store.ts';
+import { pathsOf } from '../server/paths.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Scrape } from '../telemetry/prometheus.ts';
 import type { ServiceView } from '../upstream/service-view.ts';
@@ -23,7 +25,12 @@ export interface AdminParts extends StatsParts {
   openapi(): string;
 }
 
-export function createAdminServer(parts: AdminParts): Server {
+export interface AdminServer extends Server {
+  /** Of its router. */
+  readonly paths: readonly string[];
+}
+
+export function createAdminServer(parts: AdminParts): AdminServer {
   const { health, scrape, logger, clock, store, services, discoveries, openapi } = parts;
   const router = new Router();
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
@@ -34,8 +41,13 @@ export function createAdminServer(parts: AdminParts): Server {
     });
   }
   router.get('/metrics', async (ctx) => {
+    const coding = ctx.acceptsEncodings('gzip', 'identity') === 'gzip' ? 'gzip' : 'identity';
+    const chunks = await scrape(coding);
     ctx.type = 'text/plain; version=0.0.4; charset=utf-8';
-    ctx.body = await scrape();
+    ctx.vary('Accept-Encoding');
+    if (coding === 'gzip') ctx.set('Content-Encoding', coding);
+    ctx.body = Readable.from(chunks, { objectMode: false });
+    ctx.length = chunks.reduce((sum, { length }) => sum + length, 0);
   });
   router.post('/cache/purge', purge(store));
   router.get('/openapi.json', (ctx) => {
@@ -57,5 +69,5 @@ export function createAdminServer(parts: AdminParts): Server {
     if (!ctx?.socket.destroyed) logger.error({ event: 'admin-fault', err: error });
   });
   app.use(router.routes()).use(router.allowedMethods());
-  return createServer(app.callback());
+  return Object.assign(createServer(app.callback()), { paths: pathsOf(router) });
 }

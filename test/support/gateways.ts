@@ -72,11 +72,11 @@ export function open(
 async function start(profile: Profile, given: Given, { directory, pressure = calm, ...options }: TestOptions = {}): Promise<TestGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-'));
   const place = { host: '127.0.0.1', port: 0 };
-  const section = (own: object & { listen?: object } = {}) => ({
+  const section = (own: object & { listen?: object; admin?: object } = {}) => ({
     drain: { grace: '0ms', deadline: '2s' },
     ...own,
     listen: { ...place, ...own.listen },
-    admin: place,
+    admin: { ...place, ...own.admin },
   });
   const textOf = (of: Given) => stringify({ services: {}, routes: [], ...of, public: section(of.public), private: section(of.private) });
   const text = textOf(given);
