@@ -127,14 +127,22 @@ export class OutlierDetector<E extends Watched> {
 
   /** The available ones among these, or all of them in panic. The same array when all are offered. */
   offered(endpoints: readonly E[]): readonly E[] {
-    let available = 0;
-    for (const endpoint of endpoints) if (endpoint.available) available += 1;
-    const panics = available < endpoints.length * this.#options.panicThreshold;
+    const available = availableOf(endpoints);
+    const panics = this.#wouldPanic(endpoints, available);
     if (panics !== this.#panics) {
       this.#panics = panics;
       this.#events.onPanic(panics, available);
     }
     return panics || available === endpoints.length ? endpoints : endpoints.filter((endpoint) => endpoint.available);
+  }
+
+  /** The same, for who only looks: nobody is told. */
+  wouldOffer(endpoints: readonly E[]): readonly E[] {
+    return this.#wouldPanic(endpoints, availableOf(endpoints)) ? endpoints : endpoints.filter((endpoint) => endpoint.available);
+  }
+
+  #wouldPanic(endpoints: readonly E[], available: number): boolean {
+    return available < endpoints.length * this.#options.panicThreshold;
   }
 
   /** At least one of several, and never a sole one; none at all where the fraction is 0. */
@@ -172,4 +180,10 @@ export class OutlierDetector<E extends Watched> {
     this.#ejected.splice(at, 1);
     this.#events.onReturned(endpoint);
   }
+}
+
+function availableOf(endpoints: readonly Watched[]): number {
+  let available = 0;
+  for (const endpoint of endpoints) if (endpoint.available) available += 1;
+  return available;
 }

@@ -69,7 +69,7 @@ function line(ctx: Context, duration: number): Line {
 }
 
 /** The chain of causes, outermost first: service, endpoint, what the system said. */
-function causes(error: Error): string | undefined {
+export function causes(error: Error): string | undefined {
   const chain: string[] = [];
   for (let cause = error.cause; cause instanceof Error && chain.length < 5; cause = cause.cause) {
     if (!chain.at(-1)?.endsWith(cause.message)) chain.push(cause.message);

@@ -34,7 +34,11 @@ export class PartRefused extends Error {
 }
 
 /** Whether who asks may have a part of this service; the path is the one it will be asked for. */
-export type AdmitsPart = (ctx: Context, service: Service, target: { readonly path: string; readonly query: string }) => boolean;
+export type AdmitsPart = (
+  ctx: Context,
+  service: Pick<Service, 'name'>,
+  target: { readonly path: string; readonly query: string },
+) => boolean;
 
 export interface PartCalls {
   /** @throws Problem, PartRefused */

@@ -33,10 +33,15 @@ export function attemptTelemetry(tracer: Tracer, instruments: Instruments, clock
     answer.then(
       ({ status }) => {
         attempt.respondedAt = clock.now();
+        attempt.endedAt = attempt.respondedAt;
+        attempt.outcome = status;
         finish(status, status >= 400 ? String(status) : undefined);
       },
       (error: unknown) => {
-        const { code } = asProblem(error);
+        const problem = asProblem(error);
+        const { code } = problem;
+        attempt.endedAt = clock.now();
+        attempt.outcome = problem;
         // A client that left is no error of the service.
         finish(undefined, code === 'client-closed' ? undefined : code);
       },
