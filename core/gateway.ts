@@ -12,6 +12,7 @@ import { loadFilters } from './filter/check.ts';
 import { reloadFilters } from './filter/reload.ts';
 import { isStray, readable } from './filter/stray.ts';
 import { watchFiles } from './filter/watch.ts';
+import { RecentRequests } from './middleware/recent-requests.ts';
 import type { Profile } from './profile.ts';
 import { type Registration, startRegistration } from './registry/eureka-registration.ts';
 import { eurekaServers } from './registry/sources.ts';
@@ -66,6 +67,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const { logger } = log;
   const store = new Store(settings.cache);
   telemetry.instruments.caches.add(store);
+  const recent = new RecentRequests();
 
   const { embedded } = config.registry;
   const registry =
@@ -101,7 +103,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     throw error;
   });
 
-  const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure, store }, filterModules);
+  const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure, store, recent }, filterModules);
   const reload = reloadFilters({ modules: filterModules, loaded, logger });
   const watching = watchFiles(() => filterModules.files, reload, logger);
   const server = createGatewayServer({
@@ -126,6 +128,9 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     services: () => Array.from(snapshot.services.values(), ({ view }) => view),
     discoveries: () => snapshot.discoveries(),
     openapi: () => snapshot.openapi(),
+    explain: (request) => snapshot.explain(request),
+    revision: () => snapshot.revision,
+    recent,
   });
 
   /** Once it listens, where it is to be found by its name. */

@@ -8,6 +8,9 @@ import { mirrors, serviceReferences } from './config/service-references.ts';
 import type { State } from './context.ts';
 import { contractsOf } from './contract/contracts.ts';
 import { exposedDocument } from './contract/exposed.ts';
+import { type Explanation, explanationOf } from './explain/explanation.ts';
+import type { ExplainParts } from './explain/parts.ts';
+import type { DescribedRequest } from './explain/request.ts';
 import type { FilterModules } from './filter/modules.ts';
 import type { Profile, Surroundings } from './profile.ts';
 import { LastKnownFile } from './registry/last-known-file.ts';
@@ -26,6 +29,8 @@ export interface Snapshot {
   discoveries(): ReadonlyMap<string, Discovery>;
   /** The document of what the gateway exposes, as JSON; made when it is first asked for. */
   openapi(): string;
+  /** What would become of a request now; nothing is sent, and nothing counted. */
+  explain(request: DescribedRequest): Promise<Explanation>;
   /** Serves one request; `upgradeHead` has the bytes behind the head of an upgrade request. Rejects only by a fault of the pipeline. */
   handle(req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer): Promise<void>;
   /** Once no connection of a client is left: what is under way still (what is stale is asked for anew, copies) nobody waits for. */
@@ -72,13 +77,37 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
   // Without Koa's own ending, which costs a listener on every answer: every answer here is written by the pipeline itself.
   const { name, tellsInternals } = profile;
   const run = compose(
-    profile.pipeline({ ...surroundings, name, tellsInternals, config, directory, table, services, contracts, openapi, filterModules }),
+    profile.pipeline({
+      ...surroundings,
+      name,
+      tellsInternals,
+      revision,
+      config,
+      directory,
+      table,
+      services,
+      contracts,
+      openapi,
+      filterModules,
+    }),
   );
+  const { store, pressure } = surroundings;
+  const explained: ExplainParts = {
+    name,
+    section: profile.section,
+    loaded,
+    table,
+    filterModules,
+    contracts,
+    clock,
+    live: { services, store, pressure },
+  };
 
   return {
     revision,
     services,
     openapi,
+    explain: (request) => explanationOf(profile.explain(explained), explained, request),
     handle(req, res, upgradeHead) {
       if (upgradeHead) keepUpgradeHead(req, upgradeHead);
       return run(koa.createContext(req, res));

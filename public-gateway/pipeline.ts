@@ -1,6 +1,5 @@
 /** A request's path through the public gateway, top to bottom. */
-import { subscriber } from '../core/address/address.ts';
-import type { Context, Middleware } from '../core/context.ts';
+import type { Middleware } from '../core/context.ts';
 import { chains } from '../core/filter/chains.ts';
 import { filters } from '../core/filter/filters.ts';
 import { accessLog } from '../core/middleware/access-log.ts';
@@ -18,6 +17,7 @@ import { openapi } from '../core/middleware/openapi.ts';
 import { overload } from '../core/middleware/overload.ts';
 import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
+import { recent } from '../core/middleware/recent.ts';
 import { requestId } from '../core/middleware/request-id.ts';
 import { respond } from '../core/middleware/respond.ts';
 import { trace } from '../core/middleware/trace.ts';
@@ -29,6 +29,7 @@ import { authorize } from './authorize.ts';
 import { cors } from './cors.ts';
 import { crossSite } from './cross-site.ts';
 import { type KeySets, loggedKeySets } from './key-sets.ts';
+import { quotaRule } from './quota.ts';
 
 /** @param keySets those of the pipeline before, for one that takes its place: the keys stay at hand while their issuer is away */
 export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(parts.log.logger, parts.clock)): Middleware[] {
@@ -56,9 +57,10 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
   return [
     requestId(),
     clientAddress(settings.trustedProxies),
-    trace({ tracer, continueAll: false }), // these three see the final status, whoever answers
+    trace({ tracer, continueAll: false }), // these four see the final status, whoever answers
     metrics(instruments, clock),
     accessLog({ log, clock, enabled: config.telemetry.accessLog }),
+    recent({ requests: parts.recent, clock, revision: parts.revision, routes: config.routes }),
     problems({ name, tellsInternals }), // everything below throws
     limits(settings.limits),
     canonicalPath(),
@@ -69,7 +71,7 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     overload(pressure, instruments), // behind the route, for its priority; before what costs
     authenticate({ jwt: settings.jwt, directory, clock, keySets }),
     authorize(),
-    rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, instruments }),
+    rateLimit({ ...quotaRule(settings), instruments }),
     respond({ name, edge: true, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
       filters({ chainOf, call, settings: config.filters, debug: settings.debug, tellsInternals, logger: log.logger, instruments }),
@@ -81,9 +83,4 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
       forward(call),
     ]),
   ];
-}
-
-/** Users are counted by name, wherever they are; the anonymous by the network they come from. */
-function subject({ state: { principal, client } }: Context): { key: string } {
-  return { key: principal.kind === 'user' ? `user:${principal.subject}` : `address:${subscriber(client.address)}` };
 }

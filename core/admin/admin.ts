@@ -4,12 +4,17 @@ import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { Store } from '../cache/store.ts';
 import type { Clock } from '../clock.ts';
+import type { Explanation } from '../explain/explanation.ts';
+import type { DescribedRequest } from '../explain/request.ts';
+import type { RecentRequests } from '../middleware/recent-requests.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Scrape } from '../telemetry/prometheus.ts';
 import type { ServiceView } from '../upstream/service-view.ts';
+import { explain } from './explain.ts';
 import { ask, type Discoveries, type Health, verbose } from './health.ts';
 import { HystrixStream, MAX_READERS } from './hystrix-stream.ts';
 import { purge } from './purge.ts';
+import { listRequests, tellRequest } from './requests.ts';
 
 export interface AdminParts {
   health: Health;
@@ -22,9 +27,14 @@ export interface AdminParts {
   discoveries(): Discoveries;
   /** The document of what the gateway exposes, as JSON. */
   openapi(): string;
+  /** What would become of a request; of the snapshot in force. */
+  explain(request: DescribedRequest): Promise<Explanation>;
+  /** The revision in force. */
+  revision(): string;
+  recent: RecentRequests;
 }
 
-export function createAdminServer({ health, scrape, logger, clock, store, services, discoveries, openapi }: AdminParts): Server {
+export function createAdminServer({ health, scrape, logger, clock, store, services, discoveries, openapi, ...asked }: AdminParts): Server {
   const router = new Router();
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
     router.get(`/${question}`, (ctx) => {
@@ -38,6 +48,9 @@ export function createAdminServer({ health, scrape, logger, clock, store, servic
     ctx.body = await scrape();
   });
   router.post('/cache/purge', purge(store));
+  router.post('/explain', explain(asked));
+  router.get('/requests', listRequests(asked.recent));
+  router.get('/requests/:id', tellRequest(asked));
   router.get('/openapi.json', (ctx) => {
     ctx.type = 'application/json';
     ctx.body = openapi();

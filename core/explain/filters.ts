@@ -1,22 +1,16 @@
 /** The filters that would run, in their order. What they would do is theirs to know. */
-import { systemClock } from '../clock.ts';
-import type { Config, FilterEntry, LimitsConfig } from '../config/schema/index.ts';
+import type { FilterEntry, LimitsConfig } from '../config/schema/index.ts';
 import { chains } from '../filter/chains.ts';
-import type { FilterModules } from '../filter/modules.ts';
-import { matchOf } from './shared-steps.ts';
-import type { Step } from './step.ts';
+import type { ExplainParts } from './parts.ts';
+import { matchOf, type Step } from './step.ts';
 
-export interface FilterStepOptions {
-  readonly config: Config;
-  readonly filterModules: FilterModules;
-  readonly edge: boolean;
-  /** Of the gateway. */
-  readonly settings: { readonly filters?: readonly FilterEntry[]; readonly limits: LimitsConfig };
-}
-
-export function filters({ config, filterModules, edge, settings }: FilterStepOptions): Step {
+/** @param settings of the gateway */
+export function filters(
+  { loaded: { config }, filterModules, section, clock }: ExplainParts,
+  settings: { readonly filters?: readonly FilterEntry[]; readonly limits: LimitsConfig },
+): Step {
   // Nothing is called: as much as filters are made with.
-  const call = { name: '', edge, services: new Map(), limits: settings.limits, clock: systemClock, random: Math.random };
+  const call = { name: '', edge: section === 'public', services: new Map(), limits: settings.limits, clock, random: Math.random };
   const chainOf = chains({ config, general: settings.filters ?? [], modules: filterModules, call });
   return {
     step: 'filters',

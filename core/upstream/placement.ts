@@ -103,7 +103,11 @@ function stateOf({ healthy, outlier }: Endpoint): PlacedEndpoint['state'] {
   return outlier.state.is;
 }
 
-function bestOf<T>(among: readonly T[], scores: ReadonlyMap<T | undefined, number | undefined>, better: 'higher' | 'lower'): T | undefined {
+export function bestOf<T>(
+  among: readonly T[],
+  scores: ReadonlyMap<T | undefined, number | undefined>,
+  better: 'higher' | 'lower',
+): T | undefined {
   const sign = better === 'higher' ? 1 : -1;
   let best: T | undefined;
   for (const one of among) {
