@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ProblemCode } from '../../core/problem.ts';
 import type { TestGateway } from '../support/gateways.ts';
+import type { Upstream } from '../support/upstream.ts';
 import { ask } from './support/ask.ts';
 import { explained } from './support/asking-why.ts';
+import { eventually } from './support/eventually.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 import { jwt, tokenFor } from './support/tokens.ts';
 
@@ -57,7 +59,7 @@ describe('Explain tells what happens', () => {
   const servers = serversOfThisSuite();
   let folder: string;
   let url: string;
-  let upstream: { requests: { url?: string }[] };
+  let upstream: Upstream;
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'postern-explain-'));
@@ -102,7 +104,11 @@ describe('Explain tells what happens', () => {
     const answer = await ask(gateway.port, target, { method, headers: { ...headers, ...token }, ...(from ? { from } : {}) });
     const reached = upstream.requests.length > before;
     const code = answer.header('content-type') === 'application/problem+json' ? (answer.json()['code'] as ProblemCode) : null;
-    const line = gateway.logged().findLast((one) => one['event'] === 'request');
+    const id = answer.header('x-request-id');
+    const line = await eventually(
+      () => gateway.logged().find((one) => one['event'] === 'request' && one['requestId'] === id),
+      (found) => found !== undefined,
+    );
     expect(explanation.code, `code of ${answer.status}`).to.equal(code);
     expect(explanation.status ?? 200, 'status').to.equal(answer.status);
     expect(explanation.route?.name, 'route').to.equal(line?.['route']);
@@ -209,7 +215,7 @@ describe('Explain tells what happens', () => {
       { says: 'the document', target: '/openapi.json', step: 'openapi' },
       { says: 'no token', target: '/mine/x' },
       { says: 'a token', target: '/mine/x', claims: ada },
-      { says: 'a subject that has to be encoded', target: '/mine/x', claims: { sub: 'a/../b' } },
+      { says: 'a subject that is no element of a path', target: '/mine/x', claims: { sub: 'a/../b' }, step: 'outgoing' },
       { says: 'a scope', target: '/scoped', claims: ada },
       { says: 'another scope', target: '/scoped', claims: { sub: 'bob', scope: 'orders:write' } },
       { says: 'no scope', target: '/scoped', claims: { sub: 'bob' } },
@@ -251,28 +257,32 @@ describe('Explain tells what happens', () => {
     let gateway: TestGateway;
 
     before(async () => {
-      gateway = await servers.private({
-        services: services(),
-        routes: [
-          route('stock', '/stock', { private: { callers: ['shop'] } }),
-          route('limited', '/limited', { private: { callers: ['shop', 'slow'] } }),
-          {
-            ...route('page', '/page', { private: { callers: ['shop'] } }),
-            service: undefined,
-            aggregate: { parts: { stock: { service: 'upstream', path: '/stock' }, secret: { service: 'other', path: '/secret' } } },
+      gateway = await servers.private(
+        {
+          services: services(),
+          routes: [
+            route('stock', '/stock', { private: { callers: ['shop'] } }),
+            route('limited', '/limited', { private: { callers: ['shop', 'slow'] } }),
+            route('news', '/news', { private: { callers: ['shop'] } }, { service: 'other' }),
+            {
+              ...route('page', '/page', { private: { callers: ['shop'] } }),
+              service: undefined,
+              aggregate: { parts: { stock: { service: 'upstream', path: '/stock' }, secret: { service: 'other', path: '/secret' } } },
+            },
+            {
+              ...route('needs', '/needs', { private: { callers: ['shop'] } }),
+              service: undefined,
+              aggregate: { parts: { secret: { service: 'other', path: '/secret', required: true } } },
+            },
+          ].map(({ service, ...rest }) => (service === undefined ? rest : { service, ...rest })),
+          private: {
+            trustedProxies: ['127.0.0.9'],
+            callers: { shop: { from: ['127.0.0.1'] }, slow: { from: ['127.0.0.2'], rateLimit: '1/h' }, other: { from: ['127.0.0.3'] } },
+            rateLimit: '100/s',
           },
-          {
-            ...route('needs', '/needs', { private: { callers: ['shop'] } }),
-            service: undefined,
-            aggregate: { parts: { secret: { service: 'other', path: '/secret', required: true } } },
-          },
-        ].map(({ service, ...rest }) => (service === undefined ? rest : { service, ...rest })),
-        private: {
-          trustedProxies: ['127.0.0.9'],
-          callers: { shop: { from: ['127.0.0.1'] }, slow: { from: ['127.0.0.2'], rateLimit: '1/h' }, other: { from: ['127.0.0.3'] } },
-          rateLimit: '100/s',
         },
-      });
+        { directory: folder },
+      );
     });
 
     const by = (client: string) => ({ from: '127.0.0.9', headers: { 'x-forwarded-for': client } });
