@@ -50,13 +50,26 @@ export function tellRequest({ recent, revision, explain }: TellParts): (ctx: Con
   }
 }
 
-function describedAgain({ method, target, host, scheme, headers, peer, principal }: RecentRequest): DescribedRequest {
-  return { method, target, host, scheme, headers: { ...headersOf(headers), host }, rawHeaders: headers, from: peer, principal };
+function describedAgain({ method, target, host: known, scheme, headers: kept, peer, principal }: RecentRequest): DescribedRequest {
+  const fields = headersOf(kept);
+  // HTTP/2 has none; of a trusted proxy it is not the client's.
+  const host = fields.host ?? known;
+  const rawHeaders = fields.host === undefined && host !== '' ? ['Host', host, ...kept] : kept;
+  const headers = host === '' ? fields : { ...fields, host };
+  return { method, target, host, scheme, headers, rawHeaders, from: peer, principal };
 }
 
 /** Of these a step decides before a service is called. */
 const DECIDED: ReadonlySet<string | undefined> = new Set<ProblemCode>([
+  'bad-request',
+  'ambiguous-target',
+  'invalid-host',
+  'target-too-long',
+  'headers-too-large',
+  'not-implemented',
+  'loop',
   'no-route',
+  'no-operation',
   'method-not-allowed',
   'unauthenticated',
   'invalid-token',

@@ -49,8 +49,18 @@ export interface Explanation {
   };
   readonly settings: readonly Setting[];
   readonly placement: Placement | null;
+  /** How the service stands now, and the gateway; of a running one. */
+  readonly standing: Standing | null;
   /** What is not known, or is to be known beside all this. */
   readonly notes: readonly string[];
+}
+
+export interface Standing {
+  /** How hard-pressed the gateway is: from 1 on it refuses what is of normal priority. */
+  readonly pressure: number;
+  /** The calls in its window, and those of them that failed. */
+  readonly breaker?: { readonly state: 'closed' | 'open' | 'half-open'; readonly calls: number; readonly failed: number };
+  readonly concurrency?: { readonly inFlight: number; readonly limit: number; readonly queued: number };
 }
 
 export async function explanationOf(steps: readonly Step[], parts: ExplainParts, request: DescribedRequest): Promise<Explanation> {
@@ -79,6 +89,7 @@ export async function explanationOf(steps: readonly Step[], parts: ExplainParts,
     ...(quota ? { quota: quotaOf(quota) } : {}),
     settings: settingsOf(parts, findings),
     placement: findings.placement ?? null,
+    standing: standingOf(parts, service),
     notes: notesOf(parts, decision),
   };
 }
@@ -98,6 +109,16 @@ function asked({ findings: { request, ctx } }: Decision): Explanation['request']
 
 function quotaOf({ policy, key, rate, left, resetMs }: NonNullable<Decision['findings']['quota']>): NonNullable<Explanation['quota']> {
   return { policy, key, ...rate, ...(left === undefined ? {} : { left }), ...(resetMs === undefined ? {} : { resetMs }) };
+}
+
+function standingOf({ live, clock }: ExplainParts, name: string | undefined): Standing | null {
+  if (!live) return null;
+  const pressure = Math.round(live.pressure.level() * 1000) / 1000;
+  const view = live.services.get(name ?? '')?.view;
+  if (!view) return { pressure };
+  const { total, errors } = view.breaker.health(clock.now());
+  const { inFlight, limit, queued } = view.concurrency;
+  return { pressure, breaker: { state: view.breaker.state, calls: total, failed: errors }, concurrency: { inFlight, limit, queued } };
 }
 
 function notesOf({ loaded: { config }, live }: ExplainParts, { steps, findings }: Decision): readonly string[] {

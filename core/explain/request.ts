@@ -66,12 +66,12 @@ export function describedRequest(description: Description): DescribedRequest {
   const fault = (key: string, detail: string) => void faults.push({ pointer: `#/${key}`, detail });
   const { method, url, as, from, certificate } = description;
   for (const key of Object.keys(description)) if (!known.has(key)) fault(key, `${key} is not part of a description`);
-  if (typeof method !== 'string' || !token.test(method)) fault('method', `${method ?? 'nothing'} is not a method`);
-  if (typeof url !== 'string' || !isUrl(url)) fault('url', `${url ?? 'nothing'} is neither a path nor an http or https URL`);
-  if (as !== undefined && !isObject(as)) fault('as', 'as is not an object of claims');
-  if (from !== undefined && (typeof from !== 'string' || isIP(from) === 0)) fault('from', `${from} is not an address`);
+  if (typeof method !== 'string' || !token.test(method)) fault('method', `${shown(method)} is not a method`);
+  if (typeof url !== 'string' || !isUrl(url)) fault('url', `${shown(url)} is neither a path nor an http or https URL`);
+  if (as !== undefined && !(isObject(as) && isShallow(as))) fault('as', `as is not an object of claims, at most ${MAX_DEPTH} deep`);
+  if (from !== undefined && (typeof from !== 'string' || isIP(from) === 0)) fault('from', `${shown(from)} is not an address`);
   if (certificate !== undefined && (typeof certificate !== 'string' || !/^[^\s,]+$/.test(certificate)))
-    fault('certificate', `${certificate} is not a name`);
+    fault('certificate', `${shown(certificate)} is not a name`);
   const given = rawHeadersOf(description.headers, fault);
   if (faults.length > 0) throw new Undescribed(faults);
   const request = requestOf(String(method), String(url), given);
@@ -86,6 +86,18 @@ export function describedRequest(description: Description): DescribedRequest {
     ...(typeof certificate === 'string' ? { certificate } : {}),
     ...(isObject(as) ? { claims: as } : {}),
   };
+}
+
+/** In messages: what somebody sent may be long, and anything. */
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? value.slice(0, 100) : value === undefined ? 'nothing' : 'what is no text';
+
+/** As deep as a token may be (token-shape.ts). */
+const MAX_DEPTH = 16;
+
+function isShallow(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth < MAX_DEPTH && Object.values(value).every((inner) => isShallow(inner, depth + 1));
 }
 
 const URL_FORM = /^(https?):\/\/([^/?#]+)(.*)$/is;

@@ -1,6 +1,6 @@
 /** The steps below `respond` that both gateways have: from the filters to the call. */
 import { compileParts, type Part } from '../aggregate/plan.ts';
-import type { FallbackConfig } from '../config/schema/index.ts';
+import type { FallbackConfig, Priority } from '../config/schema/index.ts';
 import { describeServices } from '../config/service-references.ts';
 import { chooseService } from '../middleware/choose-service.ts';
 import { factsOf } from '../middleware/new-exchange.ts';
@@ -109,15 +109,20 @@ export function forward({ loaded: { config }, live, clock }: ExplainParts): Step
         findings.placement = live?.services.get(service)?.placement(placed) ?? configuredPlacement(settings, placed, clock.now());
       }
       const called = live?.services.get(service);
-      const refused = called && refusalOf(called, findings.placement);
+      const refused = called && refusalOf(called, route.priority, findings.placement);
       if (!refused) return { decides: `to the service ${service} as ${path}`, allowed: true };
       return route.fallback ? insteadOf(refused, route.fallback, findings, live) : throwing(refused);
     },
   };
 }
 
-function refusalOf(service: Service, placement?: Placement): Problem | undefined {
+function refusalOf(service: Service, priority: Priority, placement?: Placement): Problem | undefined {
   if (!service.admits()) return new Problem('circuit-open', { detail: `the circuit breaker of ${service.name} is open` });
+  const { inFlight, limit, queued } = service.view.concurrency;
+  const { queue } = service.view.settings;
+  // Who waits makes way for a higher priority: only the lowest is sure to be turned away.
+  if (inFlight >= limit && (queue === 0 || (queued >= queue && priority === 'background')))
+    return new Problem('concurrency-limited', { detail: `${service.name} has ${inFlight} of ${limit} requests under way` });
   if (placement?.endpoints.length === 0) return new Problem('no-endpoint', { detail: `${service.name} has no endpoint` });
   return undefined;
 }
@@ -134,7 +139,7 @@ function insteadOf({ code }: Problem, fallback: FallbackConfig, findings: Findin
   }
   if (hasBody(findings.ctx.req)) return { decides: `to the service ${fallback.service}, for ${code}, if the body is kept`, allowed: true };
   const other = live?.services.get(fallback.service);
-  const refused = other && refusalOf(other);
+  const refused = other && refusalOf(other, matchOf(findings).route.config.priority);
   if (refused) throw refused;
   findings.service = fallback.service;
   return { decides: `to the service ${fallback.service} as ${findings.path}, for ${code}`, allowed: true };

@@ -15,7 +15,7 @@ export interface Setting {
 
 const percentage = (fraction: number): string => `${Math.round(fraction * 1e6) / 1e4}%`;
 
-export function settingsOf({ loaded, section }: ExplainParts, { match, service, quota, ctx }: Findings): readonly Setting[] {
+export function settingsOf({ loaded, section }: ExplainParts, { match, service, parts, quota, ctx }: Findings): readonly Setting[] {
   const { config, placeOf } = loaded;
   const settings: Setting[] = [];
   const tell = (name: string, value: string | number | boolean, path: Path) => {
@@ -47,6 +47,12 @@ export function settingsOf({ loaded, section }: ExplainParts, { match, service, 
     else tell('concurrency.limit', concurrency.limit, place('concurrency', 'limit'));
     tell('concurrency.queue', concurrency.queue, place('concurrency', 'queue'));
     tell('balancer', called.balancer, place('balancer'));
+  }
+  for (const { name, service: its } of parts ?? []) {
+    const within = match.route.config.aggregate?.parts[name]?.timeout;
+    if (within !== undefined) tell(`parts.${name}.timeout`, formatDuration(within), ['routes', at, 'aggregate', 'parts', name, 'timeout']);
+    const { timeouts } = config.services[its] ?? {};
+    if (timeouts) tell(`parts.${name}: timeouts.request`, formatDuration(timeouts.request), ['services', its, 'timeouts', 'request']);
   }
   tell('priority', match.route.config.priority, ['routes', at, 'priority']);
   if (quota) {
