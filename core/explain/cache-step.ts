@@ -2,7 +2,6 @@
 import { cacheRule } from '../cache/rule.ts';
 import { cacheDecision, isKept, SAFE } from '../middleware/cache-decision.ts';
 import { visitOf } from '../middleware/cache-visit.ts';
-import { outgoingHead } from '../middleware/outgoing.ts';
 import { Problem } from '../problem.ts';
 import { hasBody } from '../upstream/has-body.ts';
 import type { ExplainParts, Live } from './parts.ts';
@@ -15,28 +14,28 @@ export function cache(parts: ExplainParts): Step {
   return {
     step: 'cache',
     look(findings) {
-      const { method } = findings.request;
+      const method = findings.ctx.state.outgoing?.method ?? findings.request.method;
       const { config } = matchOf(findings).route;
       const anywhere = loaded.config.routes.some((route) => route.cache);
       if (anywhere && !SAFE.has(method))
         return live?.store.empty === false ? { passes: 'a success makes void what is stored for this path' } : undefined;
       if (config.cache === undefined || !isKept(method)) return undefined;
-      if (!live || !findings.knowsPrincipal) return { passes: 'unless an answer is stored that may be given' };
+      if (!live || !findings.ctx.state.outgoing) return { passes: 'unless an answer is stored that may be given' };
       return lookedUp(parts, live, findings);
     },
   };
 }
 
-function lookedUp({ name, section, clock }: ExplainParts, { store, services }: Live, findings: Findings): Verdict {
+function lookedUp({ clock }: ExplainParts, { store }: Live, findings: Findings): Verdict {
   const { ctx } = findings;
   const { config } = matchOf(findings).route;
   const rule = config.cache && cacheRule(config.cache);
-  if (!rule) return { passes: 'it has none' };
+  const { outgoing } = ctx.state;
+  if (!rule || !outgoing) return { passes: 'it has none' };
   // Which of several services by lot gets it is part of the key.
   if (findings.service === undefined && config.aggregate === undefined)
     return { passes: 'unless an answer is stored for the service that is drawn' };
-  const head = outgoingHead(ctx, { name, edge: section === 'public' });
-  const visit = visitOf(ctx, never, rule, { ...head, service: services.get(findings.service ?? ''), body: undefined });
+  const visit = visitOf(ctx, never, rule, outgoing);
   if (hasBody(ctx.req)) return { passes: 'passed by: the request has a body' };
   const decision = cacheDecision(visit, ({ resource, keyFor }) => store.peek(resource, keyFor), clock.now());
   if (decision.does === 'pass') return { passes: 'passed by: the request is none for a cache' };

@@ -26,11 +26,11 @@ export function normalizeErrors(byDefault: boolean): Step {
 }
 
 /** Which service, and what it would be asked: where the pipeline first wants to know. Says nothing by itself. */
-export function outgoing({ name, section }: ExplainParts): Step {
+export function outgoing({ name, section, live }: ExplainParts): Step {
   return {
     step: 'outgoing',
     look(findings) {
-      const { ctx, request } = findings;
+      const { ctx } = findings;
       const { route, params } = matchOf(findings);
       let drawn = false;
       const service = chooseService(ctx, route.config, () => {
@@ -40,9 +40,16 @@ export function outgoing({ name, section }: ExplainParts): Step {
       // Which one by lot gets it, only the lot decides.
       if (service !== undefined && !drawn) findings.service = service;
       const query = ctx.state.target.query === '' ? '' : `?${ctx.state.target.query}`;
-      if (findings.knowsPrincipal) findings.path = `${outgoingHead(ctx, { name, edge: section === 'public' }).path}${query}`;
-      else
-        findings.path = `${writtenPath(() => route.rewrite(ctx.state.target.path, params, {}), route.config.rewrite?.path ?? request.target)}${query}`;
+      if (findings.knowsPrincipal) {
+        const head = outgoingHead(ctx, { name, edge: section === 'public' });
+        // Of a body nothing is known but whether there is one.
+        ctx.state.outgoing = { service: live?.services.get(findings.service ?? ''), ...head, body: undefined };
+        findings.path = `${head.path}${query}`;
+      } else
+        findings.path = `${writtenPath(
+          () => route.rewrite(ctx.state.target.path, params, {}),
+          route.config.rewrite?.path ?? ctx.state.target.path,
+        )}${query}`;
       return undefined;
     },
   };

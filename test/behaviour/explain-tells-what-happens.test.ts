@@ -184,6 +184,19 @@ describe('Explain tells what happens', () => {
                 },
               },
             ),
+            route('moved', '/moved', { public: { access: 'anonymous' } }, { filters: [{ redirect: { to: '/open{path}', status: 308 } }] }),
+            route(
+              'changed',
+              '/changed',
+              { public: { access: 'anonymous' } },
+              { filters: [{ stripPrefix: '/changed' }, { prefixPath: '/new' }] },
+            ),
+            route(
+              'broken',
+              '/broken',
+              { public: { access: 'anonymous' } },
+              { filters: [{ abort: { status: 502, sample: '100%', public: true } }] },
+            ),
             route('inside', '/inside', { private: { callers: ['tests'] } }),
           ].map(({ service, ...rest }) => (service === undefined ? rest : { service, ...rest })),
           public: {
@@ -247,6 +260,9 @@ describe('Explain tells what happens', () => {
       { says: 'an operation', target: '/contract/lamp?size=3' },
       { says: 'an operation with a wrong parameter', target: '/contract/lamp?size=big' },
       { says: 'no operation', target: '/contract' },
+      { says: 'a redirect', target: '/moved/a', step: 'filters' },
+      { says: 'a path that filters change', target: '/changed/a?b', step: 'forward' },
+      { says: 'a failure on purpose', target: '/broken', step: 'filters' },
       { says: 'parts', target: '/pages', claims: ada, step: 'aggregate' },
       { says: 'parts without a token', target: '/pages' },
     ];
