@@ -17,7 +17,7 @@ import { openapi } from '../core/middleware/openapi.ts';
 import { overload } from '../core/middleware/overload.ts';
 import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
-import { recent } from '../core/middleware/recent.ts';
+import { remember } from '../core/middleware/recent.ts';
 import { requestId } from '../core/middleware/request-id.ts';
 import { respond } from '../core/middleware/respond.ts';
 import { trace } from '../core/middleware/trace.ts';
@@ -39,10 +39,9 @@ export function pipeline(parts: PipelineParts): Middleware[] {
   return [
     requestId(),
     clientAddress(settings.trustedProxies),
-    trace({ tracer, continueAll: true }), // inside, every peer's trace is the same trace; these four see the final status
+    trace({ tracer, continueAll: true }), // inside, every peer's trace is the same trace; these three see the final status
     metrics(instruments, clock),
-    accessLog({ log, clock, enabled: config.telemetry.accessLog }),
-    recent({ requests: parts.recent, clock, revision: parts.revision, routes: config.routes }),
+    accessLog({ log, clock, enabled: config.telemetry.accessLog, remember: remember({ ...parts, routes: config.routes }) }),
     problems({ name, tellsInternals }), // everything below throws
     limits(settings.limits),
     canonicalPath(),

@@ -41,15 +41,14 @@ export function cleaning(routes: readonly RouteConfig[]): (req: Pick<IncomingMes
     const leftOut = new Set<string>();
     const headers: string[] = [];
     for (let at = 0; at < Math.min(rawHeaders.length, 2 * MOST); at += 2) {
-      const name = (rawHeaders[at] ?? '').slice(0, LONGEST);
+      const name = short(rawHeaders[at] ?? '');
       // What HTTP/2 says of the request line is told apart from the fields.
       if (name.startsWith(':')) continue;
       const lower = name.toLowerCase();
       const kept = HARMLESS.has(lower) || (fields.has(lower) && !SECRET.test(lower));
       if (!kept) leftOut.add(`header ${lower}`);
-      // A copy: a part of a text can hold all of it in memory.
       const value = rawHeaders[at + 1] ?? '';
-      headers.push(copied(name), kept ? copied(value.slice(0, LONGEST)) : (shapes[lower]?.(value) ?? LEFT_OUT));
+      headers.push(name, kept ? short(value) : copied(shapes[lower]?.(value) ?? LEFT_OUT));
     }
     const mark = url.indexOf('?');
     const path = copied(withoutUserinfo(mark === -1 ? url : url.slice(0, mark)).slice(0, LONGEST_PATH));
@@ -61,33 +60,30 @@ export function cleaning(routes: readonly RouteConfig[]): (req: Pick<IncomingMes
 /** Of these the shape is kept, which tells where a token was looked for. */
 const shapes: Readonly<Record<string, (value: string) => string>> = {
   authorization: (value) =>
-    /^(?:bearer|basic|digest|negotiate|dpop) +[^ ]/i.test(value) ? `${copied(value.split(' ', 1)[0] ?? '')} ${LEFT_OUT}` : LEFT_OUT,
+    /^(?:bearer|basic|digest|negotiate|dpop) +[^ ]/i.test(value) ? `${value.split(' ', 1)[0]} ${LEFT_OUT}` : LEFT_OUT,
   cookie: (value) =>
     value
       .split(';', MOST)
-      .map((pair) => (pair.includes('=') ? `${copied(pair.slice(0, pair.indexOf('=')).trim().slice(0, LONGEST))}=${LEFT_OUT}` : LEFT_OUT))
+      .map((pair) => (pair.includes('=') ? `${pair.slice(0, pair.indexOf('=')).trim().slice(0, LONGEST)}=${LEFT_OUT}` : LEFT_OUT))
       .join('; '),
 };
 
 function cleanQuery(query: string, parameters: ReadonlySet<string>, leftOut: Set<string>): string {
-  return query
-    .split('&', MOST)
-    .map((pair) => {
-      const equals = pair.indexOf('=');
-      const written = (equals === -1 ? pair : pair.slice(0, equals)).slice(0, LONGEST);
-      const name = decoded(written);
-      // A parameter without a value may be one without a name.
-      if (name === undefined || equals === -1) return pair === '' || parameters.has(name ?? '') ? pair.slice(0, LONGEST) : noted(pair);
-      if (parameters.has(name) && !SECRET.test(name)) return copied(pair.slice(0, 2 * LONGEST));
-      leftOut.add(`query ${copied(name)}`);
-      return copied(`${written}=${LEFT_OUT}`);
-    })
-    .join('&');
-
-  function noted(_pair: string): string {
-    leftOut.add('query');
-    return LEFT_OUT;
-  }
+  const pairs = query.split('&', MOST).map((pair) => {
+    const equals = pair.indexOf('=');
+    const written = (equals === -1 ? pair : pair.slice(0, equals)).slice(0, LONGEST);
+    const name = decoded(written);
+    const matched = name !== undefined && parameters.has(name) && !SECRET.test(name);
+    if (matched || pair === '') return pair.slice(0, 2 * LONGEST);
+    // What has no value may be one itself.
+    if (name === undefined || equals === -1) {
+      leftOut.add('query');
+      return LEFT_OUT;
+    }
+    leftOut.add(`query ${copied(name)}`);
+    return `${written}=${LEFT_OUT}`;
+  });
+  return copied(pairs.join('&'));
 }
 
 function decoded(name: string): string | undefined {
@@ -101,4 +97,7 @@ function decoded(name: string): string | undefined {
 /** An absolute-form target may carry credentials. */
 const withoutUserinfo = (target: string): string => target.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
 
+const short = (text: string): string => (text.length > LONGEST ? copied(text.slice(0, LONGEST)) : text);
+
+/** A part of a text, or one made of parts, can hold all of it in memory, secrets too. */
 const copied = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');

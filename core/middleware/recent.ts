@@ -2,17 +2,16 @@
 import { INVALID_TRACEID } from '@opentelemetry/api';
 import type { Clock } from '../clock.ts';
 import type { RouteConfig } from '../config/schema/index.ts';
-import type { Context, Middleware } from '../context.ts';
+import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Attempt } from '../upstream/exchange.ts';
-import { causes } from './access-log.ts';
-import { afterwards } from './afterwards.ts';
+import { causes } from './causes.ts';
 import { cleaning } from './clean-request.ts';
 import type { RecentAttempt, RecentRequest, RecentRequests } from './recent-requests.ts';
 import { sentStatus } from './sent-status.ts';
 
 export interface RecentOptions {
-  requests: RecentRequests;
+  recent: RecentRequests;
   clock: Clock;
   /** Of the configuration. */
   revision: string;
@@ -20,16 +19,15 @@ export interface RecentOptions {
   routes: readonly RouteConfig[];
 }
 
-export function recent({ requests, clock, revision, routes }: RecentOptions): Middleware {
+/** To be told of every request once it is answered, with the time at which it came. */
+export type Remember = (ctx: Context, startedAt: number) => void;
+
+export function remember({ recent, clock, revision, routes }: RecentOptions): Remember {
   const clean = cleaning(routes);
-  return function recent(ctx, next) {
-    const startedAt = clock.now();
-    return afterwards(next(), () => {
-      if (ctx.state.problem === undefined && ctx.res.statusCode < 500) return;
-      const cleaned = clean(ctx.req);
-      const claims = ctx.state.principal?.kind === 'user' ? charactersOf(ctx.req.rawHeaders) : 0;
-      requests.add({ ...cleaned, revision, ...factsOf(ctx, startedAt, clock) }, claims);
-    });
+  return (ctx, startedAt) => {
+    if (ctx.state.problem === undefined && ctx.res.statusCode < 500) return;
+    const claims = ctx.state.principal?.kind === 'user' ? charactersOf(ctx.req.rawHeaders) : 0;
+    recent.add({ ...clean(ctx.req), revision, ...factsOf(ctx, startedAt, clock) }, claims);
   };
 }
 
