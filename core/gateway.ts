@@ -11,6 +11,7 @@ import { createEmbeddedRegistry } from './eureka/embedded.ts';
 import { loadFilters } from './filter/check.ts';
 import { isStray, readable } from './filter/stray.ts';
 import { rateLimiters } from './middleware/rate-limiters.ts';
+import { RecentRequests } from './middleware/recent-requests.ts';
 import type { Profile, Surroundings } from './profile.ts';
 import { type Registration, startRegistration } from './registry/eureka-registration.ts';
 import { LastKnownFiles } from './registry/last-known-file.ts';
@@ -79,6 +80,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const statistics = createStatistics(profile.section === 'public' ? 'users' : 'callers', clock.now());
   const store = new Store(settings.cache);
   telemetry.instruments.caches.add(store);
+  const recent = new RecentRequests();
 
   const { embedded } = config.registry;
   let admitted = addressSet(profile.registrants?.(config) ?? []);
@@ -120,7 +122,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     throw error;
   });
 
-  const surroundings: Surroundings = { telemetry, statistics, log, clock, random, pressure, store };
+  const surroundings: Surroundings = { telemetry, statistics, log, clock, random, pressure, store, recent };
   const outliving: Outliving = {
     surroundings,
     pipeline: profile.pipelines(surroundings),
@@ -182,6 +184,9 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     services: () => Array.from(inForce.snapshot.services.values(), ({ view }) => view),
     discoveries: () => inForce.snapshot.discoveries(),
     openapi: () => inForce.snapshot.openapi(),
+    explain: (request) => inForce.snapshot.explain(request),
+    revision: () => inForce.snapshot.revision,
+    recent,
   });
 
   /** Once it listens, where it is to be found by its name. */

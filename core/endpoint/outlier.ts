@@ -140,9 +140,8 @@ export class OutlierDetector<E extends Watched> {
 
   /** The available ones among these, or all of them in panic. The same array when all are offered. */
   offered(endpoints: readonly E[]): readonly E[] {
-    let available = 0;
-    for (const endpoint of endpoints) if (endpoint.available) available += 1;
-    const panics = available < endpoints.length * this.#options.panicThreshold;
+    const available = availableOf(endpoints);
+    const panics = this.#wouldPanic(endpoints, available);
     if (panics !== this.#panics) {
       this.#panics = panics;
       this.#events.onPanic(panics, available);
@@ -153,6 +152,15 @@ export class OutlierDetector<E extends Watched> {
   /** A try may end when another list has its endpoint. */
   #watcherOf({ outlier: { watchedBy } }: E): OutlierDetector<E> {
     return watchedBy === this || !(watchedBy instanceof OutlierDetector) ? this : watchedBy;
+  }
+
+  /** The same, for who only looks: nobody is told. */
+  wouldOffer(endpoints: readonly E[]): readonly E[] {
+    return this.#wouldPanic(endpoints, availableOf(endpoints)) ? endpoints : endpoints.filter((endpoint) => endpoint.available);
+  }
+
+  #wouldPanic(endpoints: readonly E[], available: number): boolean {
+    return available < endpoints.length * this.#options.panicThreshold;
   }
 
   /** At least one of several, and never a sole one; none at all where the fraction is 0. */
@@ -190,4 +198,10 @@ export class OutlierDetector<E extends Watched> {
     this.#ejected.splice(at, 1);
     this.#events.onReturned(endpoint);
   }
+}
+
+function availableOf(endpoints: readonly Watched[]): number {
+  let available = 0;
+  for (const endpoint of endpoints) if (endpoint.available) available += 1;
+  return available;
 }
