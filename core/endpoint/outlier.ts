@@ -28,8 +28,10 @@ export interface Watched {
   readonly outlier: Outlier;
   /** What active checks say. */
   readonly healthy: boolean;
-  /** Healthy, and not ejected. */
+  /** Healthy, and not ejected, and not draining. */
   readonly available: boolean;
+  /** To be left alone, also where all others are bad. */
+  readonly draining: boolean;
 }
 
 type State = { readonly is: 'available' } | { readonly is: 'ejected' | 'probing'; readonly until: number };
@@ -108,7 +110,7 @@ export class OutlierDetector<E extends Watched> {
   due(now: number): E | undefined {
     for (const endpoint of this.#ejected) {
       const { state } = endpoint.outlier;
-      if (state.is === 'ejected' && state.until <= now && endpoint.healthy) return endpoint;
+      if (state.is === 'ejected' && state.until <= now && endpoint.healthy && !endpoint.draining) return endpoint;
     }
     return undefined;
   }
@@ -125,16 +127,21 @@ export class OutlierDetector<E extends Watched> {
     if (outlier.state.is === 'probing') outlier.state = { is: 'ejected', until: outlier.state.until };
   }
 
-  /** The available ones among these, or all of them in panic. The same array when all are offered. */
+  /** The available ones among these, or in panic all that do not drain. The same array when all are offered. */
   offered(endpoints: readonly E[]): readonly E[] {
     let available = 0;
-    for (const endpoint of endpoints) if (endpoint.available) available += 1;
-    const panics = available < endpoints.length * this.#options.panicThreshold;
+    let draining = 0;
+    for (const endpoint of endpoints) {
+      if (endpoint.available) available += 1;
+      else if (endpoint.draining) draining += 1;
+    }
+    const panics = available < (endpoints.length - draining) * this.#options.panicThreshold;
     if (panics !== this.#panics) {
       this.#panics = panics;
       this.#events.onPanic(panics, available);
     }
-    return panics || available === endpoints.length ? endpoints : endpoints.filter((endpoint) => endpoint.available);
+    if (available === endpoints.length || (panics && draining === 0)) return endpoints;
+    return endpoints.filter((endpoint) => (panics ? !endpoint.draining : endpoint.available));
   }
 
   /** At least one of several, and never a sole one; none at all where the fraction is 0. */

@@ -4,6 +4,7 @@ import type { ServiceConfig } from '../config/schema/index.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
 import { type HealthCheck, startHealthCheck } from '../endpoint/health-check.ts';
 import { OutlierDetector } from '../endpoint/outlier.ts';
+import { overridden } from '../endpoint/overrides.ts';
 import { reconcile } from '../endpoint/reconcile.ts';
 import type { Discovered, Failure } from '../registry/source.ts';
 import type { Sources } from '../registry/sources.ts';
@@ -55,11 +56,12 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
   const checks = new Map<Endpoint, HealthCheck>();
   let endpoints: readonly Endpoint[] = [];
 
-  const join = ({ origin, weight, zone, serverName, priority = 0, healthPath }: Discovered): Endpoint => {
+  const join = ({ origin, weight, zone, serverName, priority = 0, healthPath, drain = false }: Discovered): Endpoint => {
     const { timeouts, slowStart = 0 } = config;
     const endpoint = new Endpoint({ url: new URL(origin), weight, zone, serverName, connectTimeout: timeouts.connect, slowStart, clock });
     endpoint.priority = priority;
     endpoint.healthPath = healthPath;
+    endpoint.draining = drain;
     check(endpoint);
     return endpoint;
   };
@@ -94,7 +96,7 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
   const source = parts.sources.of(service, config);
   let failure: Failure | undefined;
   source.start(() => {
-    const change = reconcile(endpoints, source.answer ?? [], join, MOST);
+    const change = reconcile(endpoints, overridden(source.answer ?? [], config.overrides), join, MOST);
     if (change.members !== endpoints) {
       endpoints = change.members;
       detector.watch(endpoints, clock.now());

@@ -144,6 +144,11 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       },
       concurrency: bulkhead,
       settings: { ...config.circuitBreaker, attemptTimeout: attempt, queue },
+      endpoints: () =>
+        pool.endpoints.map(({ id, fullWeight, zone, available, draining, inFlight }) => ({
+          ...{ id, weight: fullWeight, available, draining, inFlight },
+          zone,
+        })),
     },
     call(exchange) {
       const calledAt = clock.now();
