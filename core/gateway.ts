@@ -1,9 +1,11 @@
 /** One running gateway: load, build, listen, drain. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { resolve } from 'node:path';
 import { addressSet } from './address/address-set.ts';
 import { createAdminServer } from './admin/admin.ts';
 import { ask, type Health } from './admin/health.ts';
+import { keptToken } from './admin/token.ts';
 import { Store } from './cache/store.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import type { LoadedConfig } from './config/load.ts';
@@ -117,6 +119,8 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     onRefused: (reason) => telemetry.instruments.rejectedConnections.add(1, { reason }),
   });
   const connections = drainable(server);
+  const { lastKnown } = config.registry;
+  const kept = settings.admin.token === undefined ? keptToken(lastKnown ? resolve(directory, lastKnown) : undefined, logger) : undefined;
   const admin = createAdminServer({
     health,
     scrape: telemetry.scrape,
@@ -126,6 +130,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     services: () => Array.from(snapshot.services.values(), ({ view }) => view),
     discoveries: () => snapshot.discoveries(),
     openapi: () => snapshot.openapi(),
+    guard: { host: settings.admin.host, token: () => settings.admin.token ?? kept },
   });
 
   /** Once it listens, where it is to be found by its name. */

@@ -1,4 +1,4 @@
-/** The admin port: health, metrics, the cache's purge and Hystrix's event stream, apart from the traffic, on loopback unless configured. */
+/** The admin port: health, metrics, the API and Hystrix's event stream, apart from the traffic, on loopback unless configured. */
 import { createServer, type Server } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
@@ -7,8 +7,12 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Scrape } from '../telemetry/prometheus.ts';
 import type { ServiceView } from '../upstream/service-view.ts';
+import { type ApiParts, adminApi, validated } from './api/api.ts';
+import { adminDocument } from './api/document.ts';
+import { type GuardOptions, guard } from './guard.ts';
 import { ask, type Discoveries, type Health, verbose } from './health.ts';
 import { HystrixStream, MAX_READERS } from './hystrix-stream.ts';
+import { adminProblems } from './problem.ts';
 import { purge } from './purge.ts';
 
 export interface AdminParts {
@@ -22,9 +26,11 @@ export interface AdminParts {
   discoveries(): Discoveries;
   /** The document of what the gateway exposes, as JSON. */
   openapi(): string;
+  readonly guard: GuardOptions;
+  readonly api?: Omit<ApiParts, 'services'>;
 }
 
-export function createAdminServer({ health, scrape, logger, clock, store, services, discoveries, openapi }: AdminParts): Server {
+export function createAdminServer({ health, scrape, logger, clock, store, services, discoveries, openapi, ...parts }: AdminParts): Server {
   const router = new Router();
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
     router.get(`/${question}`, (ctx) => {
@@ -42,6 +48,10 @@ export function createAdminServer({ health, scrape, logger, clock, store, servic
     ctx.type = 'application/json';
     ctx.body = openapi();
   });
+  router.get('/admin.openapi.json', (ctx) => {
+    ctx.type = 'application/json';
+    ctx.body = adminDocument();
+  });
   const stream = new HystrixStream({ services, clock });
   router.get('/hystrix.stream', (ctx) => {
     const events = stream.join(Number(ctx.query['delay']));
@@ -55,6 +65,13 @@ export function createAdminServer({ health, scrape, logger, clock, store, servic
     // A reader of a stream who leaves is no fault.
     if (!ctx?.socket.destroyed) logger.error({ event: 'admin-fault', err: error });
   });
-  app.use(router.routes()).use(router.allowedMethods());
+  app.use(adminProblems((error) => logger.error({ event: 'admin-fault', err: error })));
+  app.use(guard(parts.guard)).use(validated());
+  app.use(router.routes());
+  if (parts.api) {
+    const api = adminApi({ ...parts.api, services });
+    app.use(api.routes()).use(api.allowedMethods());
+  }
+  app.use(router.allowedMethods());
   return createServer(app.callback());
 }

@@ -40,7 +40,10 @@ export function guard({ host, token, delay = later }: GuardOptions): Middleware 
     if (given !== undefined && wanted !== undefined && isSame(given, wanted)) return;
     const headers = { 'WWW-Authenticate': `Bearer realm="postern"${given === undefined ? '' : ', error="invalid_token"'}` };
     if (wanted === undefined)
-      throw new AdminProblem('unauthenticated', { headers, detail: 'The gateway has no token: its folder could not be written to. Configure admin.token.' });
+      throw new AdminProblem('unauthenticated', {
+        headers,
+        detail: 'The gateway has no token: its folder could not be written to. Configure admin.token.',
+      });
     if (given === undefined) throw new AdminProblem('unauthenticated', { headers, detail: 'Authorization: Bearer TOKEN' });
     if (waiting >= MOST_WAITING) throw new AdminProblem('rate-limited', { headers: { 'Retry-After': '1' } });
     waiting += 1;
@@ -53,7 +56,8 @@ export function guard({ host, token, delay = later }: GuardOptions): Middleware 
     if (OPEN.has(ctx.path) && READING.has(ctx.method)) return next();
     if (local && !isOwnName(ctx.get('host'))) throw new AdminProblem('forbidden', { detail: 'Host must be an address or localhost' });
     const origin = ctx.get('origin');
-    if (origin !== '' && URL.parse(origin)?.host !== ctx.get('host')) throw new AdminProblem('forbidden', { detail: 'The page is of another origin' });
+    if (origin !== '' && URL.parse(origin)?.host !== ctx.get('host'))
+      throw new AdminProblem('forbidden', { detail: 'The page is of another origin' });
     const changes = !READING.has(ctx.method) && !ASKING.has(ctx.path);
     if (changes || !local) await admit(ctx);
     return next();

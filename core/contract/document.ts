@@ -44,7 +44,11 @@ export class Documents {
   constructor(file: string, text?: string) {
     this.main = file;
     this.#folder = dirname(file);
-    if (text !== undefined) this.#sources.set(file, parse(file, text, (line, column, message) => this.#report(file, { line, column }, [], message)));
+    if (text !== undefined)
+      this.#sources.set(
+        file,
+        parse(file, text, (line, column, message) => this.#report(file, { line, column }, [], message)),
+      );
   }
 
   /** The document's root; undefined when it cannot be read, which the findings tell. */

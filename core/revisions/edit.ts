@@ -4,7 +4,7 @@ import type { Path } from '../config/finding.ts';
 import { differences, isSame, type Step } from './differences.ts';
 import { inline } from './render.ts';
 import { insertInto, pairOf, removeFrom, replaceIn, rootWith, type Splice } from './splice.ts';
-import { at, documentOf, isMapping, valueOf, type Written, withValue, written } from './written.ts';
+import { at, contentOf, documentOf, isMapping, type Written, withValue, written } from './written.ts';
 
 /** A text that the change cannot be made in; the message goes on from "it". */
 export class EditError extends Error {}
@@ -66,7 +66,8 @@ function applied(text: string, step: Step): string {
 
 function splicesOf(step: Step, parent: YAMLMap | YAMLSeq, root: unknown, place: { text: string; eol: string }): readonly Splice[] {
   const last = step.path.at(-1) as string | number;
-  const index = typeof last === 'number' ? last : (parent.items as Pair[]).findIndex(({ key }) => isScalar(key) && String(key.value) === last);
+  const index =
+    typeof last === 'number' ? last : (parent.items as Pair[]).findIndex(({ key }) => isScalar(key) && String(key.value) === last);
   const empties = parent.items.length - (step.kind === 'remove' ? 1 : 0) === 0;
   if (empties && step.path.length > 1) {
     // Nothing can be put into nothing as a block, nor be left of one.
@@ -95,7 +96,8 @@ function nodeAt(root: unknown, path: Path): unknown {
 
 function spliced(text: string, splices: readonly Splice[]): string {
   let result = text;
-  for (const { from, to, text: put } of [...splices].sort((a, b) => b.from - a.from)) result = result.slice(0, from) + put + result.slice(to);
+  for (const { from, to, text: put } of [...splices].sort((a, b) => b.from - a.from))
+    result = result.slice(0, from) + put + result.slice(to);
   return result;
 }
 
@@ -104,7 +106,7 @@ function apartFromOthers(text: string, { path, kind }: Step): string {
   let result = text;
   for (;;) {
     const document = documentOf(result);
-    const whole = valueOf(document);
+    const whole = contentOf(document);
     const through: Node[] = [];
     let node: unknown = document.contents;
     let through_alias: readonly [Node, Path] | undefined;
@@ -114,7 +116,11 @@ function apartFromOthers(text: string, { path, kind }: Step): string {
         break;
       }
       if (isNode(node)) through.push(node);
-      node = isMap(node) ? (node.items as Pair[])[pairOf(node, String(segment))]?.value : isSeq(node) ? node.items[Number(segment)] : undefined;
+      node = isMap(node)
+        ? (node.items as Pair[])[pairOf(node, String(segment))]?.value
+        : isSeq(node)
+          ? node.items[Number(segment)]
+          : undefined;
     }
     if (through_alias) {
       const [alias, own] = through_alias;
@@ -141,4 +147,3 @@ function over(node: Node, value: Written): Splice {
   const [from = 0, to = 0] = node.range ?? [];
   return { from, to, text: inline(value) };
 }
-

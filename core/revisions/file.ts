@@ -1,6 +1,18 @@
 /** The file of the configuration: read as a revision, and replaced whole, never where somebody else has changed it meanwhile. */
 import { createHash, randomUUID } from 'node:crypto';
-import { chownSync, closeSync, fchmodSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Lock, lock } from './lock.ts';
 

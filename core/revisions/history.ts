@@ -74,7 +74,10 @@ function onDisk(folder: string): History {
     }
   };
   return {
-    list: () => names().flatMap((name) => read(name) ?? []).map(described),
+    list: () =>
+      names()
+        .flatMap((name) => read(name) ?? [])
+        .map(described),
     find(revision) {
       for (const name of names()) {
         const kept = revisionIn(name) === revision ? read(name) : undefined;

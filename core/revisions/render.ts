@@ -47,6 +47,11 @@ export function behind(value: Written, taken: number, { indent, eol }: Rendering
 
 /** As it may stand within brackets too, where more must be quoted. */
 function scalar(value: string | number | boolean | null): string {
-  const options = { collectionStyle: 'flow', lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER } as const;
+  const options = {
+    collectionStyle: 'flow',
+    lineWidth: 0,
+    blockQuote: false,
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+  } as const;
   return stringify([value], options).trim().slice(1, -1).trim();
 }

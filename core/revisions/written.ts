@@ -22,9 +22,9 @@ export function documentOf(text: string): Document.Parsed {
 }
 
 /** The value of the whole file; an empty one has none. @throws Error for what is no YAML */
-export const valueOf = (document: Document.Parsed): Written => (document.toJS({ maxAliasCount: MOST_ALIASED }) ?? null) as Written;
+export const contentOf = (document: Document.Parsed): Written => (document.toJS({ maxAliasCount: MOST_ALIASED }) ?? null) as Written;
 
-export const written = (text: string): Written => valueOf(documentOf(text));
+export const written = (text: string): Written => contentOf(documentOf(text));
 
 /** What stands at a place; undefined where nothing does. */
 export function at(value: Written | undefined, path: Path): Written | undefined {

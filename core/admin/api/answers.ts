@@ -1,8 +1,8 @@
 /** How writes are answered: what was made of it, under which revision; or, of a trial, what would become of it. */
 import type { Context } from 'koa';
 import { reachability } from '../../check/reachability.ts';
-import { type Change, changedKeys, etagOf, type Reading, type Source, told } from './source.ts';
 import { isDryRun, matchOf } from './request.ts';
+import { type Change, changedKeys, etagOf, type Reading, type Source, told } from './source.ts';
 
 /** The part of a change that its path and body decide. */
 export type Asked = Omit<Change, 'match'>;
@@ -15,7 +15,12 @@ export interface Answer {
 }
 
 /** @throws AdminProblem */
-export async function changing(ctx: Context, source: Source, asked: Asked, answer: (after: Reading, before: Reading) => Answer): Promise<void> {
+export async function changing(
+  ctx: Context,
+  source: Source,
+  asked: Asked,
+  answer: (after: Reading, before: Reading) => Answer,
+): Promise<void> {
   const change = { ...asked, match: matchOf(ctx) };
   if (isDryRun(ctx)) {
     const { before, after, from, to } = await source.try(change);
@@ -50,4 +55,3 @@ export function telling(ctx: Context, source: Source, body: (now: Reading) => un
     ctx.body = null;
   }
 }
-

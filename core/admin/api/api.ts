@@ -1,11 +1,12 @@
 /** The API that changes the configuration while it is in force: services, endpoints, routes, revisions. */
 import Router from '@koa/router';
 import { type History, history } from '../../revisions/history.ts';
-import { contractOf, fitting } from './contract.ts';
-import { adminDocument } from './document.ts';
+import { fitting } from './contract.ts';
 import { endpointRoutes, type Views } from './endpoints.ts';
+import { apiPaths } from './paths.ts';
 import { revisionRoutes } from './revisions.ts';
 import { routeRoutes } from './routes.ts';
+import { schemas } from './schemas.ts';
 import { serviceRoutes } from './services.ts';
 import { createSource, type Reloading } from './source.ts';
 
@@ -30,12 +31,5 @@ export function adminApi({ reloading, revisions, gateway, services, now }: ApiPa
   return router;
 }
 
-let contract: ReturnType<typeof contractOf> | undefined;
-
-/** Of this whole port, compiled when it is first needed. */
-export const adminContract = () => {
-  contract ??= contractOf(adminDocument());
-  return contract;
-};
-
-export const validated = () => fitting(adminContract);
+/** Holds requests against the document of the API. */
+export const validated = () => fitting(apiPaths, () => ({ schemas: schemas() }));

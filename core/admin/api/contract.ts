@@ -1,8 +1,9 @@
 /** The API holds itself to its own document: a request that does not fit is refused before anybody reads it. */
 import type { Context, Middleware } from 'koa';
 import { bodyFaults, mediaOf, parameterFaults } from '../../contract/checking.ts';
-import { compileContract, type Contract, type FoundOperation, outline } from '../../contract/contract.ts';
+import { type Contract, compileContract, type FoundOperation, outline } from '../../contract/contract.ts';
 import { type Fault, told } from '../../contract/fault.ts';
+import { PathTemplates } from '../../contract/paths.ts';
 import { TooComplex } from '../../contract/validators.ts';
 import { AdminProblem } from '../problem.ts';
 import { bytesOf, LARGEST } from './request.ts';
@@ -16,15 +17,36 @@ export function contractOf(document: string): Contract {
   return contract;
 }
 
-/** The body is left in `ctx.state.body`, read. @param contract made when it is first asked for */
-export function fitting(contract: () => Contract): Middleware {
+type Operations = Readonly<Record<string, Readonly<Record<string, object>>>>;
+
+/**
+ * The body is left in `ctx.state.body`, read. Each operation is compiled when it is first asked for, and by itself: all at once
+ * would hold up the traffic for half a second.
+ */
+export function fitting(paths: Operations, components: () => object): Middleware {
+  const templates = new PathTemplates<() => Contract>();
+  for (const [template, operations] of Object.entries(paths))
+    for (const [method, operation] of Object.entries(operations)) {
+      let contract: Contract | undefined;
+      const part = () => ({
+        openapi: '3.1.0',
+        // Requests alone are judged.
+        paths: { [template]: { [method]: { ...operation, responses: {} } } },
+        components: components(),
+      });
+      templates.add(method.toUpperCase(), template, () => {
+        contract ??= contractOf(JSON.stringify(part()));
+        return contract;
+      });
+    }
   return async function fitting(ctx, next) {
-    const found = contract().find(ctx.method, ctx.path);
-    if (!found) return next();
-    const faults = parameterFaults(contract(), found, { query: ctx.querystring, header: (name) => ctx.get(name) || undefined });
+    const contract = templates.find(ctx.method, ctx.path)?.value();
+    const found = contract?.find(ctx.method, ctx.path);
+    if (!contract || !found) return next();
+    const faults = parameterFaults(contract, found, { query: ctx.querystring, header: (name) => ctx.get(name) || undefined });
     if (faults.length > 0) throw violated(faults);
     const { body } = found.operation;
-    if (body) ctx.state['body'] = await read(ctx, contract(), found, body.required);
+    if (body) ctx.state['body'] = await read(ctx, contract, found, body.required);
     return next();
   };
 }

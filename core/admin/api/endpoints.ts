@@ -12,7 +12,10 @@ import type { Reading, Source } from './source.ts';
 export type Views = () => readonly ServiceView[];
 
 export function endpointRoutes(router: Router, source: Source, views: Views): void {
-  const live = (service: string): readonly EndpointView[] => views().find(({ name }) => name === service)?.endpoints() ?? [];
+  const live = (service: string): readonly EndpointView[] =>
+    views()
+      .find(({ name }) => name === service)
+      ?.endpoints() ?? [];
 
   router.get('/services/:name/endpoints', (ctx) => {
     const name = nameIn(ctx.params);
@@ -32,7 +35,8 @@ export function endpointRoutes(router: Router, source: Source, views: Views): vo
           const { registry, endpoints } = serviceIn(now, name);
           if (registry !== undefined) throw fromRegistry(name);
           const list = isList(endpoints) ? endpoints : [];
-          if (list.some((one) => idOf(one) === id)) throw new AdminProblem('conflict', { detail: `${id} is an endpoint of ${name} already` });
+          if (list.some((one) => idOf(one) === id))
+            throw new AdminProblem('conflict', { detail: `${id} is an endpoint of ${name} already` });
           return edit(now.text, ['services', name, 'endpoints', list.length], body);
         },
       },
@@ -122,7 +126,8 @@ function endpointsOf(now: Reading, name: string, live: readonly EndpointView[]):
 
 /** @throws AdminProblem 404 */
 function find(endpoints: readonly Shown[], wanted: string, service: string): Shown {
-  const found = endpoints.find(({ endpoint }) => endpoint === wanted) ?? endpoints.find(({ endpoint }) => withPort(endpoint).includes(wanted));
+  const found =
+    endpoints.find(({ endpoint }) => endpoint === wanted) ?? endpoints.find(({ endpoint }) => withPort(endpoint).includes(wanted));
   if (!found) throw new AdminProblem('not-found', { detail: `${service} has no endpoint ${wanted}` });
   return found;
 }

@@ -14,7 +14,8 @@ export const LARGEST = 1024 * 1024;
 export function matchOf(ctx: Context): readonly string[] {
   const field = ctx.get('if-match').trim();
   if (field === '') throw new AdminProblem('precondition-required', { detail: 'Send the ETag of what you have read as If-Match.' });
-  if (field === '*') throw new AdminProblem('precondition-required', { detail: 'If-Match must name a revision; * would overwrite whatever there is.' });
+  if (field === '*')
+    throw new AdminProblem('precondition-required', { detail: 'If-Match must name a revision; * would overwrite whatever there is.' });
   // A weak one is never the same (section 8.8.3.2).
   return field.split(',').flatMap((tag) => /^"([^"]*)"$/.exec(tag.trim())?.[1] ?? []);
 }
@@ -31,7 +32,8 @@ export async function bytesOf(req: IncomingMessage, limit = LARGEST): Promise<Bu
   // Left open at an early end, for the refusal has to go out on it.
   for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > limit) throw new AdminProblem('body-too-large', { detail: `The body is larger than ${limit} bytes`, headers: { Connection: 'close' } });
+    if (size > limit)
+      throw new AdminProblem('body-too-large', { detail: `The body is larger than ${limit} bytes`, headers: { Connection: 'close' } });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

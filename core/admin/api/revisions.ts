@@ -32,19 +32,17 @@ export function revisionRoutes(router: Router, source: Source, { history, reload
 
   router.get('/revisions/:id', (ctx) => {
     const { text, ...entry } = kept(ctx.params['id'] ?? '');
-    const config = valueOf(text);
+    const config = configOf(text);
     telling(ctx, source, (now) => ({ ...entry, changesFromNow: changedKeys(now.config, config), config: hidden(config) }));
     ctx.set('ETag', etagOf(source.read().revision));
   });
 
   router.post('/revisions/:id/rollback', (ctx) => {
     const old = kept(ctx.params['id'] ?? '');
-    return changing(
-      ctx,
-      source,
-      { note: `back to ${old.revision}`, cause: 'rollback', edit: () => old.text },
-      (after, before) => ({ status: 200, body: { revision: after.revision, changes: changedKeys(before.config, after.config) } }),
-    );
+    return changing(ctx, source, { note: `back to ${old.revision}`, cause: 'rollback', edit: () => old.text }, (after, before) => ({
+      status: 200,
+      body: { revision: after.revision, changes: changedKeys(before.config, after.config) },
+    }));
   });
 
   router.post('/reload', async (ctx) => {
@@ -56,7 +54,7 @@ export function revisionRoutes(router: Router, source: Source, { history, reload
   });
 }
 
-function valueOf(text: string): Written {
+function configOf(text: string): Written {
   const config = written(text);
   return isMapping(config) ? config : {};
 }

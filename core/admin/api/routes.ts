@@ -112,5 +112,6 @@ function routesIn({ config }: Reading): readonly Written[] {
 
 /** @throws AdminProblem */
 function keepsName({ name }: WrittenMap, own: string): void {
-  if (name !== own) throw new AdminProblem('conflict', { detail: `The route is called ${own}: add one of another name and remove this one` });
+  if (name !== own)
+    throw new AdminProblem('conflict', { detail: `The route is called ${own}: add one of another name and remove this one` });
 }

@@ -1,7 +1,8 @@
 /** The shapes of the API. What stands in the configuration is as its one schema has it. */
+
+import { reachabilityKinds } from '../../check/reachability.ts';
 import { mapSchema, type SchemaNode } from '../../config/input-schema.ts';
 import { jsonSchema } from '../../config/json-schema.ts';
-import { reachabilityKinds } from '../../check/reachability.ts';
 
 export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
@@ -43,7 +44,7 @@ export function schemas(): Readonly<Record<string, object>> {
   const [service = {}] = Object.values(config.properties?.['services']?.patternProperties ?? {});
   const route = config.properties?.['routes']?.items ?? {};
   const endpoint = service.properties?.['endpoints']?.items ?? {};
-  const { url, ...settings } = endpoint.anyOf?.find(({ properties }) => properties)?.properties ?? {};
+  const { url = {}, ...settings } = endpoint.anyOf?.find(({ properties }) => properties)?.properties ?? {};
   const { name, ...unnamed } = route.properties ?? {};
   return {
     Service: service,

@@ -59,7 +59,8 @@ export const Service = Type.Object(
     endpoints: Type.Optional(
       Type.Array(Type.Union([Type.String({ format: 'endpoint-url' }), EndpointObject]), {
         minItems: 1,
-        description: 'The addresses of the service: each a URL, or an object with `url`, `weight`, `zone`, `drain`. Or `registry`, but not both.',
+        description:
+          'The addresses of the service: each a URL, or an object with `url`, `weight`, `zone`, `drain`. Or `registry`, but not both.',
       }),
     ),
     registry: Type.Optional(OneOf(registryNames, { description: 'Where its endpoints come from, and go; see the top-level `registry`.' })),

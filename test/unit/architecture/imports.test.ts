@@ -30,6 +30,7 @@ const order = [
   'telemetry',
   'address',
   'check',
+  'revisions',
   'contract',
   'routing',
   'config',
