@@ -69,6 +69,20 @@ export class Documents {
     if (this.findings.length <= MOST_FINDINGS) this.#report(file, this.position(file, path), path, message);
   }
 
+  /** What was read, by file. */
+  get texts(): ReadonlyMap<string, string> {
+    return new Map(Array.from(this.#sources, ([file, { text }]) => [file, text]));
+  }
+
+  /** Whether every file still says what was read. */
+  get current(): boolean {
+    try {
+      return [...this.#sources].every(([file, { text }]) => this.#read(file) === text);
+    } catch {
+      return false;
+    }
+  }
+
   /** Forgets where everything stands; it is found out again when it is asked for. */
   forgetPositions(): void {
     for (const source of this.#sources.values()) source.tree = undefined;

@@ -44,6 +44,8 @@ const LONGEST = 300_000;
 /** What one endpoint has done so far. Only its detector changes it. */
 export class Outlier {
   state: State = AVAILABLE;
+  /** The detector whose word on it counts: that of the list that it joined last. */
+  watchedBy: object | undefined;
   consecutiveErrors = 0;
   /** Ejections so far, less those forgotten. */
   times = 0;
@@ -81,21 +83,32 @@ export class OutlierDetector<E extends Watched> {
     return this.#ejected.length;
   }
 
-  /** Takes over the endpoints as discovery has them now; what is too many of the fewer comes back. */
+  /** Takes over the endpoints as discovery has them now, from another detector perhaps; what is too many of the fewer comes back. */
   watch(endpoints: readonly E[], now: number): void {
     this.#endpoints = endpoints;
+    for (const { outlier } of endpoints) outlier.watchedBy = this;
     this.#ejected = endpoints.filter(({ outlier }) => outlier.ejected);
     for (const endpoint of this.#ejected.slice(0, Math.max(0, this.#ejected.length - this.#allowed()))) this.#bringBack(endpoint, now);
   }
 
   /** @param probe whether the request was the one that `probe` let through */
   success(endpoint: E, now: number, probe = false): void {
+    const watcher = this.#watcherOf(endpoint);
+    if (watcher !== this) {
+      watcher.success(endpoint, now, probe);
+      return;
+    }
     endpoint.outlier.consecutiveErrors = 0;
     if (probe && endpoint.outlier.state.is === 'probing') this.#bringBack(endpoint, now);
   }
 
   /** @param probe whether the request was the one that `probe` let through */
   failure(endpoint: E, now: number, probe = false): void {
+    const watcher = this.#watcherOf(endpoint);
+    if (watcher !== this) {
+      watcher.failure(endpoint, now, probe);
+      return;
+    }
     const { outlier } = endpoint;
     if (outlier.state.is === 'available') {
       outlier.consecutiveErrors += 1;
@@ -142,6 +155,11 @@ export class OutlierDetector<E extends Watched> {
     }
     if (available === endpoints.length || (panics && draining === 0)) return endpoints;
     return endpoints.filter((endpoint) => (panics ? !endpoint.draining : endpoint.available));
+  }
+
+  /** A try may end when another list has its endpoint. */
+  #watcherOf({ outlier: { watchedBy } }: E): OutlierDetector<E> {
+    return watchedBy === this || !(watchedBy instanceof OutlierDetector) ? this : watchedBy;
   }
 
   /** At least one of several, and never a sole one; none at all where the fraction is 0. */

@@ -73,7 +73,8 @@ export function removeFrom(collection: Collection, index: number, { text }: Plac
   let to = nextLine(text, endOf(collection, index, text));
   while (to < text.length && isComment(text, to, column + 1)) to = nextLine(text, to);
   // The last line of a file may have no end.
-  if (to === text.length && !text.endsWith('\n')) return [{ from: Math.max(0, text[from - 2] === '\r' ? from - 2 : from - 1), to, text: '' }];
+  if (to === text.length && !text.endsWith('\n'))
+    return [{ from: Math.max(0, text[from - 2] === '\r' ? from - 2 : from - 1), to, text: '' }];
   return [{ from, to, text: '' }];
 }
 

@@ -1,11 +1,12 @@
 /** `/config`, `/revisions` and `/reload`: the whole of it, what it was, and taking it back. */
 import type Router from '@koa/router';
+import type { Reloading } from '../../reload/reloading.ts';
 import type { History, Kept } from '../../revisions/history.ts';
 import { isMapping, type Written, written } from '../../revisions/written.ts';
 import { AdminProblem } from '../problem.ts';
 import { changing, telling } from './answers.ts';
 import { hidden } from './hidden.ts';
-import { changedKeys, etagOf, type Reloading, refused, type Source } from './source.ts';
+import { changedKeys, etagOf, refused, type Source } from './source.ts';
 
 export function revisionRoutes(router: Router, source: Source, { history, reloading }: { history: History; reloading: Reloading }): void {
   /** @throws AdminProblem 404 */
@@ -26,7 +27,7 @@ export function revisionRoutes(router: Router, source: Source, { history, reload
 
   router.get('/revisions', async (ctx) => {
     // What an editor wrote is one too.
-    await source.record('file');
+    await source.record();
     telling(ctx, source, ({ revision }) => ({ revision, inForce: reloading.loaded.revision, revisions: history.list() }));
   });
 

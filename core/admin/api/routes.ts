@@ -1,11 +1,12 @@
 /** `/routes`: who may reach what. Those of the file can be changed; those that are made of a contract are read only. */
 import type Router from '@koa/router';
+import type { Reloading } from '../../reload/reloading.ts';
 import { edit } from '../../revisions/edit.ts';
 import { at, isList, isMapping, patched, type Written, type WrittenMap } from '../../revisions/written.ts';
 import { AdminProblem } from '../problem.ts';
 import { changing, telling } from './answers.ts';
 import { nameIn } from './services.ts';
-import type { Reading, Reloading, Source } from './source.ts';
+import type { Reading, Source } from './source.ts';
 
 export function routeRoutes(router: Router, source: Source, reloading: Pick<Reloading, 'loaded'>): void {
   const made = () => reloading.loaded.companion?.routes ?? [];

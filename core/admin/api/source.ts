@@ -2,6 +2,7 @@
 import { basename, join } from 'node:path';
 import { ConfigError, type Finding, formatPath } from '../../config/finding.ts';
 import type { LoadedConfig } from '../../config/load.ts';
+import type { Prepared, Reloading } from '../../reload/reloading.ts';
 import { differences } from '../../revisions/differences.ts';
 import { EditError } from '../../revisions/edit.ts';
 import { type ConfigFile, configFile, Overtaken, ReadOnly, type Revision, revisionOf } from '../../revisions/file.ts';
@@ -10,25 +11,8 @@ import { Busy } from '../../revisions/lock.ts';
 import { isMapping, type Written, type WrittenMap, written } from '../../revisions/written.ts';
 import { AdminProblem } from '../problem.ts';
 
-/** What it needs of `core/reload`: loading all but the swap, and the swap. */
-export interface Reloading {
-  readonly loaded: LoadedConfig;
-  readonly status: { readonly needsRestart: readonly string[] };
-  reload(cause: 'api'): Promise<ReloadResult>;
-  /** @throws ConfigError */
-  prepare(text: string): Promise<Prepared>;
-}
-export interface Prepared {
-  readonly loaded: LoadedConfig;
-  commit(cause: 'api', note?: string): ReloadResult;
-  abandon(): Promise<void>;
-}
-export type ReloadResult =
-  | { ok: true; revision: string; changed: boolean; needsRestart: readonly string[] }
-  | { ok: false; findings: readonly Finding[] };
-
 export interface SourceParts {
-  readonly reloading: Reloading;
+  readonly reloading: Pick<Reloading, 'loaded' | 'prepare'>;
   readonly history: History;
   /** The gateway's name. */
   readonly gateway: string;
@@ -68,8 +52,8 @@ export interface Source {
   change(change: Change): Promise<Changed>;
   /** Everything but the change. @throws AdminProblem */
   try(change: Change): Promise<Trial>;
-  /** Records what the file has now, if it is new. */
-  record(cause: Recorded['cause'], note?: string): Promise<void>;
+  /** Records what is in force, if it is new: what an editor wrote is a revision too. */
+  record(): Promise<void>;
 }
 
 export function createSource({ reloading, history, gateway, now }: SourceParts): Source {
@@ -160,9 +144,10 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
         await old?.abandon();
         return { before, after, from: old?.loaded, to: next.loaded };
       }),
-    record: (cause, said) =>
+    record: () =>
       underLock(async () => {
-        note({ ...file.read(), cause, note: said });
+        const now = inFile(() => file.read());
+        if (now.revision === reloading.loaded.revision) note({ ...now, cause: 'file', note: undefined });
       }),
   };
 }

@@ -5,11 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAdminServer } from '../../../core/admin/admin.ts';
-import type { Reloading } from '../../../core/admin/api/source.ts';
+import { createSource } from '../../../core/admin/api/source.ts';
 import { Store } from '../../../core/cache/store.ts';
 import { checkRoutes } from '../../../core/check/routes.ts';
 import { ConfigError, type LoadedConfig, parseConfig } from '../../../core/config/load.ts';
 import { readContracts } from '../../../core/contract/contracts.ts';
+import type { Reloading } from '../../../core/reload/reloading.ts';
+import { history } from '../../../core/revisions/history.ts';
 import type { Logger } from '../../../core/telemetry/logger.ts';
 import type { ServiceView } from '../../../core/upstream/service-view.ts';
 import { type Admin, adminAt } from '../../support/admin.ts';
@@ -50,6 +52,7 @@ export async function aPort({
   const file = join(folder, 'postern.yaml');
   if (shared === undefined) writeFileSync(file, text);
   const reloading = standIn(file, name === 'public-gateway' ? 'public' : 'private');
+  const kept = history(join(folder, '.postern/revisions'));
   const logged: object[] = [];
   const server = createAdminServer({
     health: { started: true, draining: false },
@@ -61,7 +64,7 @@ export async function aPort({
     openapi: () => '{}',
     services: () => services,
     guard: { host, token: () => ('token' in more ? more.token : TOKEN), delay: async () => {} },
-    api: { reloading, revisions: join(folder, '.postern/revisions'), gateway: name, now: () => Date.now() },
+    api: { reloading, history: kept, source: createSource({ reloading, history: kept, gateway: name, now: () => Date.now() }) },
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -95,7 +98,7 @@ function standIn(file: string, section: 'public' | 'private'): Reloading {
     get loaded() {
       return loaded;
     },
-    status: { needsRestart: [] },
+    status: { at: 0, ok: true, cause: 'file', revision: loaded.revision, findings: [], needsRestart: [], changes: [] },
     async reload() {
       try {
         return take(load(readFileSync(file, 'utf8')));

@@ -196,6 +196,7 @@ describe('the admin API', () => {
     const first = await etag();
     const patched = await port.admin('PATCH', '/services/orders', { timeouts: null }, { match: first });
     writeFileSync(port.file, `${port.text()}# by hand\n`);
+    await port.admin('POST', '/reload');
     const { body } = await port.admin('GET', '/revisions');
     expect(body.revisions.map(({ cause, note }: { cause: string; note?: string }) => [cause, note])).to.deep.equal([
       ['file', undefined],
