@@ -65,10 +65,16 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
     return { text, revision, config: configIn(text, named) };
   };
 
-  /** The file as it is, of the revision that was meant, and the text that it should have. */
+  /** What the file is, if it is of the revision that was meant. */
+  const meant = ({ match }: Change): Revision => {
+    const found = inFile(() => file.read());
+    if (!match.includes(found.revision)) throw overtaken(found.revision);
+    return found;
+  };
+
+  /** The same, and the text that it should have. */
   const edited = (change: Change): { before: Reading; text: string } => {
-    const { text, revision } = inFile(() => file.read());
-    if (!change.match.includes(revision)) throw overtaken(revision);
+    const { text, revision } = meant(change);
     const before = { text, revision, config: configIn(text, named) };
     try {
       return { before, text: change.edit(before) };
@@ -94,8 +100,10 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
     }
   };
 
-  const underLock = <T>(run: (held: Awaited<ReturnType<ConfigFile['lock']>>) => Promise<T>): Promise<T> =>
+  /** @param before throws where it is no use to wait for the lock */
+  const underLock = <T>(run: (held: Awaited<ReturnType<ConfigFile['lock']>>) => Promise<T>, before: () => void = () => {}): Promise<T> =>
     inTurn(async () => {
+      before();
       const held = await file.lock();
       try {
         return await run(held);
@@ -117,33 +125,39 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
   return {
     read,
     change: (change) =>
-      underLock(async (held) => {
-        const { before, text } = edited(change);
-        const next = await prepared(text);
-        try {
-          if (text !== before.text) file.replace(text, before.revision, held);
-        } catch (error) {
-          await next.abandon();
-          throw error;
-        }
-        note({ ...before, cause: 'file', note: undefined });
-        const result = next.commit('api', change.note);
-        const after = { text, revision: revisionOf(text), config: configIn(text, named) };
-        note({ ...after, cause: change.cause ?? 'api', note: change.note });
-        if (!result.ok) throw new AdminProblem('not-in-force', { members: { findings: told(result.findings) } });
-        return { before, after, needsRestart: result.needsRestart };
-      }),
+      underLock(
+        async (held) => {
+          const { before, text } = edited(change);
+          const next = await prepared(text);
+          try {
+            if (text !== before.text) file.replace(text, before.revision, held);
+          } catch (error) {
+            await next.abandon();
+            throw error;
+          }
+          note({ ...before, cause: 'file', note: undefined });
+          const result = next.commit('api', change.note);
+          const after = { text, revision: revisionOf(text), config: configIn(text, named) };
+          note({ ...after, cause: change.cause ?? 'api', note: change.note });
+          if (!result.ok) throw new AdminProblem('not-in-force', { members: { findings: told(result.findings) } });
+          return { before, after, needsRestart: result.needsRestart };
+        },
+        () => void meant(change),
+      ),
     try: (change) =>
-      underLock(async () => {
-        const { before, text } = edited(change);
-        const next = await prepared(text);
-        await next.abandon();
-        const after = { text, revision: revisionOf(text), config: configIn(text, named) };
-        if (before.revision === reloading.loaded.revision) return { before, after, from: reloading.loaded, to: next.loaded };
-        const old = await reloading.prepare(before.text).catch(() => undefined);
-        await old?.abandon();
-        return { before, after, from: old?.loaded, to: next.loaded };
-      }),
+      underLock(
+        async () => {
+          const { before, text } = edited(change);
+          const next = await prepared(text);
+          await next.abandon();
+          const after = { text, revision: revisionOf(text), config: configIn(text, named) };
+          if (before.revision === reloading.loaded.revision) return { before, after, from: reloading.loaded, to: next.loaded };
+          const old = await reloading.prepare(before.text).catch(() => undefined);
+          await old?.abandon();
+          return { before, after, from: old?.loaded, to: next.loaded };
+        },
+        () => void meant(change),
+      ),
     record: () =>
       underLock(async () => {
         const now = inFile(() => file.read());
