@@ -211,7 +211,6 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     health.started = true;
     logger.info({ event: 'listening', url, admin: adminUrl, registry: registryUrl, revision: loaded.revision, pid: process.pid });
     log.write();
-    record();
     const isReady = () => ask('readyz', health, inForce.snapshot.discoveries()).ok;
     const servers = config.registry.eureka || !registryUrl ? eurekaServers(config.registry) : [registryUrl];
     registration = startRegistration({ settings, url, adminUrl, servers }, { isReady, clock, random, logger });

@@ -53,7 +53,7 @@ export function guard({ host, token, delay = later }: GuardOptions): Middleware 
   };
 
   return async function guard(ctx, next) {
-    if (OPEN.has(ctx.path) && READING.has(ctx.method)) return next();
+    if (OPEN.has(ctx.path)) return next();
     if (local && !isOwnName(ctx.get('host'))) throw new AdminProblem('forbidden', { detail: 'Host must be an address or localhost' });
     const origin = ctx.get('origin');
     if (origin !== '' && URL.parse(origin)?.host !== ctx.get('host'))

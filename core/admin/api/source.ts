@@ -60,6 +60,14 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
   const { directory, file: named } = reloading.loaded;
   const file: ConfigFile = configFile(join(directory, basename(named)));
 
+  /** What it was begun with, until it is recorded: not before there is another, that a gateway which nobody changes writes nothing. */
+  let first: Revision | undefined;
+  try {
+    first = file.read();
+  } catch {
+    // Gone since it was loaded: then it is nobody's to bring back.
+  }
+
   const read = (): Reading => {
     const { text, revision } = inFile(() => file.read());
     return { text, revision, config: configIn(text, named) };
@@ -161,6 +169,8 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
     record: () =>
       underLock(async () => {
         const now = inFile(() => file.read());
+        if (first && !history.find(first.revision)) note({ ...first, cause: 'file', note: undefined });
+        first = undefined;
         if (now.revision === reloading.loaded.revision) note({ ...now, cause: 'file', note: undefined });
       }),
   };
