@@ -9,7 +9,7 @@ import { ask, type Health } from './admin/health.ts';
 import { tokenOf } from './admin/token.ts';
 import { Store } from './cache/store.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
-import type { LoadedConfig } from './config/load.ts';
+import { type LoadedConfig, readConfig, revisionOf } from './config/load.ts';
 import { createEmbeddedRegistry } from './eureka/embedded.ts';
 import { loadFilters } from './filter/check.ts';
 import { isStray, readable } from './filter/stray.ts';
@@ -211,6 +211,8 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     health.started = true;
     logger.info({ event: 'listening', url, admin: adminUrl, registry: registryUrl, revision: loaded.revision, pid: process.pid });
     log.write();
+    // It may have changed while the gateway started.
+    if (hasChanged(loaded)) void reloading.reload('file');
     const isReady = () => ask('readyz', health, inForce.snapshot.discoveries()).ok;
     const servers = config.registry.eureka || !registryUrl ? eurekaServers(config.registry) : [registryUrl];
     registration = startRegistration({ settings, url, adminUrl, servers }, { isReady, clock, random, logger });
@@ -248,5 +250,14 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     connections.destroy();
     await release();
     throw error;
+  }
+}
+
+/** One that cannot be read has not, for what that means is for a reload to say. */
+function hasChanged({ file, revision }: LoadedConfig): boolean {
+  try {
+    return revisionOf(readConfig(file)) !== revision;
+  } catch {
+    return false;
   }
 }

@@ -6,7 +6,7 @@ import Koa from 'koa';
 import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
 import { mirrors, serviceReferences } from './config/service-references.ts';
-import type { State } from './context.ts';
+import type { Context, State } from './context.ts';
 import { contractsOf } from './contract/contracts.ts';
 import { exposedDocument } from './contract/exposed.ts';
 import type { FilterModules } from './filter/modules.ts';
@@ -107,15 +107,22 @@ export function buildSnapshot(
   const koa = new Koa<State>();
   const { name, tellsInternals } = profile;
   const made = { name, tellsInternals, config, directory, table, services, contracts, openapi, filterModules, limiters, holds };
-  // Without Koa's own ending, which costs a listener on every answer: every answer here is written by the pipeline itself.
-  const run = compose(pipeline({ ...surroundings, ...made } satisfies PipelineParts));
   const leave = () => holds.leave();
-
   let closed: Promise<void> | undefined;
   const close = () => {
     closed ??= Promise.all(Array.from(services.values(), (service) => service.close())).then(() => limiters.close());
     return closed;
   };
+  const compiled = (): ReturnType<typeof compose<Context>> => {
+    try {
+      return compose(pipeline({ ...surroundings, ...made } satisfies PipelineParts));
+    } catch (error) {
+      void close();
+      throw error;
+    }
+  };
+  // Without Koa's own ending, which costs a listener on every answer: every answer here is written by the pipeline itself.
+  const run = compiled();
 
   return {
     revision,

@@ -98,9 +98,11 @@ export function parseConfig(
   const findings = [...inOrder([...reading.findings, ...said.map(locate)]), ...(companion?.findings ?? [])];
   if (findings.some(({ severity }) => severity === 'error')) throw new ConfigError(findings, config);
 
-  const revision = createHash('sha256').update(text).digest('hex').slice(0, 12);
-  return { config, findings, file, directory, revision, companion, locate };
+  return { config, findings, file, directory, revision: revisionOf(text), companion, locate };
 }
+
+/** Names a text. */
+export const revisionOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 /** Behind those of the file, which come first where two are equal otherwise. Gives back what stands at which place of the list. */
 function addRoutes(value: Plain, routes: readonly MadeRoute[], positions: Positions): ReadonlyMap<number, MadeRoute> {

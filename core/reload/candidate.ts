@@ -9,7 +9,7 @@ import type { FilterModules } from '../filter/modules.ts';
 import type { Profile } from '../profile.ts';
 import { readTls, type TlsOptions } from '../server/tls.ts';
 import { buildSnapshot, type Outliving, type Snapshot } from '../snapshot.ts';
-import { changesBetween } from './changes.ts';
+import { changesBetween, unchangedRoutes } from './changes.ts';
 import { keyText, sameContracts } from './files.ts';
 import { warm } from './warm.ts';
 
@@ -86,9 +86,13 @@ export async function candidate(text: string, inForce: InForce, parts: Candidate
       inForce.modules = modules;
       inForce.snapshot = snapshot;
       snapshot.replace(earlier);
+      // What was stored for a route that is another now may be for others than it was for.
+      const same = unchangedRoutes(before.config, loaded.config);
+      outliving.surroundings.store.purge(({ route }) => !same.has(route));
       return earlier;
     },
-    abandon: async () => await snapshot?.close(),
+    // It has served nobody; what it shares with that in force goes on.
+    abandon: async () => await snapshot?.retire(),
   };
 }
 

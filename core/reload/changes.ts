@@ -19,6 +19,13 @@ export function changesBetween(before: Config, after: Config): readonly string[]
   ];
 }
 
+/** The names of the routes that both have, with all that they say. */
+export function unchangedRoutes(before: Config, after: Config): ReadonlySet<string> {
+  const earlier = byName(before);
+  const same = after.routes.filter(({ name, ...said }) => isDeepStrictEqual(earlier[name], { name, ...said }));
+  return new Set(same.map(({ name }) => name));
+}
+
 function namedChanges(of: string, before: Named, after: Named): string[] {
   const changed = Object.entries(after).flatMap(([name, value]) => {
     if (!Object.hasOwn(before, name)) return [`${of}.${name}: added`];

@@ -57,7 +57,7 @@ export interface ReloadingParts extends CandidateParts {
   readonly inForce: InForce;
   readonly clock: Pick<Clock, 'epoch'>;
   readonly logger: Logger;
-  readonly instruments: Pick<Instruments, 'configReloads' | 'configurations'>;
+  readonly instruments: Pick<Instruments, 'configReloads' | 'configurations' | 'serverDuration'>;
   /** Of what is in force, what is no part of a snapshot: limits of the listener, certificates. */
   takeUp(inForce: InForce): void;
   /** Told when files may have become others. */
@@ -100,30 +100,35 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
   const commit = (built: Candidate, cause: ReloadCause, note?: string): ReloadResult => {
     throwIfEnding();
     unused = undefined;
-    const from = inForce.loaded.revision;
+    const { revision: from, config: before } = inForce.loaded;
     const { loaded, summary } = built;
     const { revision, findings } = loaded;
     const earlier = built.swap();
-    if (earlier) retire(earlier);
+    if (earlier) retire(earlier, before);
     parts.takeUp(inForce);
     refusedFiles = [];
     const at = clock.epoch();
     const changed = summary.length > 0;
     const restart = needsRestart(started.config, loaded.config, section);
     const change = { at, revision, from, cause, summary, ...(note === undefined ? {} : { note }) };
-    const before = history.status.needsRestart;
+    const restartBefore = history.status.needsRestart;
     history.taken({ at, cause, revision, findings, needsRestart: restart }, changed ? change : undefined);
     instruments.configReloads.add(1, { result: changed ? 'changed' : 'unchanged' });
     if (changed) logger.info({ event: 'configuration-reloaded', cause, revision, from, changes: summary, note });
     else if (cause !== 'file') logger.info({ event: 'configuration-unchanged', cause, revision });
     if (summary.includes(FILTERS)) logger.info({ event: 'filters-reloaded', files: inForce.modules.files.length });
-    if (restart.join() !== before.join() && restart.length > 0) logger.warn({ event: 'restart-needed', keys: restart });
+    if (restart.join() !== restartBefore.join() && restart.length > 0) logger.warn({ event: 'restart-needed', keys: restart });
     return { ok: true, revision, changed, needsRestart: restart };
   };
 
-  const retire = (snapshot: Snapshot) => {
+  /** Nothing more is told of routes that are gone when nothing of them is under way. */
+  const retire = (snapshot: Snapshot, { routes }: Config) => {
     retiring.add(snapshot);
-    void snapshot.retire().then(() => retiring.delete(snapshot));
+    void snapshot.retire().then(() => {
+      retiring.delete(snapshot);
+      const there = new Set(inForce.loaded.config.routes.map(({ name }) => name));
+      for (const { name } of routes) if (!there.has(name)) instruments.serverDuration.drop({ 'gateway.route.id': name });
+    });
   };
 
   const refused = (error: unknown, cause: ReloadCause): ReloadResult => {

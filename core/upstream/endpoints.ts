@@ -103,12 +103,13 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
     return endpoint.retire();
   };
 
-  /** Its metrics, unless the address is back already: then they go on. */
+  /** Its metrics, unless the address is back already, or is that of whoever took this place: then they go on. */
   const forget = (left: Endpoint) => {
-    if (!left.listed && !isThere(left.id)) forgetAttempts(instruments, service, left);
+    const isBack = !resting && endpoints.some(({ id }) => id === left.id);
+    if (!left.listed && !isBack && !isKnown(left.id)) forgetAttempts(instruments, service, left);
   };
-  const isThere = (id: string) =>
-    [...instruments.services].some(({ name, endpoints }) => name === service && endpoints().some((one) => one.id === id));
+  const isKnown = (id: string) =>
+    [...instruments.services].some((one) => one.name === service && one.endpoints().some((endpoint) => endpoint.id === id));
 
   const source = parts.sources.of(service, config);
   let failure: Failure | undefined;
