@@ -29,7 +29,7 @@ export interface ReachabilityChange {
   /**
    * `newly-anonymous`: anybody may, and before nobody, or only users. `newly-public`: the public gateway had no route for it.
    * `newly-callable`: a caller may that could not. `wider`: less is asked or held back. `elsewhere`: it goes to another
-   * service or path. The others: the same, the other way round.
+   * service or path. The others: the same, the other way round; `narrower` only where more is asked of users.
    */
   readonly kind: ReachabilityKind;
   /** Whether somebody can do what nobody of that kind could before: the first five kinds. */

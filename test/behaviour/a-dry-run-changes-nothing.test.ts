@@ -32,7 +32,7 @@ describe('A dry run changes nothing', () => {
     for (const [method, path, body] of trials) {
       const answer = await pair.outside.ask(method, path, body, { match: etag });
       expect([answer.status, answer.etag], `${method} ${path} ${answer.text}`).to.deep.equal([200, etag]);
-      told.push([answer.body.changes, answer.body.reachability.map(({ kind }: { kind: string }) => kind)]);
+      told.push([answer.body.keys, answer.body.changes.map(({ kind }: { kind: string }) => kind)]);
     }
     expect(told).to.deep.equal([
       [['routes[0].expose.public'], ['newly-anonymous', 'newly-public']],

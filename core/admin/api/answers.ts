@@ -1,6 +1,6 @@
 /** How writes are answered: what was made of it, under which revision; or, of a trial, what would become of it. */
 import type { Context } from 'koa';
-import { reachability } from '../../check/reachability.ts';
+import { changesBetween } from '../../check/changes.ts';
 import { isDryRun, matchOf } from './request.ts';
 import { type Change, changedKeys, etagOf, type Reading, type Source, told } from './source.ts';
 
@@ -26,11 +26,15 @@ export async function changing(
     const { before, after, from, to } = await source.try(change);
     ctx.status = 200;
     ctx.set('ETag', etagOf(before.revision));
+    const changes = from ? changesBetween(from, to) : [];
+    // As `check --diff --format json` prints it, with the keys that change.
     ctx.body = {
-      dryRun: true,
-      revision: after.revision,
-      changes: changedKeys(before.config, after.config),
-      reachability: from ? reachability(from.config, to.config) : [],
+      ok: true,
+      before: { file: to.file, revision: before.revision },
+      after: { file: to.file, revision: after.revision },
+      wider: changes.some(({ wider }) => wider),
+      changes,
+      keys: changedKeys(before.config, after.config),
       findings: told(to.findings),
     };
     return;

@@ -22,7 +22,7 @@ const revision = { type: 'string', pattern: '^[0-9a-f]{12}$', description: 'A di
 const at = { type: 'number', description: 'Milliseconds since 1970.' };
 const fault = record({ in: text, pointer: text, detail: text });
 const finding = record(
-  { severity: { enum: ['error', 'warning'] }, file: text, line: count, column: count, key: text, message: text, hint: text },
+  { severity: { enum: ['error', 'warning'] }, file: text, line: count, column: count, path: text, message: text, hint: text },
   ['hint'],
 );
 
@@ -93,23 +93,22 @@ export function schemas(): Readonly<Record<string, object>> {
     Reloaded: record({ revision, changed: flag, needsRestart: list(text) }),
     Trial: {
       ...record({
-        dryRun: { const: true },
-        revision,
-        changes: { ...list(text), description: 'The keys that change.' },
-        reachability: list(ref('ReachabilityChange')),
+        ok: { const: true },
+        ...{ before: record({ file: text, revision }), after: record({ file: text, revision }) },
+        wider: { ...flag, description: 'Whether somebody could reach what they cannot now.' },
+        changes: list(ref('ReachabilityChange')),
+        keys: { ...list(text), description: 'The keys of the configuration that change.' },
         findings: list(finding),
       }),
-      description: 'What a write would do.',
+      description: 'What a write would do, as `check --diff --format json` tells it.',
     },
     ReachabilityChange: {
-      type: 'object',
-      description: 'What becomes reachable to whom, or no longer is; the dangerous kinds first.',
-      properties: {
+      ...record({
         kind: { enum: reachabilityKinds },
-        ...{ wider: flag, gateway: { enum: ['public', 'private'] }, route: text, path: text, who: text, says: text },
-        ...{ hosts: list(text), methods: list(text), place: list({ type: ['string', 'integer'] }) },
-      },
-      required: ['kind', 'wider', 'gateway', 'route', 'path', 'who', 'says', 'methods'],
+        ...{ wider: flag, gateway: { enum: ['public', 'private'] }, route: text, hosts: list(text), methods: list(text) },
+        ...{ path: text, who: text, says: text, place: text, file: text, line: count, column: count },
+      }),
+      description: 'What becomes reachable to whom, or no longer is; the dangerous kinds first.',
     },
     Problem: {
       type: 'object',

@@ -209,7 +209,7 @@ export const told = (findings: readonly Finding[]): readonly object[] =>
     file,
     line,
     column,
-    key: formatPath(path),
+    path: formatPath(path),
     message,
     ...(hint === undefined ? {} : { hint }),
   }));

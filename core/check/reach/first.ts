@@ -16,24 +16,32 @@ export interface Condition {
 export interface Candidate<T> {
   readonly of: T;
   readonly conditions: readonly Condition[];
+  /** Where given: a pair of equal ones is no news, and need not be found. */
+  readonly identity?: string;
 }
 
 type Known = ReadonlyMap<string, { readonly condition: Condition; readonly holds: boolean }>;
 
-/** Beyond as many steps every pair is taken for possible: too many are named then, and never too few. */
-const STEPS = 4096;
-
-/** The pairs of firsts, before and after, that some request has; null where no candidate takes it. A pair may come more than once. */
-export function* firsts<T>(before: readonly Candidate<T>[], after: readonly Candidate<T>[]): Generator<readonly [T | null, T | null]> {
+/**
+ * The pairs of firsts, before and after, that some request has; null where no candidate takes it. A pair may come more than once.
+ *
+ * @param most steps; beyond them every pair is taken for possible: too many are named then, and never too few
+ */
+export function* firsts<T>(
+  before: readonly Candidate<T>[],
+  after: readonly Candidate<T>[],
+  most = 4096,
+): Generator<readonly [T | null, T | null]> {
   let steps = 0;
 
   function* meet(known: Known): Generator<readonly [T | null, T | null]> {
-    if (++steps > STEPS) return;
-    const now = settle(after, known);
-    const then = settle(before, known);
-    const open = now.open ?? then.open;
+    if (++steps > most) return;
+    const [then, now] = [before, after].map((list) => list.filter((one) => isAlive(one, known)));
+    if (then === undefined || now === undefined || isOld(then, now)) return;
+    const [left, right] = [settle(then, known), settle(now, known)];
+    const open = openOfNews(then, now, known) ?? right.open ?? left.open;
     if (open === undefined) {
-      yield [then.first, now.first];
+      yield [left.first, right.first];
       return;
     }
     for (const holds of [true, false])
@@ -41,17 +49,34 @@ export function* firsts<T>(before: readonly Candidate<T>[], after: readonly Cand
   }
 
   yield* meet(new Map());
-  if (steps > STEPS) for (const then of [...before, null]) for (const now of [...after, null]) yield [then?.of ?? null, now?.of ?? null];
+  if (steps > most) for (const then of [...before, null]) for (const now of [...after, null]) yield [then?.of ?? null, now?.of ?? null];
 }
 
-/** The first one, or the condition that must be decided before it is known. */
-function settle<T>(candidates: readonly Candidate<T>[], known: Known): { readonly first: T | null; readonly open?: Condition } {
-  for (const { of, conditions } of candidates) {
-    if (conditions.some(({ key }) => known.get(key)?.holds === false)) continue;
-    const open = conditions.find(({ key }) => !known.has(key));
-    return open === undefined ? { first: of } : { first: null, open };
+const isAlive = <T>({ conditions }: Candidate<T>, known: Known): boolean => conditions.every(({ key }) => known.get(key)?.holds !== false);
+
+const openIn = <T>({ conditions }: Candidate<T>, known: Known): Condition | undefined => conditions.find(({ key }) => !known.has(key));
+
+/** Whether what can still be first is the same before and after. */
+const isOld = <T>(before: readonly Candidate<T>[], after: readonly Candidate<T>[]): boolean =>
+  before.length === after.length && before.every(({ identity }, at) => identity !== undefined && identity === after[at]?.identity);
+
+/** Decided first, for without what is new all may be the same. */
+function openOfNews<T>(before: readonly Candidate<T>[], after: readonly Candidate<T>[], known: Known): Condition | undefined {
+  const [then, now] = [before, after].map((list) => new Set(list.map(({ identity }) => identity)));
+  const isNews = ({ identity }: Candidate<T>) => identity !== undefined && !(then?.has(identity) && now?.has(identity));
+  for (const one of [...after, ...before]) {
+    const open = isNews(one) ? openIn(one, known) : undefined;
+    if (open !== undefined) return open;
   }
-  return { first: null };
+  return undefined;
+}
+
+/** The first of those that can still be, or the condition that must be decided before it is known. */
+function settle<T>(alive: readonly Candidate<T>[], known: Known): { readonly first: T | null; readonly open?: Condition } {
+  const [first] = alive;
+  if (first === undefined) return { first: null };
+  const open = openIn(first, known);
+  return open === undefined ? { first: first.of } : { first: null, open };
 }
 
 /** Whether a condition can turn out so, beside what is known. */

@@ -1,4 +1,5 @@
 /** What opens a gateway as a whole: who counts as a user or a caller, from where it is reached, which pages may call. */
+import { contains, parseRange } from '../../config/cidr.ts';
 import type { Path } from '../../config/finding.ts';
 import type { Config, CorsConfig, JwtConfig } from '../../config/schema/index.ts';
 
@@ -14,6 +15,7 @@ export function openings(before: Config, after: Config): readonly Opening[] {
     ...users(before.public.jwt, after.public.jwt),
     ...pages(before.public.cors, after.public.cors),
     ...authorities(before, after),
+    ...registrants(before, after),
     ...(['public', 'private'] as const).flatMap((gateway) => [...listening(gateway, before, after), ...proxies(gateway, before, after)]),
   ];
 }
@@ -63,6 +65,23 @@ function authorities(before: Config, after: Config): Opening[] {
   return [
     { gateway: 'private', place: ['private', 'listen', 'tls', 'clientCa'], who: 'callers with a certificate', says: 'others sign them' },
   ];
+}
+
+/** Callers that are known by their address alone may register instances. */
+function registrants(before: Config, after: Config): Opening[] {
+  const [then, now] = [before, after].map(({ registry, private: { callers } }) =>
+    registry.embedded === undefined
+      ? []
+      : Object.values(callers).flatMap(({ from = [], certificate }) =>
+          certificate === undefined ? from.map((text) => parseRange(text)) : [],
+        ),
+  );
+  const more = (now ?? []).flatMap((range) => {
+    if (typeof range === 'string') return [];
+    return then?.some((other) => typeof other !== 'string' && contains(other, range)) ? [] : [range.canonical];
+  });
+  if (more.length === 0) return [];
+  return [{ gateway: 'private', place: ['registry', 'embedded'], who: more.join(', '), says: 'may register with the embedded registry' }];
 }
 
 const LOOPBACK = /^(?:127\.|::1$|\[::1\]$|localhost$)/;

@@ -89,7 +89,9 @@ function conditionsOf({ predicates }: Route): readonly Condition[] {
       const query = kind === 'query' ? new URLSearchParams([[name, text]]).toString() : '';
       return holds({ method: '', host: '', path: '/', query, headers });
     };
-    return { key: `${subject}=${value}`, subject, single: kind === 'header', ...(expression ? { holds: given } : { value }) };
+    // The one field of which node keeps several values apart.
+    const single = kind === 'header' && name !== 'set-cookie';
+    return { key: `${subject}=${value}`, subject, single, ...(expression ? { holds: given } : { value }) };
   });
 }
 
@@ -142,6 +144,7 @@ function* pairsOf(
   }
   const expressions = all.filter(({ route }) => route.path.kind === 'expression');
   const looked = new Set<string>();
+  const steps = Math.min(MOST_FOR_ONE, Math.max(FEWEST_FOR_ONE, Math.floor(STEPS / groups.length)));
   for (const { path, taken } of groups) {
     const here = [...taken, ...expressions].sort((a, b) => a.rank - b.rank).flatMap((one) => on(path, one));
     const [one, other] = (['before', 'after'] as const).map((side) => here.filter(({ of }) => of.side === side));
@@ -157,7 +160,8 @@ function* pairsOf(
       )
     )
       continue;
-    yield* firsts(one, other);
+    const named = (list: typeof one) => (onlyDifferent ? list.map((own) => ({ ...own, identity: own.of.identity })) : list);
+    yield* firsts(named(one), named(other), steps);
   }
 }
 
@@ -173,6 +177,11 @@ function differing(then: readonly Placed[], now: readonly Placed[]): ReadonlySet
   if (left === undefined || right === undefined || !sameIdentities(left, right)) return undefined;
   return [...then, ...now].some(({ identity, route }) => route.path.kind === 'expression' && news.has(identity)) ? undefined : news;
 }
+
+/** What the look at one list of routes may cost, and at one group of paths: a table of many conditions holds nobody up. */
+const STEPS = 200_000;
+const MOST_FOR_ONE = 4096;
+const FEWEST_FOR_ONE = 64;
 
 function patternOf(one: Placed): Pattern<Placed>[] {
   const { path } = one.route;

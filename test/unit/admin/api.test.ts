@@ -141,7 +141,7 @@ describe('the admin API', () => {
       { ...route, expose: { public: { access: 'anonymous' }, private: { callers: ['them'] } } },
       { match: again.etag },
     );
-    expect([wrong.status, wrong.body.findings[0].key]).to.deep.equal([422, 'routes[2].expose.private.callers[0]']);
+    expect([wrong.status, wrong.body.findings[0].path]).to.deep.equal([422, 'routes[2].expose.private.callers[0]']);
     const open = { ...route, expose: { public: { access: 'anonymous' } } };
     const posted = await port.admin('POST', '/routes', open, { match: again.etag });
     expect([posted.status, posted.body]).to.deep.equal([201, open]);
@@ -167,7 +167,7 @@ describe('the admin API', () => {
     expect(shape.status).to.equal(400);
     expect(shape.body.errors.map(({ pointer }: { pointer: string }) => pointer)).to.include('#/timout');
     const meaning = await port.admin('PATCH', '/services/orders', { openapi: './missing.yaml' }, { match });
-    expect([meaning.status, meaning.body.findings[0].key, meaning.body.findings[0].line]).to.deep.equal([
+    expect([meaning.status, meaning.body.findings[0].path, meaning.body.findings[0].line]).to.deep.equal([
       422,
       'services.orders.openapi',
       6,
@@ -184,8 +184,8 @@ describe('the admin API', () => {
     const match = await etag();
     const patch = { expose: { public: { access: 'anonymous' } } };
     const { status, body, etag: tag } = await port.admin('PATCH', '/routes/stock?dryRun', patch, { match });
-    expect([status, tag, body.changes]).to.deep.equal([200, match, ['routes[1].expose.public']]);
-    expect(body.reachability[0]).to.include({ kind: 'newly-anonymous', gateway: 'public', route: 'stock', wider: true });
+    expect([status, tag, body.keys, body.wider]).to.deep.equal([200, match, ['routes[1].expose.public'], true]);
+    expect(body.changes[0]).to.include({ kind: 'newly-anonymous', gateway: 'public', route: 'stock', wider: true });
     expect((await port.admin('DELETE', '/services/orders?dryRun', undefined, { match })).status).to.equal(422);
     expect((await port.admin('DELETE', '/routes/stock?dryRun', undefined, { match: '"000000000000"' })).status).to.equal(412);
     expect([port.text(), `"${port.reloading.loaded.revision}"`]).to.deep.equal([FILE, match]);
@@ -226,7 +226,7 @@ describe('the admin API', () => {
     const { status, body } = await port.admin('POST', '/reload');
     expect([status, body.changed, port.reloading.loaded.config.services['orders']?.timeouts.attempt]).to.deep.equal([200, true, 3000]);
     writeFileSync(port.file, 'services: 7\n');
-    expect((await port.admin('POST', '/reload')).body.findings.map(({ key }: { key: string }) => key)).to.include('services');
+    expect((await port.admin('POST', '/reload')).body.findings.map(({ path }: { path: string }) => path)).to.include('services');
   });
 
   it('does not write where it may not, nor over what is no YAML', async () => {

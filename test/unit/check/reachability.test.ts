@@ -170,6 +170,18 @@ describe('reachability', () => {
     expect(said(aConfig([], { private: { admin: { ...inner.admin, host: '10.0.0.1' } } }), aConfig([]))).to.deep.equal([]);
   });
 
+  it('names who may register with the embedded registry', () => {
+    const embedded = { host: '0.0.0.0', port: 8761, peers: [] } as unknown as NonNullable<Config['registry']['embedded']>;
+    const at = (from: string[]): Config => {
+      const config = aConfig([], { private: { callers: { orders: { from } } } });
+      return { ...config, registry: { ...config.registry, embedded } };
+    };
+    expect(said(at(['10.0.0.0/8']), at(['10.1.0.0/16', '10.2.0.1']))).to.deep.equal([]);
+    expect(said(at(['10.0.0.0/8']), at(['10.1.0.0/16', '11.0.0.1']))).to.deep.equal([
+      'wider * * /*: 11.0.0.1: may register with the embedded registry',
+    ]);
+  });
+
   it('tells where in the configuration, and puts the dangerous ones first', () => {
     const before = aConfig([aRoute('gone', { path: '/gone' })]);
     const after = aConfig([aRoute('in', { path: '/in' }, inside('checkout')), aRoute('any', { path: '/any' }, anonymous)]);
