@@ -29,13 +29,14 @@ const finding = record(
 /** By JSON Merge Patch: every key may be left out, or be null to be taken out. */
 const patchOf = (node: SchemaNode): SchemaNode =>
   mapSchema(node, ({ required: _, minProperties: __, maxProperties: ___, default: ____, ...rest }) => {
-    const { properties, patternProperties } = rest;
+    const { properties, patternProperties, additionalProperties } = rest;
     const orNull = (members: Readonly<Record<string, SchemaNode>>) =>
       Object.fromEntries(Object.entries(members).map(([key, member]) => [key, { anyOf: [member, { type: 'null' }] }]));
     return {
       ...rest,
       ...(properties && { properties: orNull(properties) }),
       ...(patternProperties && { patternProperties: orNull(patternProperties) }),
+      ...(typeof additionalProperties === 'object' && { additionalProperties: { anyOf: [additionalProperties, { type: 'null' }] } }),
     };
   });
 

@@ -103,7 +103,7 @@ describe('the admin API', () => {
     expect([removed.status, removed.text, removed.etag]).to.deep.equal([204, '', await etag()]);
     expect((await port.admin('DELETE', `${path}/127.0.0.1:4003`, undefined, { match: removed.etag })).status).to.equal(404);
     expect(port.reloading.loaded.config.services['orders']?.endpoints).to.deep.equal([
-      { url: 'http://127.0.0.1:4001', weight: 7, drain: false },
+      { url: 'http://127.0.0.1:4001', weight: 7 },
       { url: 'http://127.0.0.1:4002', weight: 1, drain: true },
     ]);
     expect(port.text()).to.include('# two\n');
