@@ -20,6 +20,7 @@ export const record = (properties: Readonly<Record<string, object>>, optional: r
 
 const revision = { type: 'string', pattern: '^[0-9a-f]{12}$', description: 'A digest of the text of the configuration file.' };
 const at = { type: 'number', description: 'Milliseconds since 1970.' };
+const recorded = { at, revision, cause: { enum: ['api', 'file', 'rollback'] }, note: text, gateway: text };
 const fault = record({ in: text, pointer: text, detail: text });
 const finding = record(
   { severity: { enum: ['error', 'warning'] }, file: text, line: count, column: count, path: text, message: text, hint: text },
@@ -81,15 +82,16 @@ export function schemas(): Readonly<Record<string, object>> {
       needsRestart: list(text),
       config: { type: 'object', description: 'As the file has it, but for secrets.' },
     }),
+    Recorded: record(recorded, ['note']),
     Revision: record(
       {
-        ...{ at, revision, cause: { enum: ['api', 'file', 'rollback'] }, note: text, gateway: text },
+        ...recorded,
         changesFromNow: { ...list(text), description: 'The keys that going back to it would change.' },
-        config: { type: 'object' },
+        config: { type: 'object', description: 'As the file had it, but for secrets.' },
       },
-      ['note', 'changesFromNow', 'config'],
+      ['note'],
     ),
-    Revisions: record({ revision, inForce: revision, revisions: { ...list(ref('Revision')), description: 'Newest first.' } }),
+    Revisions: record({ revision, inForce: revision, revisions: { ...list(ref('Recorded')), description: 'Newest first.' } }),
     RolledBack: record({ revision, changes: list(text) }),
     Reloaded: record({ revision, changed: flag, needsRestart: list(text) }),
     Trial: {

@@ -100,9 +100,9 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
     }
   };
 
-  const note = (entry: Revision & Pick<Recorded, 'cause' | 'note'>) => {
+  const note = ({ text, revision }: Revision, cause: Recorded['cause'], said?: string) => {
     try {
-      history.record({ ...entry, at: now(), gateway });
+      history.record({ text, revision, cause, note: said, at: now(), gateway });
     } catch {
       // What cannot be kept cannot be brought back, and nothing else is the worse for it.
     }
@@ -143,10 +143,10 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
             await next.abandon();
             throw error;
           }
-          note({ ...before, cause: 'file', note: undefined });
+          note(before, 'file');
           const result = next.commit('api', change.note);
           const after = { text, revision: revisionOf(text), config: configIn(text, named) };
-          note({ ...after, cause: change.cause ?? 'api', note: change.note });
+          note(after, change.cause ?? 'api', change.note);
           if (!result.ok) throw new AdminProblem('not-in-force', { members: { findings: told(result.findings) } });
           return { before, after, needsRestart: result.needsRestart };
         },
@@ -169,9 +169,9 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
     record: () =>
       underLock(async () => {
         const now = inFile(() => file.read());
-        if (first && !history.find(first.revision)) note({ ...first, cause: 'file', note: undefined });
+        if (first && !history.find(first.revision)) note(first, 'file');
         first = undefined;
-        if (now.revision === reloading.loaded.revision) note({ ...now, cause: 'file', note: undefined });
+        if (now.revision === reloading.loaded.revision) note(now, 'file');
       }),
   };
 }

@@ -216,6 +216,9 @@ describe('the admin API', () => {
   });
 
   it('shows no secret that stands in the file', async () => {
+    await port.admin('PATCH', '/services/orders', { timeouts: null }, { match: await etag() });
+    for (const path of ['/config', '/revisions', `/revisions/${port.reloading.loaded.revision}`, '/services', '/routes'])
+      expect((await port.admin('GET', path)).text, path).not.to.include('a secret of');
     const { body, text } = await port.admin('GET', '/config');
     expect([body.config.private.admin.token, text.includes('a secret of')]).to.deep.equal(['(hidden)', false]);
     expect(body).to.include({ revision: port.reloading.loaded.revision, inForce: port.reloading.loaded.revision });
