@@ -27,7 +27,7 @@ export function revisionRoutes(router: Router, source: Source, { history, reload
 
   router.get('/revisions', async (ctx) => {
     // What an editor wrote is one too.
-    await source.record();
+    await source.record().catch(() => {});
     telling(ctx, source, ({ revision }) => ({ revision, inForce: reloading.loaded.revision, revisions: history.list() }));
   });
 

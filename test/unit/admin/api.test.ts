@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { request } from '../../support/client.ts';
@@ -232,13 +232,31 @@ describe('the admin API', () => {
     expect((await port.admin('POST', '/reload')).body.findings.map(({ path }: { path: string }) => path)).to.include('services');
   });
 
-  it('does not write where it may not, nor over what is no YAML', async () => {
+  it('reads, tries and remembers where it may not write, and says so of a change', async () => {
     const match = await etag();
-    const lock = join(port.folder, '.postern.yaml.lock');
-    mkdirSync(lock);
-    const busy = port.admin('GET', '/services/orders');
-    expect((await busy).status).to.equal(200);
-    rmSync(lock, { recursive: true });
+    // Root may write everywhere.
+    const isRoot = process.geteuid?.() === 0;
+    mkdirSync(join(port.folder, '.postern'), { mode: 0o777 });
+    chmodSync(join(port.folder, '.postern'), 0o777);
+    chmodSync(port.folder, 0o555);
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      const { status, body } = await port.admin('PATCH', '/services/orders', { timeouts: null }, { match });
+      expect([status, body.code]).to.deep.equal([409, 'read-only']);
+      expect(body.detail).to.include('may not write');
+      expect((await port.admin('PATCH', '/services/orders?dryRun', { timeouts: null }, { match })).body.keys).to.deep.equal([
+        'services.orders.timeouts',
+      ]);
+      expect((await port.admin('GET', '/revisions')).body.revisions).to.have.length(1);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+      chmodSync(port.folder, 0o755);
+    }
+    expect([port.text(), `"${port.reloading.loaded.revision}"`]).to.deep.equal([FILE, match]);
+  });
+
+  it('does not write over what is no YAML', async () => {
+    const match = await etag();
     writeFileSync(port.file, 'services: [');
     const broken = await port.admin('PATCH', '/services/orders', { timeouts: null }, { match });
     expect([broken.status, port.text()]).to.deep.equal([412, 'services: [']);
