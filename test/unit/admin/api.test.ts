@@ -161,6 +161,38 @@ describe('the admin API', () => {
     expect(port.text()).to.equal(FILE);
   });
 
+  it('tells routes that are made of a contract, and leaves them to it', async () => {
+    writeFileSync(
+      join(port.folder, 'users.yaml'),
+      'openapi: 3.1.0\ninfo: { title: users, version: "1" }\npaths:\n  /users: { get: { operationId: list, responses: { "200": { description: ok } } } }\n',
+    );
+    const service = {
+      endpoints: ['http://127.0.0.1:4005'],
+      openapi: './users.yaml',
+      routesFrom: 'openapi',
+      expose: { public: { access: 'anonymous' } },
+    };
+    const { etag: match } = await port.admin('PUT', '/services/users', service, { match: await etag() });
+    const { body } = await port.admin('GET', '/routes');
+    expect(body.made.map((made: { service: string; route: { name: string } }) => [made.service, made.route.name])).to.deep.equal([
+      ['users', 'users.list'],
+    ]);
+    expect((await port.admin('GET', '/routes/users.list')).body.operation).to.equal('GET /users');
+    const changes: readonly (readonly [string, unknown])[] = [
+      ['PATCH', { priority: 'critical' }],
+      ['PUT', { match: { path: '/users' }, service: 'users', expose: {} }],
+      ['DELETE', undefined],
+    ];
+    for (const [method, change] of changes) {
+      const answer = await port.admin(method, '/routes/users.list', change, { match });
+      expect([answer.status, answer.body.code], method).to.deep.equal([409, 'conflict']);
+      expect(answer.body.detail).to.include('made of the contract of users');
+    }
+    expect((await port.admin('POST', '/routes', { ...body.made[0].route, operation: undefined }, { match })).status).to.be.oneOf([
+      400, 409,
+    ]);
+  });
+
   it('says by place what is wrong with a request, and with what would become of the file', async () => {
     const match = await etag();
     const shape = await port.admin('PATCH', '/services/orders', { timeouts: { attempt: 'long' }, timout: 1 }, { match });
