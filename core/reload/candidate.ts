@@ -77,7 +77,7 @@ export async function candidate(text: string, inForce: InForce, parts: Candidate
     swap() {
       const earlier = inForce.snapshot;
       inForce.loaded = loaded;
-      inForce.tls = tls ?? inForce.tls;
+      if (isRenewed) inForce.tls = tls;
       inForce.key = key;
       if (!snapshot) {
         // The chains of filters are compiled anew by whoever comes first; all else stays.
