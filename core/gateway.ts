@@ -1,9 +1,12 @@
 /** One running gateway: load, build, listen, drain. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join, resolve } from 'node:path';
 import { addressSet } from './address/address-set.ts';
 import { createAdminServer } from './admin/admin.ts';
+import { createSource } from './admin/api/source.ts';
 import { ask, type Health } from './admin/health.ts';
+import { tokenOf } from './admin/token.ts';
 import { Store } from './cache/store.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
 import { type LoadedConfig, readConfig, revisionOf } from './config/load.ts';
@@ -21,6 +24,7 @@ import type { InForce } from './reload/candidate.ts';
 import { keyText } from './reload/files.ts';
 import { createReloading, type Reloading } from './reload/reloading.ts';
 import { watchFiles } from './reload/watch.ts';
+import { history } from './revisions/history.ts';
 import { drainable } from './server/drain.ts';
 import { createGatewayServer, listenOn } from './server/listen.ts';
 import { takeUp } from './server/take-up.ts';
@@ -162,7 +166,10 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       admitted = addressSet(profile.registrants?.(now.loaded.config) ?? []);
       telemetry.sample(now.loaded.config.telemetry.sampling);
     },
-    onDone: () => watching.follow(),
+    onDone() {
+      watching.follow();
+      record();
+    },
   });
   const watching = watchFiles(
     () => reloading.files,
@@ -170,6 +177,12 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     logger,
   );
   const connections = drainable(server);
+  const kept = config.registry.lastKnown ? resolve(directory, config.registry.lastKnown) : undefined;
+  const revisions = history(kept && join(kept, 'revisions'));
+  const source = createSource({ reloading, history: revisions, gateway: profile.name, now: () => clock.epoch() });
+  // Where it cannot be written beside the file, nothing is changed by us either.
+  const record = () => void source.record().catch(() => {});
+  const adminToken = tokenOf(() => profile.settings(inForce.loaded.config).admin.token, kept, logger);
   const admin = createAdminServer({
     health,
     scrape: telemetry.scrape,
@@ -187,6 +200,8 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     explain: (request) => inForce.snapshot.explain(request),
     revision: () => inForce.snapshot.revision,
     recent,
+    guard: { host: settings.admin.host, token: adminToken },
+    api: { reloading, history: revisions, source },
   });
 
   /** Once it listens, where it is to be found by its name. */

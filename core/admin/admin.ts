@@ -1,4 +1,4 @@
-/** The admin port: health, metrics, rolling statistics, the cache's purge and Hystrix's event stream, apart from the traffic, on loopback unless configured. */
+/** The admin port: health, metrics, rolling statistics, the API and Hystrix's event stream, apart from the traffic, on loopback unless configured. */
 import { createServer, type Server } from 'node:http';
 import { Readable } from 'node:stream';
 import Router from '@koa/router';
@@ -11,9 +11,13 @@ import { pathsOf } from '../server/paths.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Scrape } from '../telemetry/prometheus.ts';
 import type { ServiceView } from '../upstream/service-view.ts';
+import { type ApiParts, adminApi, validated } from './api/api.ts';
+import { adminDocument } from './api/document.ts';
 import { explain } from './explain.ts';
+import { type GuardOptions, guard } from './guard.ts';
 import { ask, type Discoveries, type Health, verbose } from './health.ts';
 import { HystrixStream, MAX_READERS } from './hystrix-stream.ts';
+import { adminProblems } from './problem.ts';
 import { purge } from './purge.ts';
 import { listRequests, tellRequest } from './requests.ts';
 import { answerStats, type StatsParts } from './stats.ts';
@@ -33,10 +37,12 @@ export interface AdminParts extends StatsParts {
   /** The revision in force. */
   revision(): string;
   recent: RecentRequests;
+  readonly guard: GuardOptions;
+  readonly api?: Omit<ApiParts, 'services'>;
 }
 
 export interface AdminServer extends Server {
-  /** Of its router. */
+  /** Of its routers. */
   readonly paths: readonly string[];
 }
 
@@ -68,6 +74,10 @@ export function createAdminServer(parts: AdminParts): AdminServer {
     ctx.body = openapi();
   });
   router.get('/stats', answerStats(parts));
+  router.get('/admin.openapi.json', (ctx) => {
+    ctx.type = 'application/json';
+    ctx.body = adminDocument();
+  });
   const stream = new HystrixStream({ services, clock });
   router.get('/hystrix.stream', (ctx) => {
     const events = stream.join(Number(ctx.query['delay']));
@@ -81,6 +91,11 @@ export function createAdminServer(parts: AdminParts): AdminServer {
     // A reader of a stream who leaves is no fault.
     if (!ctx?.socket.destroyed) logger.error({ event: 'admin-fault', err: error });
   });
-  app.use(router.routes()).use(router.allowedMethods());
-  return Object.assign(createServer(app.callback()), { paths: pathsOf(router) });
+  app.use(adminProblems((error) => logger.error({ event: 'admin-fault', err: error })));
+  app.use(guard(parts.guard)).use(validated());
+  app.use(router.routes());
+  const api = parts.api && adminApi({ ...parts.api, services });
+  if (api) app.use(api.routes()).use(api.allowedMethods());
+  app.use(router.allowedMethods());
+  return Object.assign(createServer(app.callback()), { paths: [router, ...(api ? [api] : [])].flatMap(pathsOf) });
 }

@@ -40,10 +40,15 @@ export class Documents {
   readonly #sources = new Map<string, Source>();
   readonly #said = new Set<string>();
 
-  /** @param file its absolute name */
-  constructor(file: string) {
+  /** @param file its absolute name @param text of a document that is in no file */
+  constructor(file: string, text?: string) {
     this.main = file;
     this.#folder = dirname(file);
+    if (text !== undefined)
+      this.#sources.set(
+        file,
+        parse(file, text, (line, column, message) => this.#report(file, { line, column }, [], message)),
+      );
   }
 
   /** The document's root; undefined when it cannot be read, which the findings tell. */

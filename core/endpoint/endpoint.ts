@@ -55,6 +55,7 @@ export class Endpoint {
   /** Lists that it is in: one, or two while a changed service takes the place of another. */
   #lists = 1;
   #closed: Promise<void> | undefined;
+  #draining = false;
   readonly #gone = Promise.withResolvers<void>();
   readonly #clock: Clock;
 
@@ -90,7 +91,18 @@ export class Endpoint {
 
   /** Whether it is in the rotation. */
   get available(): boolean {
-    return this.healthy && !this.outlier.ejected;
+    return this.healthy && !this.outlier.ejected && !this.#draining;
+  }
+
+  /** Nothing new is placed here, whatever becomes of the others; what is under way is finished. Set by whoever knows. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  set draining(draining: boolean) {
+    // It comes back as one that is new.
+    if (this.#draining && !draining) this.outlier.availableSince = this.#clock.now();
+    this.#draining = draining;
   }
 
   /** Its share beside the others now. */

@@ -28,8 +28,10 @@ export interface Watched {
   readonly outlier: Outlier;
   /** What active checks say. */
   readonly healthy: boolean;
-  /** Healthy, and not ejected. */
+  /** Healthy, and not ejected, and not draining. */
   readonly available: boolean;
+  /** To be left alone, also where all others are bad. */
+  readonly draining: boolean;
 }
 
 type State = { readonly is: 'available' } | { readonly is: 'ejected' | 'probing'; readonly until: number };
@@ -121,7 +123,7 @@ export class OutlierDetector<E extends Watched> {
   due(now: number): E | undefined {
     for (const endpoint of this.#ejected) {
       const { state } = endpoint.outlier;
-      if (state.is === 'ejected' && state.until <= now && endpoint.healthy) return endpoint;
+      if (state.is === 'ejected' && state.until <= now && endpoint.healthy && !endpoint.draining) return endpoint;
     }
     return undefined;
   }
@@ -138,7 +140,7 @@ export class OutlierDetector<E extends Watched> {
     if (outlier.state.is === 'probing') outlier.state = { is: 'ejected', until: outlier.state.until };
   }
 
-  /** The available ones among these, or all of them in panic. The same array when all are offered. */
+  /** The available ones among these, or in panic all that do not drain. The same array when all are offered. */
   offered(endpoints: readonly E[]): readonly E[] {
     const available = availableOf(endpoints);
     const panics = this.#wouldPanic(endpoints, available);
@@ -146,7 +148,7 @@ export class OutlierDetector<E extends Watched> {
       this.#panics = panics;
       this.#events.onPanic(panics, available);
     }
-    return panics || available === endpoints.length ? endpoints : endpoints.filter((endpoint) => endpoint.available);
+    return this.#offer(endpoints, available, panics);
   }
 
   /** A try may end when another list has its endpoint. */
@@ -156,11 +158,20 @@ export class OutlierDetector<E extends Watched> {
 
   /** The same, for who only looks: nobody is told. */
   wouldOffer(endpoints: readonly E[]): readonly E[] {
-    return this.#wouldPanic(endpoints, availableOf(endpoints)) ? endpoints : endpoints.filter((endpoint) => endpoint.available);
+    const available = availableOf(endpoints);
+    return this.#offer(endpoints, available, this.#wouldPanic(endpoints, available));
+  }
+
+  #offer(endpoints: readonly E[], available: number, panics: boolean): readonly E[] {
+    if (available === endpoints.length) return endpoints;
+    const offered = endpoints.filter((endpoint) => (panics ? !endpoint.draining : endpoint.available));
+    return offered.length === endpoints.length ? endpoints : offered;
   }
 
   #wouldPanic(endpoints: readonly E[], available: number): boolean {
-    return available < endpoints.length * this.#options.panicThreshold;
+    let draining = 0;
+    if (available < endpoints.length) for (const endpoint of endpoints) if (!endpoint.available && endpoint.draining) draining += 1;
+    return available < (endpoints.length - draining) * this.#options.panicThreshold;
   }
 
   /** At least one of several, and never a sole one; none at all where the fraction is 0. */

@@ -5,6 +5,7 @@ import { Endpoint } from '../endpoint/endpoint.ts';
 import { type HealthCheck, startHealthCheck } from '../endpoint/health-check.ts';
 import { serverNameOf } from '../endpoint/opener.ts';
 import { OutlierDetector } from '../endpoint/outlier.ts';
+import { overridden } from '../endpoint/overrides.ts';
 import { reconcile } from '../endpoint/reconcile.ts';
 import type { Discovered, Failure } from '../registry/source.ts';
 import type { Sources } from '../registry/sources.ts';
@@ -64,7 +65,7 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
   const checks = new Map<Endpoint, HealthCheck>();
   let endpoints: readonly Endpoint[] = [];
 
-  const join = ({ origin, weight, zone, serverName, priority = 0, healthPath }: Discovered): Endpoint => {
+  const join = ({ origin, weight, zone, serverName, priority = 0, healthPath, drain = false }: Discovered): Endpoint => {
     const { timeouts, slowStart = 0 } = config;
     const known = earlier.get(origin);
     const isSame = known?.connectTimeout === timeouts.connect && known.serverName === serverNameOf(known.url.hostname, serverName);
@@ -75,6 +76,7 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
     const endpoint = new Endpoint({ url: new URL(origin), weight, zone, serverName, connectTimeout: timeouts.connect, slowStart, clock });
     endpoint.priority = priority;
     endpoint.healthPath = healthPath;
+    endpoint.draining = drain;
     check(endpoint);
     return endpoint;
   };
@@ -118,7 +120,7 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
       });
   let failure: Failure | undefined;
   const update = () => {
-    const change = reconcile(endpoints, source.answer ?? inherited, join, MOST);
+    const change = reconcile(endpoints, overridden(source.answer ?? inherited, config.overrides), join, MOST);
     if (change.members !== endpoints) {
       endpoints = change.members;
       if (inForce) detector.watch(endpoints, clock.now());

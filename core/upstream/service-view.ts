@@ -9,6 +9,19 @@ export interface ServiceView {
   readonly breaker: BreakerView;
   readonly concurrency: ConcurrencyView;
   readonly settings: ServiceSettings;
+  /** Those of now. */
+  endpoints(): readonly EndpointView[];
+}
+
+export interface EndpointView {
+  /** `host:port` */
+  readonly id: string;
+  readonly weight: number;
+  readonly zone: string | undefined;
+  readonly available: boolean;
+  readonly draining: boolean;
+  /** Tries under way. */
+  readonly inFlight: number;
 }
 
 export interface BreakerView {

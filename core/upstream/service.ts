@@ -170,6 +170,11 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       },
       concurrency: bulkhead,
       settings: { ...config.circuitBreaker, attemptTimeout: attempt, queue },
+      endpoints: () =>
+        pool.endpoints.map(({ id, fullWeight, zone, available, draining, inFlight }) => ({
+          ...{ id, weight: fullWeight, available, draining, inFlight },
+          zone,
+        })),
     },
     placement: (asked) =>
       placementOf(asked, { endpoints: pool.endpoints, choose, detector: pool.detector, zone, balancer: config.balancer, now: clock.now() }),

@@ -41,6 +41,9 @@ export interface TestOptions {
   pressure?: Pressure | 'measured';
 }
 
+/** What changes something on an admin port needs. */
+export const ADMIN_TOKEN = 'a-token-of-the-tests';
+
 const calm: Pressure = { level: () => 0, stop() {} };
 
 export const startPublic = (given: Given, options?: TestOptions): Promise<TestGateway> => start(publicGateway, given, options);
@@ -76,7 +79,7 @@ async function start(profile: Profile, given: Given, { directory, pressure = cal
     drain: { grace: '0ms', deadline: '2s' },
     ...own,
     listen: { ...place, ...own.listen },
-    admin: { ...place, ...own.admin },
+    admin: { ...place, token: ADMIN_TOKEN, ...own.admin },
   });
   const textOf = (of: Given) => stringify({ services: {}, routes: [], ...of, public: section(of.public), private: section(of.private) });
   const text = textOf(given);

@@ -36,8 +36,15 @@ const Admin = (port: number) =>
     {
       host: Type.String({ default: '127.0.0.1', description: 'The address to listen on; keep it on loopback or a network of operators.' }),
       port: Type.Integer({ minimum: 0, maximum: 65535, default: port, description: 'The port; 0 takes any that is free.' }),
+      token: Type.Optional(
+        Type.String({
+          minLength: 16,
+          description:
+            'What `Authorization: Bearer` must have for changes, and, where `host` is not loopback, for all but health and metrics; take it from the environment. Default: one that is made at the first start, in `admin-token` in the folder of `registry.lastKnown`.',
+        }),
+      ),
     },
-    { ...closed, default: {}, description: 'Health and metrics, on a port of their own.' },
+    { ...closed, default: {}, description: 'Health, metrics and the admin API, on a port of their own.' },
   );
 
 const Limits = (body: string, headers: string) =>

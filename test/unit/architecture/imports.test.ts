@@ -32,6 +32,7 @@ const order = [
   'telemetry',
   'address',
   'check',
+  'revisions',
   'contract',
   'routing',
   'config',

@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { reconcile } from '../../../core/endpoint/reconcile.ts';
 import type { Discovered } from '../../../core/registry/source.ts';
 
-const join = ({ origin, weight, zone, priority = 0, healthPath }: Discovered) => ({
+const join = ({ origin, weight, zone, priority = 0, healthPath, drain = false }: Discovered) => ({
   url: new URL(origin),
   fullWeight: weight,
   priority,
   zone: zone as string | undefined,
   healthPath: healthPath as string | undefined,
+  draining: drain as boolean,
 });
 type Member = ReturnType<typeof join>;
 
@@ -52,6 +53,14 @@ describe('the endpoints after an answer', () => {
     const after = reconcile(members, [{ origin, weight: 3, zone: 'b' }], join, 10);
     expect(after.members).to.equal(members);
     expect([members[0]?.fullWeight, members[0]?.zone]).to.deep.equal([3, 'b']);
+  });
+
+  it('drain and come back as the answer says', () => {
+    const one = { origin: 'http://127.0.0.1:4001', weight: 1 };
+    const { members } = reconcile([], [{ ...one, drain: true }], join, 10);
+    expect(members.map(({ draining }) => draining)).to.deep.equal([true]);
+    expect(reconcile(members, [one], join, 10).members).to.equal(members);
+    expect(members.map(({ draining }) => draining)).to.deep.equal([false]);
   });
 
   it('name those who stay and say of another health path', () => {
