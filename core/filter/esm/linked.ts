@@ -1,4 +1,4 @@
-/** Modules of one graph, made of functions: what their imports and exports are to each other, and the order they are run in (ECMA-262, 16.2). */
+/** Modules made of functions: what their imports and exports are to each other, and the order they are run in (ECMA-262, 16.2). */
 import { type Converted, DEFAULT, type Export } from './convert.ts';
 import { syntaxError } from './places.ts';
 
