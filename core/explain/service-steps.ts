@@ -130,7 +130,9 @@ export function tries({ loaded: { config }, section }: ExplainParts): readonly S
             : attemptsAbove === undefined
               ? `, for it is a ${method}`
               : ', for the gateway before tries again';
-        return { passes: reasons.length === 0 ? `never${left}` : `at most ${attempts} more, on ${reasons.join(', ')}${left && ' alone'}${left}` };
+        return {
+          passes: reasons.length === 0 ? `never${left}` : `at most ${attempts} more, on ${reasons.join(', ')}${left && ' alone'}${left}`,
+        };
       },
     },
   ];
