@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addressSet } from './address/address-set.ts';
 import { createAdminServer } from './admin/admin.ts';
+import { createDashboard } from './admin/dashboard.ts';
 import { ask, type Health } from './admin/health.ts';
 import { Store } from './cache/store.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
@@ -117,15 +118,30 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     onRefused: (reason) => telemetry.instruments.rejectedConnections.add(1, { reason }),
   });
   const connections = drainable(server);
+  const services = () => Array.from(snapshot.services.values(), ({ view }) => view);
+  const discoveries = () => snapshot.discoveries();
+  const [registryLevels] = telemetry.instruments.registries;
+  const dashboard = createDashboard({
+    profile,
+    clock,
+    random,
+    pressure,
+    health,
+    loaded: () => loaded,
+    services,
+    discoveries,
+    registry: registryUrl && registryLevels ? { url: registryUrl, levels: registryLevels } : undefined,
+  });
   const admin = createAdminServer({
     health,
     scrape: telemetry.scrape,
     logger,
     clock,
     store,
-    services: () => Array.from(snapshot.services.values(), ({ view }) => view),
-    discoveries: () => snapshot.discoveries(),
+    services,
+    discoveries,
     openapi: () => snapshot.openapi(),
+    dashboard,
   });
 
   /** Once it listens, where it is to be found by its name. */
@@ -133,6 +149,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
 
   const release = async () => {
     watching.close();
+    dashboard.close();
     await registration?.cancel();
     admin.closeAllConnections();
     admin.close();

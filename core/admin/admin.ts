@@ -1,4 +1,4 @@
-/** The admin port: health, metrics, the cache's purge and Hystrix's event stream, apart from the traffic, on loopback unless configured. */
+/** The admin port: health, metrics, the cache's purge, event streams and the dashboard, apart from the traffic, on loopback unless configured. */
 import { createServer, type Server } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Scrape } from '../telemetry/prometheus.ts';
 import type { ServiceView } from '../upstream/service-view.ts';
+import type { Dashboard } from './dashboard.ts';
 import { ask, type Discoveries, type Health, verbose } from './health.ts';
 import { HystrixStream, MAX_READERS } from './hystrix-stream.ts';
 import { purge } from './purge.ts';
@@ -22,9 +23,11 @@ export interface AdminParts {
   discoveries(): Discoveries;
   /** The document of what the gateway exposes, as JSON. */
   openapi(): string;
+  readonly dashboard?: Pick<Dashboard, 'routes'>;
 }
 
-export function createAdminServer({ health, scrape, logger, clock, store, services, discoveries, openapi }: AdminParts): Server {
+export function createAdminServer(parts: AdminParts): Server {
+  const { health, scrape, logger, clock, store, services, discoveries, openapi, dashboard } = parts;
   const router = new Router();
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
     router.get(`/${question}`, (ctx) => {
@@ -50,6 +53,7 @@ export function createAdminServer({ health, scrape, logger, clock, store, servic
     ctx.set({ 'Cache-Control': 'no-cache, no-store, max-age=0, must-revalidate', Pragma: 'no-cache' });
     ctx.body = events ?? `MaxConcurrentConnections reached: ${MAX_READERS}\n`;
   });
+  dashboard?.routes(router);
   const app = new Koa();
   app.on('error', (error, ctx?: Context) => {
     // A reader of a stream who leaves is no fault.

@@ -1,5 +1,6 @@
 /** Who reads an event stream of the admin port: the same bytes for all whose turn it is, made once, and only while somebody reads. */
 import { Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** Turns in a row that find a reader with the events of an earlier one: so many, and nobody reads there. */
 const MISSED_TURNS = 20;
@@ -90,4 +91,12 @@ export class Readers<Wish> {
     this.#timer = undefined;
     this.#parts.onRead?.(false);
   }
+}
+
+/** As it stands in a stream. */
+export const event = (name: string, data: object): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+
+/** Resolves after so many milliseconds, or when the signal says so. */
+export function paused(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return wait(milliseconds, undefined, { signal, ref: false }).catch(() => {});
 }

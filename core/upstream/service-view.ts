@@ -1,4 +1,5 @@
 /** What may be seen of a running service: the event stream, the state pages and the dashboard read it, nothing here is changed. */
+import type { Discovery } from '../telemetry/levels.ts';
 import type { ServiceStatistics } from './statistics.ts';
 
 export interface ServiceView {
@@ -9,6 +10,27 @@ export interface ServiceView {
   readonly breaker: BreakerView;
   readonly concurrency: ConcurrencyView;
   readonly settings: ServiceSettings;
+  /** Those of now. */
+  endpoints(): readonly EndpointView[];
+  /** How they are known; undefined where they are a fixed list. */
+  discovery(): Discovery | undefined;
+}
+
+export interface EndpointView {
+  /** `host:port` */
+  readonly id: string;
+  /** What active checks say. */
+  readonly healthy: boolean;
+  readonly outlier: { readonly state: { readonly is: 'available' | 'ejected' | 'probing' } };
+  /** As it is configured, or as it was registered. */
+  readonly fullWeight: number;
+  /** It stands by while one of a lower number is to be had. */
+  readonly priority: number;
+  readonly zone: string | undefined;
+  /** Tries under way. */
+  readonly inFlight: number;
+  /** Milliseconds that a try is feared to take. */
+  readonly latency: { cost(now: number): number | undefined };
 }
 
 export interface BreakerView {

@@ -144,6 +144,8 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       },
       concurrency: bulkhead,
       settings: { ...config.circuitBreaker, attemptTimeout: attempt, queue },
+      endpoints: () => pool.endpoints,
+      discovery: pool.discovery,
     },
     call(exchange) {
       const calledAt = clock.now();
