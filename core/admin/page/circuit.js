@@ -1,7 +1,7 @@
 /** A service on the overview: its circuit, the last two minutes, and what it has left. */
 import { element, write } from '../../page/element.js';
 import { circle, sparkline } from './drawing.js';
-import { circuitOf, figure, levelOf, percent, rate, time } from './words.js';
+import { circuitOf, figure, levelOf, percent, rate, shareOf, time } from './words.js';
 
 /** @param {string} name @param {() => void} open shows all of it */
 export function circuitCard(name, open) {
@@ -20,8 +20,8 @@ export function circuitCard(name, open) {
     'article',
     { class: 'circuit surface' },
     element('header', {}, button, state),
-    element('div', { class: 'heart' }, drawn.node, errors),
-    element('div', { class: 'figures' }, speed, percentiles),
+    element('div', { class: 'heart' }, drawn.node),
+    element('div', { class: 'figures' }, element('p', {}, speed, errors), percentiles),
     line.node,
     element('p', { class: 'notes' }, endpoints, places),
   );
@@ -32,13 +32,14 @@ export function circuitCard(name, open) {
     /** @param {any} service @param {import('./model.js').Line | undefined} history */
     update(service, history) {
       const { words, state: colour } = circuitOf(service);
-      node.dataset['level'] = levelOf(service.errors, service.calls > 0);
+      const share = shareOf(service);
+      node.dataset['level'] = levelOf(share, service.rate > 0);
       node.dataset['circuit'] = service.forced ?? service.circuit;
       state.dataset['state'] = colour;
       write(state, words);
       drawn.draw(service.rate);
       line.draw(history);
-      write(errors, service.calls > 0 ? percent(service.errors) : '');
+      write(errors, service.rate > 0 ? `${percent(share)} failed` : 'no calls');
       errors.title = `${service.calls} calls in the window of the circuit; ${service.errors} % failed; it opens at ${service.opensAt} % of ${service.volume} or more`;
       write(speed, rate(service.rate));
       for (const { which, value } of times) write(value, time(service[which]));

@@ -47,7 +47,7 @@ const closed = (line, length) => (line === '' ? '' : `${line}L${SAMPLES - 1} ${H
 const round = (value) => Math.round(value * 10) / 10;
 
 /** Larger the more comes, but never so small that it cannot be seen. @param {number} rate a second */
-export const radiusOf = (rate) => round(10 + 18 * Math.min(1, Math.log10(1 + rate) / 3.3));
+export const radiusOf = (rate) => round(9 + 20 * Math.min(1, Math.log10(1 + rate) / 2.7));
 
 /** A circuit: as large as what comes, in the colour of what fails, with a gap where it is open. */
 export function circle() {

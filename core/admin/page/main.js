@@ -218,6 +218,10 @@ for (const control of [filter, sort, only]) control.addEventListener('input', dr
 part('purge-all').addEventListener('click', () =>
   act('cache/purge', { all: true }, ({ purged = 0 }) => `${purged} stored answers were taken out.`),
 );
+part('skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  part('contents').focus();
+});
 part('said-close').addEventListener('click', () => part('said').hidePopover());
 const help = /** @type {HTMLDialogElement} */ (part('help'));
 part('help-open').addEventListener('click', () => help.showModal());

@@ -14,14 +14,15 @@ const PLACED = 10_000;
 /** @param {string} name of the gateway @param {(gateway: string, service: string) => void} open */
 function panel(name, open) {
   const state = element('span', { class: 'state' });
-  const meta = element('p', { class: 'meta muted' });
+  const facts = element('span');
+  const registry = element('span', { class: 'registry' });
+  const meta = element('p', { class: 'meta muted' }, facts, registry);
   const own = element('span', { class: 'own' });
   const titles = { rate: 'Requests', errors: 'Failed', refused: 'Refused', p99: 'Slowest 1 %' };
   const figures = Object.entries(titles).map(([key, title]) => ({ key, value: element('dd', { 'data-figure': key }), title }));
   const line = sparkline();
   const grid = element('div', { class: 'circuits', role: 'group', 'aria-label': `Services behind the ${name}` });
   const empty = element('p', { class: 'empty' });
-  const registry = element('p', { class: 'registry muted', hidden: '' });
   const node = element(
     'article',
     { class: 'gateway', 'aria-label': name },
@@ -33,7 +34,6 @@ function panel(name, open) {
       element('dl', {}, ...figures.map(({ title, value }) => element('div', {}, element('dt', {}, title), value))),
       line.node,
     ),
-    registry,
     grid,
     empty,
   );
@@ -51,7 +51,7 @@ function panel(name, open) {
     write(state, words);
     const page = standing && httpAddress(standing.url);
     if (page && !own.firstChild) own.append(element('a', { href: page, rel: 'noreferrer' }, 'its own page'));
-    write(meta, told ? '' : awayText(standing));
+    if (!told) write(facts, awayText(standing));
     if (!told) {
       grid.replaceChildren();
       cards.clear();
@@ -61,7 +61,7 @@ function panel(name, open) {
       write(empty, '');
       return;
     }
-    write(meta, `revision ${told.revision} · running ${duration(told.at - told.started)} · Postern ${told.postern}${pressure(told)}`);
+    write(facts, `revision ${told.revision} · running ${duration(told.at - told.started)} · Postern ${told.postern}${pressure(told)}`);
     meta.title = `Since ${moment(told.started)}`;
     line.draw(total);
     drawTotals(told);
@@ -99,7 +99,7 @@ function panel(name, open) {
     if (!registry.firstChild) {
       const href = httpAddress(told.url);
       const label = href ? element('a', { href: new URL('/', href).href, rel: 'noreferrer' }, 'Registry') : 'Registry';
-      registry.append(label, ' ', element('span'));
+      registry.append(' · ', label, ' ', element('span'));
     }
     write(/** @type {HTMLElement} */ (registry.lastChild), text);
   }

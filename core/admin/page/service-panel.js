@@ -2,7 +2,7 @@
 import { element, part, write } from '../../page/element.js';
 import { change } from './actions.js';
 import { circle, sparkline } from './drawing.js';
-import { circuitOf, endpointStates, eventWords, figure, gatewayName, levelOf, percent, rate, time } from './words.js';
+import { circuitOf, endpointStates, eventWords, figure, gatewayName, levelOf, percent, rate, shareOf, time } from './words.js';
 
 /** @param {() => import('./model.js').Pair} pair */
 export function servicePanel(pair) {
@@ -49,7 +49,7 @@ function contents(gateway, service, revision, close) {
   const state = element('span', { class: 'state' });
   const drawnCircle = circle();
   const errors = element('span', { class: 'errors' });
-  const heart = element('div', { class: 'heart' }, drawnCircle.node, errors);
+  const heart = element('div', { class: 'heart' }, drawnCircle.node);
   const line = sparkline();
   const pairs = ['Rate', 'Failed', 'Median', '90 % within', '99 % within', 'In flight', 'Waiting', 'Circuit opens at', 'Discovery'].map(
     (title) => ({
@@ -78,7 +78,7 @@ function contents(gateway, service, revision, close) {
       'section',
       { class: 'circuit' },
       element('h3', {}, 'Circuit'),
-      element('div', { class: 'beside' }, heart, element('div', {}, state, line.node)),
+      element('div', { class: 'beside' }, heart, element('div', {}, state, ' ', errors, line.node)),
       force.node,
     ),
     element(
@@ -116,12 +116,12 @@ function contents(gateway, service, revision, close) {
     write(state, words);
     const section = heart.closest('section');
     if (section) {
-      section.dataset['level'] = levelOf(told.errors, told.calls > 0);
+      section.dataset['level'] = levelOf(shareOf(told), told.rate > 0);
       section.dataset['circuit'] = told.forced ?? told.circuit;
     }
     drawnCircle.draw(told.rate);
     line.draw(history);
-    write(errors, told.calls > 0 ? percent(told.errors) : '');
+    write(errors, told.rate > 0 ? `${percent(shareOf(told))} failed` : 'no calls');
     force.update(told.forced);
     const { discovery } = told;
     const known = !discovery

@@ -21,7 +21,7 @@ export function tabs(onShow) {
     for (const one of views) {
       tab(one).setAttribute('aria-selected', String(one === view));
       tab(one).tabIndex = one === view ? 0 : -1;
-      part(one).hidden = one !== view;
+      part(`view-${one}`).hidden = one !== view;
     }
     tab(view).scrollIntoView({ block: 'nearest', inline: 'nearest' });
     onShow(view, rest);

@@ -38,6 +38,9 @@ const circuits = {
   'half-open': { words: 'Half open', state: 'out' },
 };
 
+/** Calls that failed or were refused at once, in percent. @param {any} service */
+export const shareOf = ({ rate: calls, failures }) => (calls > 0 ? Math.min(100, (failures / calls) * 100) : 0);
+
 /** @param {any} service */
 export function circuitOf({ circuit, forced }) {
   const { words, state } = circuits[forced ?? circuit] ?? { words: String(circuit), state: 'unknown' };
@@ -72,5 +75,5 @@ export const eventWords = {
 /** What stands above a service's needs: the more, the sooner it is to be looked at. @param {any} service */
 export function troubleOf(service) {
   const circuit = service.forced ?? service.circuit;
-  return (circuit === 'closed' ? 0 : 1000) + (service.members - service.up) * 20 + service.errors * 5 + (service.forced ? 100 : 0);
+  return (circuit === 'closed' ? 0 : 1000) + (service.members - service.up) * 20 + shareOf(service) * 5 + (service.forced ? 100 : 0);
 }
