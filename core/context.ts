@@ -33,6 +33,10 @@ export interface State {
   parts: readonly PartReport[] | undefined;
   /** The call to the service, once one was made: its attempts, times and bytes. */
   exchange: Exchange | undefined;
+  /** The body that was written for an answer. */
+  sent: { readonly bytes: number } | undefined;
+  /** Called when the request has become an open tunnel. */
+  onTunnel: (() => void) | undefined;
   /** What the cache did, on a route that has one. */
   cache: CacheResult | undefined;
   /** Whether the request is the gateway's own, made for a client that has its answer already: nobody waits, nobody leaves. */

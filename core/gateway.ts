@@ -23,6 +23,7 @@ import { buildSnapshot } from './snapshot.ts';
 import { createLog } from './telemetry/logger.ts';
 import { measurePressure, type Pressure } from './telemetry/pressure.ts';
 import { startTelemetry } from './telemetry/sdk.ts';
+import { createStatistics } from './telemetry/statistics.ts';
 
 export interface RunningGateway {
   /** Where it is called, e.g. `http://127.0.0.1:8080`. */
@@ -65,6 +66,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const telemetry = startTelemetry(profile.name, randomUUID(), config.telemetry, pressure);
   const log = createLog(profile.name, telemetry.exportLine, logTo);
   const { logger } = log;
+  const statistics = createStatistics(profile.section === 'public' ? 'users' : 'callers', clock.now());
   const store = new Store(settings.cache);
   telemetry.instruments.caches.add(store);
 
@@ -102,7 +104,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     throw error;
   });
 
-  const snapshot = buildSnapshot(profile, loaded, { telemetry, log, clock, random, pressure, store }, filterModules);
+  const snapshot = buildSnapshot(profile, loaded, { telemetry, statistics, log, clock, random, pressure, store }, filterModules);
   const reload = reloadFilters({ modules: filterModules, loaded, logger });
   const watching = watchFiles(() => filterModules.files, reload, logger);
   const server = createGatewayServer({
@@ -130,6 +132,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     loaded: () => loaded,
     services,
     discoveries,
+    report: (window, top, now) => statistics.report(window, top, now),
     registry: registryUrl && registryLevels ? { url: registryUrl, levels: registryLevels } : undefined,
   });
   const admin = createAdminServer({
@@ -138,6 +141,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     logger,
     clock,
     store,
+    stats: (window, top) => ({ gateway: profile.name, revision: snapshot.revision, ...statistics.report(window, top, clock.now()) }),
     services,
     discoveries,
     openapi: () => snapshot.openapi(),

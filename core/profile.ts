@@ -10,11 +10,13 @@ import type { RouteTable } from './routing/table.ts';
 import type { Log } from './telemetry/logger.ts';
 import type { Pressure } from './telemetry/pressure.ts';
 import type { Telemetry } from './telemetry/sdk.ts';
+import type { Statistics } from './telemetry/statistics.ts';
 import type { Service } from './upstream/service.ts';
 
 /** What outlives every snapshot. */
 export interface Surroundings {
   readonly telemetry: Telemetry;
+  readonly statistics: Statistics;
   readonly log: Pick<Log, 'logger' | 'unsent'>;
   readonly clock: Clock;
   readonly random: Random;

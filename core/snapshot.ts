@@ -34,7 +34,7 @@ export interface Snapshot {
 
 export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundings: Surroundings, filterModules: FilterModules): Snapshot {
   const { config, directory, revision } = loaded;
-  const { telemetry, log, clock, random } = surroundings;
+  const { telemetry, statistics, log, clock, random } = surroundings;
   const exposed = exposedThrough(profile.section, config.routes);
   const { lastKnown: folder } = config.registry;
   const lastKnown = folder
@@ -49,6 +49,7 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
     random,
     tracer: telemetry.tracer,
     instruments: telemetry.instruments,
+    recorder: statistics,
     logger: log.logger,
     gateway: profile.name,
     zone: profile.settings(config).zone,

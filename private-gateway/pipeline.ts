@@ -19,6 +19,7 @@ import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
 import { requestId } from '../core/middleware/request-id.ts';
 import { respond } from '../core/middleware/respond.ts';
+import { statistics } from '../core/middleware/statistics.ts';
 import { trace } from '../core/middleware/trace.ts';
 import { validateRequest } from '../core/middleware/validate-request.ts';
 import { validateResponse } from '../core/middleware/validate-response.ts';
@@ -37,8 +38,9 @@ export function pipeline(parts: PipelineParts): Middleware[] {
   return [
     requestId(),
     clientAddress(settings.trustedProxies),
-    trace({ tracer, continueAll: true }), // inside, every peer's trace is the same trace; these three see the final status
+    trace({ tracer, continueAll: true }), // inside, every peer's trace is the same trace; these four see the final status
     metrics(instruments, clock),
+    statistics(parts.statistics, clock),
     accessLog({ log, clock, enabled: config.telemetry.accessLog }),
     problems({ name, tellsInternals }), // everything below throws
     limits(settings.limits),

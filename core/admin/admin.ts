@@ -1,9 +1,8 @@
-/** The admin port: health, metrics, the cache's purge, event streams and the dashboard, apart from the traffic, on loopback unless configured. */
+/** The admin port: health, metrics, rolling statistics, the cache's purge, event streams and the dashboard, apart from the traffic, on loopback unless configured. */
 import { createServer, type Server } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { Store } from '../cache/store.ts';
-import type { Clock } from '../clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Scrape } from '../telemetry/prometheus.ts';
 import type { ServiceView } from '../upstream/service-view.ts';
@@ -11,12 +10,12 @@ import type { Dashboard } from './dashboard.ts';
 import { ask, type Discoveries, type Health, verbose } from './health.ts';
 import { HystrixStream, MAX_READERS } from './hystrix-stream.ts';
 import { purge } from './purge.ts';
+import { answerStats, type StatsParts } from './stats.ts';
 
-export interface AdminParts {
+export interface AdminParts extends StatsParts {
   health: Health;
   scrape: Scrape;
   logger: Logger;
-  clock: Clock;
   store: Store;
   /** Of the snapshot in force. */
   services(): readonly ServiceView[];
@@ -45,6 +44,7 @@ export function createAdminServer(parts: AdminParts): Server {
     ctx.type = 'application/json';
     ctx.body = openapi();
   });
+  router.get('/stats', answerStats(parts));
   const stream = new HystrixStream({ services, clock });
   router.get('/hystrix.stream', (ctx) => {
     const events = stream.join(Number(ctx.query['delay']));

@@ -5,13 +5,15 @@ import type { RouteConfig } from '../config/schema/index.ts';
 import { describeServices } from '../config/service-references.ts';
 import type { Profile } from '../profile.ts';
 import { describePrivate, describePublic, exposedThrough } from '../routing/exposure.ts';
+import type { FiguresReport } from '../telemetry/figures.ts';
 import type { RegistryLevels } from '../telemetry/levels.ts';
 import type { Pressure } from '../telemetry/pressure.ts';
+import type { StatisticsReport } from '../telemetry/statistics.ts';
 import type { ServiceView } from '../upstream/service-view.ts';
 import { version } from '../version.ts';
 import { rounded } from './figures.ts';
 import { ask, type Discoveries, type Health } from './health.ts';
-import type { Figures, ReloadReport, Report } from './report.ts';
+import type { ReloadReport } from './report.ts';
 import { serviceState } from './service-state.ts';
 import type { JsonObject } from './state-change.ts';
 
@@ -34,7 +36,7 @@ export interface StateParts {
   discoveries(): Discoveries;
   /** The registry that the gateway runs, and where its page is. */
   readonly registry?: { readonly url: string; readonly levels: Pick<RegistryLevels, 'statuses' | 'applications' | 'renewals'> } | undefined;
-  report?(window: '10s', top: number, now: number): Report;
+  report?(window: '10s', top: number, now: number): StatisticsReport;
   reload?(): ReloadReport;
 }
 
@@ -90,7 +92,7 @@ function describe(route: RouteConfig, section: Profile['section']): JsonObject {
   };
 }
 
-function routesOf(described: ReadonlyMap<string, JsonObject>, report: Report | undefined): JsonObject {
+function routesOf(described: ReadonlyMap<string, JsonObject>, report: StatisticsReport | undefined): JsonObject {
   const figures = new Map(report?.routes.map((route) => [route.name, route]));
   return Object.fromEntries(
     Array.from(described, ([name, route]) => {
@@ -100,13 +102,14 @@ function routesOf(described: ReadonlyMap<string, JsonObject>, report: Report | u
   );
 }
 
-function figuresOf(report: Report | undefined): JsonObject {
+function figuresOf(report: StatisticsReport | undefined): JsonObject {
   if (!report) return {};
-  const { total, users, callers, traffic } = report;
+  const { total, traffic } = report;
+  const who = 'users' in report ? report.users : report.callers;
   const seconds = total.rate > 0 ? total.requests / total.rate : 10;
   return {
     total: { ...told(total), statuses: total.statuses, errorsBy: total.errors, refusedBy: total.refused },
-    who: (users ?? callers ?? []).slice(0, TOP).map((one) => ({ name: one.name, ...told(one) })),
+    who: who.slice(0, TOP).map((one) => ({ name: one.name, ...told(one) })),
     traffic: traffic.slice(0, MOST_TRAFFIC).map(({ from, service, requests, errors }) => ({
       from,
       service,
@@ -116,7 +119,7 @@ function figuresOf(report: Report | undefined): JsonObject {
   };
 }
 
-function told({ rate, errors, refused, p50, p90, p99 }: Figures): JsonObject {
+function told({ rate, errors, refused, p50, p90, p99 }: FiguresReport): JsonObject {
   const figure = (value: number | null) => (value === null ? undefined : rounded(value));
   return { rate: rounded(rate), errors: sum(errors), refused: sum(refused), p50: figure(p50), p90: figure(p90), p99: figure(p99) };
 }

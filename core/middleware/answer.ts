@@ -12,7 +12,11 @@ export function answer(ctx: Context, status: number, fields: readonly string[], 
   const { state, req, res } = ctx;
   const ours = namesOf(fields);
   const head = [...without(state.answer ?? [], (field) => ours.has(field)), ...fields];
-  if (body !== undefined) head.push('Content-Length', String(Buffer.byteLength(body)));
+  if (body !== undefined) {
+    const bytes = Buffer.byteLength(body);
+    head.push('Content-Length', String(bytes));
+    if (req.method !== 'HEAD') state.sent = { bytes };
+  }
   // What is left of an upload that is answered already is not worth reading: the connection ends with the answer.
   if (!req.complete && req.httpVersionMajor < 2) head.push('Connection', 'close');
   writeHead(res, status, STATUS_CODES[status] ?? '', head);

@@ -52,6 +52,7 @@ export function newExchange(ctx: Context, service: Service, asked: Asked, option
     upgrade: upgrades ? { protocol: 'websocket', head: upgradeHead } : undefined,
     trace: state.trace,
     service: service.name,
+    from: principal.kind === 'caller' ? principal.name : principal.kind === 'user' ? 'users' : 'anonymous',
     scheme: client.scheme,
     priority: state.background ? 'background' : (route?.config.priority ?? 'normal'),
     hashKey: service.affinity.hashKey(facts),

@@ -35,6 +35,7 @@ export function respond({ name, edge, services, instruments, clock }: RespondOpt
     const startedAt = clock.now();
     const response = await answerTo(ctx);
     dress(response, ctx, { name, edge, took: clock.now() - startedAt });
+    ctx.state.sent = response;
     const service = services.get(ctx.state.exchange?.service ?? '');
     const idle = service?.config.timeouts.idle ?? IDLE;
     try {
@@ -71,7 +72,10 @@ function dress(response: UpstreamResponse, ctx: Context, { name, edge, took }: {
 async function tunnel(response: UpstreamResponse, ctx: Context, idle: number, instruments: Instruments): Promise<void> {
   const leave = instruments.activeWebSockets.enter();
   try {
-    await response.relay(ctx.res, idle);
+    const closed = response.relay(ctx.res, idle);
+    // Not where it has failed by then.
+    if (ctx.res.statusCode === 101) ctx.state.onTunnel?.();
+    await closed;
   } finally {
     leave();
   }

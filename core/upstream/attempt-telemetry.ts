@@ -4,12 +4,33 @@ import type { Clock } from '../clock.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { asProblem } from '../problem.ts';
 import { methodLabel } from '../telemetry/attributes.ts';
+import type { Occurrence } from '../telemetry/figures.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
+import { endpointKey, type Statistics } from '../telemetry/statistics.ts';
 import { inject } from '../telemetry/trace-context.ts';
 import type { Attempt } from './exchange.ts';
 import type { Layer } from './layer.ts';
+import { tellAnswered, tellFailed } from './tell.ts';
 
-export function attemptTelemetry(tracer: Tracer, instruments: Instruments, clock: Clock): Layer {
+export interface AttemptTelemetryParts {
+  readonly tracer: Tracer;
+  readonly instruments: Instruments;
+  readonly recorder: Pick<Statistics, 'attempt'>;
+  readonly clock: Clock;
+}
+
+export function attemptTelemetry({ tracer, instruments, recorder, clock }: AttemptTelemetryParts): Layer {
+  /** As the statistics know them. */
+  const keys = new WeakMap<Endpoint, string>();
+  const keyOf = (service: string, endpoint: Endpoint): string => {
+    let key = keys.get(endpoint);
+    if (key === undefined) {
+      key = endpointKey(service, endpoint.authority);
+      keys.set(endpoint, key);
+    }
+    return key;
+  };
+
   return (attempt, next) => {
     const { exchange, endpoint } = attempt;
     const method = methodLabel(exchange.method);
@@ -29,13 +50,20 @@ export function attemptTelemetry(tracer: Tracer, instruments: Instruments, clock
       if (errorType !== undefined) attributes['error.type'] = errorType;
       instruments.clientDuration.record((clock.now() - attempt.startedAt) / 1000, attributes);
     };
+    const tell = (occurrence: Occurrence, now: number) => {
+      if (endpoint) recorder.attempt(keyOf(exchange.service, endpoint), occurrence, now);
+    };
     const answer = next(attempt);
     answer.then(
-      ({ status }) => {
+      (response) => {
+        const { status } = response;
         attempt.respondedAt = clock.now();
         finish(status, status >= 400 ? String(status) : undefined);
+        tellAnswered(exchange, response, attempt.respondedAt - attempt.startedAt, clock, tell);
       },
       (error: unknown) => {
+        // An old connection that was just closed says nothing of the endpoint (reconnect.ts).
+        if (!attempt.reusedConnection) tellFailed(exchange, error, clock.now() - attempt.startedAt, clock, tell);
         const { code } = asProblem(error);
         // A client that left is no error of the service.
         finish(undefined, code === 'client-closed' ? undefined : code);

@@ -27,6 +27,8 @@ export interface Exchange {
   /** The server span's context: parent of every attempt's span. */
   readonly trace: TraceContext;
   readonly service: string;
+  /** Who asks, as far as it is told apart here: the calling service, or `users` or `anonymous`. */
+  readonly from: string;
   /** How the client came, perhaps by way of a trusted proxy. */
   readonly scheme: 'http' | 'https';
   /** Who is turned away first when the service is full. */

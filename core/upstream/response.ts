@@ -28,7 +28,7 @@ export class UpstreamResponse {
   #ended: readonly string[] | undefined;
   #failed: Problem | undefined;
   #paused = false;
-  readonly #whenDone: (() => void)[] = [];
+  readonly #whenDone: ((problem?: Problem) => void)[] = [];
   #keep = KEPT;
   #viewing: readonly { readonly limit: number; readonly done: () => void }[] = [];
   #watcher: Sink | undefined;
@@ -76,12 +76,12 @@ export class UpstreamResponse {
     this.#watcher?.fail(problem);
     this.#sink?.fail(problem);
     this.#endViews();
-    for (const callback of this.#whenDone) callback();
+    for (const callback of this.#whenDone) callback(problem);
   }
 
-  /** Calls back when the service is done with the request: its answer is whole, or was cut. */
-  whenDone(callback: () => void): void {
-    if (this.#ended || this.#failed) callback();
+  /** Calls back when the service is done with the request: its answer is whole, or was cut, by the problem that is given then. */
+  whenDone(callback: (problem?: Problem) => void): void {
+    if (this.#ended || this.#failed) callback(this.#failed);
     else this.#whenDone.push(callback);
   }
 

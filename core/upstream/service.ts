@@ -4,15 +4,18 @@ import { balancers } from '../balancer/index.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { ServiceConfig } from '../config/schema/index.ts';
 import type { Sources } from '../registry/sources.ts';
+import type { Occurrence } from '../telemetry/figures.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Discovery } from '../telemetry/levels.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Statistics } from '../telemetry/statistics.ts';
 import { type Affinity, affinityOf } from './affinity.ts';
 import { attemptTelemetry } from './attempt-telemetry.ts';
 import { balance } from './balance.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
+import { classify } from './classify.ts';
 import { concurrencyLimit } from './concurrency-limit.ts';
 import { deadline } from './deadline.ts';
 import { createEndpoints } from './endpoints.ts';
@@ -27,6 +30,7 @@ import { retry } from './retry.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { ServiceView } from './service-view.ts';
 import { ServiceStatistics } from './statistics.ts';
+import { tellAnswered, tellFailed } from './tell.ts';
 import { timeout } from './timeout.ts';
 
 export interface Service {
@@ -54,6 +58,7 @@ export interface ServiceParts {
   readonly random: Random;
   readonly tracer: Tracer;
   readonly instruments: Instruments;
+  readonly recorder: Pick<Statistics, 'call' | 'attempt'>;
   readonly logger: Logger;
   /** The gateway's name. */
   readonly gateway: string;
@@ -62,7 +67,7 @@ export interface ServiceParts {
 }
 
 export function createService(name: string, config: ServiceConfig, parts: ServiceParts): Service {
-  const { engine, clock, random, tracer, instruments, logger, gateway, zone } = parts;
+  const { engine, clock, random, tracer, instruments, recorder, logger, gateway, zone } = parts;
   const { attempt, request, idle } = config.timeouts;
   const labels = { 'gateway.service.name': name };
   const statistics = new ServiceStatistics(config.circuitBreaker.window);
@@ -106,7 +111,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
         probePatience: config.outlier.baseEjection,
         clock,
       }), // below whatever tries again: each try is placed anew
-      attemptTelemetry(tracer, instruments, clock), // below balance: a span has an endpoint; above timeout: it sees it fire
+      attemptTelemetry({ tracer, instruments, recorder, clock }), // below balance: a span has an endpoint; above timeout: it sees it fire
       timeout(attempt, clock),
     ],
     transport,
@@ -150,11 +155,17 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
     call(exchange) {
       const calledAt = clock.now();
       const answer = send(new Attempt(exchange, calledAt));
-      const called = () => {
+      const tell = (occurrence: Occurrence, now: number) =>
+        recorder.call(name, exchange.from, occurrence, classify(occurrence.status, occurrence.problem) === 'failure', now);
+      const called = (): number => {
         const now = clock.now();
         statistics.called(now - calledAt, now);
+        return now - calledAt;
       };
-      answer.then(called, called);
+      answer.then(
+        (response) => tellAnswered(exchange, response, called(), clock, tell),
+        (error: unknown) => tellFailed(exchange, error, called(), clock, tell),
+      );
       return answer;
     },
     cut: pool.cut,

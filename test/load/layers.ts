@@ -11,6 +11,7 @@ import { Endpoint } from '../../core/endpoint/endpoint.ts';
 import { createSources } from '../../core/registry/sources.ts';
 import { createLog } from '../../core/telemetry/logger.ts';
 import { startTelemetry } from '../../core/telemetry/sdk.ts';
+import { createStatistics } from '../../core/telemetry/statistics.ts';
 import { attemptTelemetry } from '../../core/upstream/attempt-telemetry.ts';
 import { deadline } from '../../core/upstream/deadline.ts';
 import { Attempt, type Exchange } from '../../core/upstream/exchange.ts';
@@ -38,6 +39,7 @@ const options = new Options('What the layers of a call cost. About one minute.',
 
 const telemetry = startTelemetry('public-gateway', 'benchmark', { sampling: 1, accessLog: false }, { level: () => 0 });
 const { tracer, instruments } = telemetry;
+const recorder = createStatistics('users', systemClock.now());
 const endpointUrls = ['http://127.0.0.1:4001', 'http://127.0.0.1:4002', 'http://127.0.0.1:4003'];
 
 const answer = (): Promise<UpstreamResponse> => {
@@ -54,7 +56,7 @@ function wholeService(): (exchange: Exchange) => Promise<unknown> {
   const service = config.services['origin'];
   if (!service) throw new Error('the configuration has no service');
   const { logger } = createLog('benchmark', () => {}, 2);
-  const parts = { clock: systemClock, random: Math.random, tracer, instruments, logger, gateway: 'benchmark', zone: undefined };
+  const parts = { clock: systemClock, random: Math.random, tracer, instruments, recorder, logger, gateway: 'benchmark', zone: undefined };
   const sources = createSources(config.registry, { clock: systemClock, random: Math.random, logger });
   return createService('origin', service, { ...parts, sources, engine: { send: answer } }).call;
 }
@@ -75,7 +77,7 @@ function fewLayers(): (exchange: Exchange) => Promise<unknown> {
       attempt.endpoint = endpoint;
       return next(attempt);
     };
-  const below = compose([attemptTelemetry(tracer, instruments, systemClock), timeout(15_000, systemClock)], answer);
+  const below = compose([attemptTelemetry({ tracer, instruments, recorder, clock: systemClock }), timeout(15_000, systemClock)], answer);
   const send = compose([deadline(30_000, systemClock), reconnect(systemClock)], placed(below));
   return (exchange) => send(new Attempt(exchange, systemClock.now()));
 }

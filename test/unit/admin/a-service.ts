@@ -10,6 +10,8 @@ export function aService(name: string, parts: Partial<ServiceView> = {}): Servic
     breaker: { state: 'closed', health: () => ({ total: 0, errors: 0 }) },
     concurrency: { inFlight: 0, limit: 200, queued: 0 },
     settings: { requestVolume: 20, errorThreshold: 0.5, window: 10_000, sleepWindow: 5_000, attemptTimeout: 15_000, queue: 0 },
+    endpoints: () => [],
+    discovery: () => undefined,
     ...parts,
   };
 }

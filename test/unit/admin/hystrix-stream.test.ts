@@ -129,6 +129,9 @@ describe('/hystrix.stream on the admin port', () => {
       store: new Store({ memory: 1024 }),
       discoveries: () => new Map(),
       openapi: () => '{}',
+      stats: () => {
+        throw new Error('Nobody asks for them here');
+      },
       services: () => [aService('stock')],
     });
     server.listen(0, '127.0.0.1');

@@ -15,6 +15,7 @@ export function anExchange(more: Partial<Exchange> = {}): Exchange {
     upgrade: undefined,
     trace: {},
     service: 'orders',
+    from: 'anonymous',
     scheme: 'http',
     priority: 'normal',
     hashKey: undefined,

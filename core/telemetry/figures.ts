@@ -1,0 +1,146 @@
+/** What is told of a route, a service, an endpoint, a user: how much came, what it came to, how long it took. */
+import type { Problem } from '../problem.ts';
+import { Latencies, type LatencySum } from './latencies.ts';
+
+/** One request, call or try, once it is over. */
+export interface Occurrence {
+  /** What the other side was sent; undefined when nobody was there to be sent anything. */
+  readonly status: number | undefined;
+  readonly problem: Problem | undefined;
+  /** Bytes of bodies. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Undefined for a tunnel, which lasts as long as it is wanted. */
+  readonly milliseconds: number | undefined;
+}
+
+/** Failures of the gateway's own that are a no, and not a fault. */
+const REFUSALS = new Set<string>(['circuit-open', 'concurrency-limited', 'overloaded']);
+
+const CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+
+type Counts = Map<string, number>;
+
+export class Figures {
+  requests = 0;
+  /** By the first digit of the status; 0 for none. */
+  readonly #statuses = [0, 0, 0, 0, 0, 0];
+  /** Most have none. */
+  #errors: Counts | undefined;
+  #refused: Counts | undefined;
+  #bytesIn = 0;
+  #bytesOut = 0;
+  readonly #latencies = new Latencies();
+
+  record({ status, problem, bytesIn, bytesOut, milliseconds }: Occurrence): void {
+    this.requests += 1;
+    const first = status === undefined ? 0 : (status / 100) | 0;
+    this.#statuses[first] = (this.#statuses[first] ?? 0) + 1;
+    this.#bytesIn += bytesIn;
+    this.#bytesOut += bytesOut;
+    if (problem === undefined && (status === undefined || status < 500)) {
+      if (status !== undefined && milliseconds !== undefined) this.#latencies.record(milliseconds);
+      return;
+    }
+    // Who left was neither refused nor failed, and what is refused is so at once: that says nothing of how long things take.
+    if (problem?.code === 'client-closed') return;
+    if (problem && isRefusal(problem)) {
+      this.#refused = counted(this.#refused, problem.code);
+      return;
+    }
+    this.#errors = counted(this.#errors, problem?.code ?? String(status));
+    if (milliseconds !== undefined) this.#latencies.record(milliseconds);
+  }
+
+  add(other: Figures): void {
+    this.#addCounts(other);
+    this.#latencies.add(other.#latencies);
+  }
+
+  clear(): void {
+    this.requests = 0;
+    this.#statuses.fill(0);
+    this.#errors = undefined;
+    this.#refused = undefined;
+    this.#bytesIn = 0;
+    this.#bytesOut = 0;
+    this.#latencies.clear();
+  }
+
+  /** All of these together. @param seconds that they are of @param latencies empty, as it is left */
+  static report(parts: readonly Figures[], seconds: number, latencies: LatencySum): FiguresReport {
+    const sum = new Figures();
+    for (const part of parts) {
+      sum.#addCounts(part);
+      part.#latencies.addTo(latencies);
+    }
+    const [p50 = null, p90 = null, p99 = null] = latencies.percentiles([50, 90, 99]);
+    const { max } = latencies;
+    latencies.clear();
+    return {
+      requests: sum.requests,
+      rate: rounded(sum.requests / seconds),
+      statuses: Object.fromEntries(
+        CLASSES.map((name, first) => [name, sum.#statuses[first] ?? 0] as const).filter(([, count]) => count > 0),
+      ),
+      errors: Object.fromEntries(sum.#errors ?? []),
+      refused: Object.fromEntries(sum.#refused ?? []),
+      bytesIn: sum.#bytesIn,
+      bytesOut: sum.#bytesOut,
+      p50: p50 && rounded(p50),
+      p90: p90 && rounded(p90),
+      p99: p99 && rounded(p99),
+      max: max && rounded(max),
+    };
+  }
+
+  #addCounts(other: Figures): void {
+    this.requests += other.requests;
+    for (let first = 0; first < CLASSES.length; first += 1)
+      this.#statuses[first] = (this.#statuses[first] ?? 0) + (other.#statuses[first] ?? 0);
+    this.#errors = added(this.#errors, other.#errors);
+    this.#refused = added(this.#refused, other.#refused);
+    this.#bytesIn += other.#bytesIn;
+    this.#bytesOut += other.#bytesOut;
+  }
+}
+
+/** Latencies in milliseconds, null where there is none. */
+export interface FiguresReport {
+  readonly requests: number;
+  /** A second. */
+  readonly rate: number;
+  /** By class, `2xx`; `none` for those that left without an answer. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Failures, by the code of the problem or else by status. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** Where the gateway said no, by the code of the problem. */
+  readonly refused: Readonly<Record<string, number>>;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+}
+
+function isRefusal({ code, failure }: Problem): boolean {
+  return failure.source === 'client' || REFUSALS.has(code);
+}
+
+function counted(counts: Counts | undefined, code: string, by = 1): Counts {
+  const some = counts ?? new Map<string, number>();
+  some.set(code, (some.get(code) ?? 0) + by);
+  return some;
+}
+
+function added(counts: Counts | undefined, more: Counts | undefined): Counts | undefined {
+  let sum = counts;
+  if (more) for (const [code, count] of more) sum = counted(sum, code, count);
+  return sum;
+}
+
+/** To three digits behind the point: a microsecond. */
+export function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

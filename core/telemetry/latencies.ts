@@ -1,0 +1,206 @@
+/**
+ * How long things took, as HdrHistogram counts it: each octave of values in 64 buckets of equal width, so that whatever is read
+ * out is within 0.8 % of what was recorded, from a microsecond to more than an hour. Kept are the octaves that hold something, for
+ * there are thousands of these at once and most hold little.
+ */
+
+/** Of an octave, as a power of two. */
+const STEPS = 6;
+
+/** Milliseconds: 2^-10, about a microsecond. All below is one bucket, as is all above 2^22, which is more than an hour. */
+const LOWEST = 2 ** -10;
+const OCTAVES = 32;
+
+/** Buckets there may be. */
+const BUCKETS = OCTAVES << STEPS;
+
+const double = new Float64Array(1);
+const words = new Uint32Array(double.buffer);
+const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
+const FIRST = bits(LOWEST);
+
+/** The exponent and the first steps of the mantissa: that is what a logarithm with linear steps is. */
+function bits(value: number): number {
+  double[0] = value;
+  return (words[HIGH] ?? 0) >>> (20 - STEPS);
+}
+
+function bucketOf(milliseconds: number): number {
+  // Also for what is no number.
+  if (!(milliseconds > LOWEST)) return 0;
+  return Math.min(bits(milliseconds) - FIRST, BUCKETS - 1);
+}
+
+/** The middle of a bucket. */
+function middleOf(bucket: number): number {
+  if (bucket === 0) return 0;
+  const octave = LOWEST * 2 ** (bucket >> STEPS);
+  return octave * (1 + ((bucket & ((1 << STEPS) - 1)) + 0.5) / (1 << STEPS));
+}
+
+/** Values that are kept as they come, one by one: a list of so many is smaller than the buckets of a few octaves. */
+const FEW = 64;
+
+/** As many as two bytes can count. */
+const NARROW = 0xffff;
+
+type Counts = Uint16Array | Uint32Array;
+
+export class Latencies {
+  /** The bucket of each value, while they are few. */
+  #few: number[] = [];
+  /** Whole octaves, from the lowest that holds something to the highest; undefined while they are few. */
+  #counts: Counts | undefined;
+  /** The bucket that `#counts` begins with. */
+  #from = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = 0;
+
+  record(milliseconds: number): void {
+    if (milliseconds < this.#min) this.#min = milliseconds;
+    if (milliseconds > this.#max) this.#max = milliseconds;
+    this.#count(bucketOf(milliseconds), 1);
+  }
+
+  /** Takes in what another has recorded. */
+  add(other: Latencies): void {
+    if (other.#min < this.#min) this.#min = other.#min;
+    if (other.#max > this.#max) this.#max = other.#max;
+    for (const bucket of other.#few) this.#count(bucket, 1);
+    const counts = other.#counts;
+    if (!counts) return;
+    if (!this.#counts && this.#few.length === 0) {
+      this.#counts = counts.slice();
+      this.#from = other.#from;
+      return;
+    }
+    for (let cell = 0; cell < counts.length; cell += 1) {
+      const times = counts[cell];
+      if (times) this.#count(other.#from + cell, times);
+    }
+  }
+
+  addTo(sum: LatencySum): void {
+    sum.bound(this.#min, this.#max);
+    for (const bucket of this.#few) sum.count(bucket, 1);
+    if (this.#counts) sum.countAll(this.#from, this.#counts);
+  }
+
+  clear(): void {
+    this.#few.length = 0;
+    this.#counts = undefined;
+    this.#min = Number.POSITIVE_INFINITY;
+    this.#max = 0;
+  }
+
+  #count(bucket: number, times: number): void {
+    if (!this.#counts && times === 1 && this.#few.length < FEW) {
+      this.#few.push(bucket);
+      return;
+    }
+    let counts = this.#counts ?? this.#spread();
+    if (bucket < this.#from || bucket >= this.#from + counts.length) counts = this.#reach(counts, bucket);
+    const cell = bucket - this.#from;
+    const sum = (counts[cell] ?? 0) + times;
+    if (sum > NARROW && counts instanceof Uint16Array) {
+      counts = new Uint32Array(counts);
+      this.#counts = counts;
+    }
+    counts[cell] = sum;
+  }
+
+  /** They are no longer few. */
+  #spread(): Counts {
+    const few = this.#few;
+    this.#few = [];
+    const counts = new Uint16Array(0);
+    this.#counts = counts;
+    for (const bucket of few) this.#count(bucket, 1);
+    return this.#counts;
+  }
+
+  /** More octaves, so that this bucket is among them. */
+  #reach(counts: Counts, bucket: number): Counts {
+    const octave = (bucket >> STEPS) << STEPS;
+    const from = counts.length === 0 ? octave : Math.min(octave, this.#from);
+    const to = Math.max(octave + (1 << STEPS), this.#from + counts.length);
+    const grown = counts instanceof Uint16Array ? new Uint16Array(to - from) : new Uint32Array(to - from);
+    grown.set(counts, counts.length === 0 ? 0 : this.#from - from);
+    this.#from = from;
+    this.#counts = grown;
+    return grown;
+  }
+}
+
+/** The sum of many, in milliseconds: made once, and used for one reading after the other. */
+export class LatencySum {
+  readonly #counts = new Float64Array(BUCKETS);
+  /** Beyond these nothing was counted. */
+  #from = BUCKETS;
+  #to = 0;
+  #total = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = 0;
+
+  count(bucket: number, times: number): void {
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + times;
+    this.#total += times;
+    this.#from = Math.min(this.#from, bucket);
+    this.#to = Math.max(this.#to, bucket + 1);
+  }
+
+  countAll(from: number, counts: Counts): void {
+    const sums = this.#counts;
+    let total = 0;
+    for (let cell = 0; cell < counts.length; cell += 1) {
+      const times = counts[cell] as number;
+      if (times === 0) continue;
+      sums[from + cell] = (sums[from + cell] as number) + times;
+      total += times;
+    }
+    this.#total += total;
+    this.#from = Math.min(this.#from, from);
+    this.#to = Math.max(this.#to, from + counts.length);
+  }
+
+  bound(min: number, max: number): void {
+    if (min < this.#min) this.#min = min;
+    if (max > this.#max) this.#max = max;
+  }
+
+  get max(): number | null {
+    return this.#total === 0 ? null : this.#max;
+  }
+
+  /**
+   * The values that so many percent of all do not exceed, by the nearest rank: one that was recorded, but for the width of its
+   * bucket. Null when there is none.
+   *
+   * @param percents rising, above 0 and up to 100
+   */
+  percentiles(percents: readonly number[]): (number | null)[] {
+    const counts = this.#counts;
+    const total = this.#total;
+    if (total === 0) return percents.map(() => null);
+    const to = this.#to;
+    let next = this.#from;
+    let below = 0;
+    return percents.map((percent) => {
+      const rank = Math.ceil((percent * total) / 100);
+      while (below < rank && next < to) {
+        below += counts[next] as number;
+        next += 1;
+      }
+      return Math.min(Math.max(middleOf(next - 1), this.#min), this.#max);
+    });
+  }
+
+  clear(): void {
+    this.#counts.fill(0, this.#from, this.#to);
+    this.#from = BUCKETS;
+    this.#to = 0;
+    this.#total = 0;
+    this.#min = Number.POSITIVE_INFINITY;
+    this.#max = 0;
+  }
+}

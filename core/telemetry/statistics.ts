@@ -1,0 +1,149 @@
+/**
+ * Who did what lately, what came of it and how long it took: by route, service, endpoint, and user or calling service. It outlives
+ * every snapshot, and what is there no more fades out with its windows. Nothing here grows by what clients send.
+ */
+import { Figures, type FiguresReport, type Occurrence } from './figures.ts';
+import { LatencySum } from './latencies.ts';
+import { RollingSlices, type Window } from './rolling-slices.ts';
+import type { Slice } from './slice.ts';
+
+/** A request of a client's, as it ended. */
+export interface RequestOccurrence extends Occurrence {
+  readonly route: string | undefined;
+  /** The user's name, or the calling service's; undefined for the anonymous. */
+  readonly principal: string | undefined;
+}
+
+/** Characters of a name; what is longer is cut. */
+const LONGEST = 128;
+
+export interface Named extends FiguresReport {
+  readonly name: string;
+}
+
+interface Common {
+  readonly window: Window;
+  readonly total: FiguresReport;
+  /** Those that had a request, the busiest first; so everywhere here. */
+  readonly routes: readonly Named[];
+  readonly services: readonly Named[];
+  readonly endpoints: readonly (FiguresReport & { readonly service: string; readonly endpoint: string })[];
+  /** Routes by the 99th percentile, in milliseconds. */
+  readonly slowest: readonly { readonly name: string; readonly p99: number }[];
+  /** Calls: from the calling service, or from `users` or `anonymous`. */
+  readonly traffic: readonly { readonly from: string; readonly service: string; readonly requests: number; readonly errors: number }[];
+}
+
+/** Of the public gateway the users who came most, of the private one its callers. */
+export type StatisticsReport =
+  | (Common & {
+      readonly users: readonly Named[];
+      /** How many requests at most the figures of any one user lack: 0 while all that came have been kept apart. */
+      readonly usersLack: number;
+    })
+  | (Common & { readonly callers: readonly Named[] });
+
+export interface Statistics {
+  /** One request of a client's is over. */
+  request(occurrence: RequestOccurrence, now: number): void;
+  /** One call to a service is over, with all its tries. @param from the calling service, or `users` or `anonymous` */
+  call(service: string, from: string, occurrence: Occurrence, failed: boolean, now: number): void;
+  /** One try is over. @param key as `endpointKey` makes it */
+  attempt(key: string, occurrence: Occurrence, now: number): void;
+  /** @param top how many users, and slowest routes */
+  report(window: Window, top: number, now: number): StatisticsReport;
+}
+
+/** Neither a service's name nor an address has a space. */
+export const endpointKey = (service: string, authority: string): string => `${service} ${authority}`;
+
+/** @param principals who comes to this gateway @param now milliseconds of a clock that never goes back, as everywhere here */
+export function createStatistics(principals: 'users' | 'callers', now: number): Statistics {
+  const rolling = new RollingSlices(now);
+  const latencies = new LatencySum();
+  return {
+    request(occurrence, now) {
+      const { route, principal } = occurrence;
+      const slice = rolling.at(now);
+      slice.total.record(occurrence);
+      if (route !== undefined) slice.routes.of(route).record(occurrence);
+      if (principal !== undefined) slice.principals.of(short(principal)).record(occurrence);
+    },
+
+    call(service, from, occurrence, failed, now) {
+      const slice = rolling.at(now);
+      slice.services.of(service).record(occurrence);
+      slice.flow(from, service, 1, failed ? 1 : 0);
+    },
+
+    attempt(key, occurrence, now) {
+      rolling.at(now).endpoints.of(key).record(occurrence);
+    },
+
+    report(window, top, now) {
+      const { slices, span } = rolling.look(window, now);
+      const reported = (parts: readonly Figures[]) => Figures.report(parts, span / 1_000, latencies);
+      const all = (kind: Kind, most?: number): Named[] =>
+        busiest(slices, kind, most).map(([name, parts]) => ({ name, ...reported(parts) }));
+      const routes = all('routes');
+      const common = {
+        window,
+        total: reported(slices.map(({ total }) => total)),
+        routes,
+        services: all('services'),
+        endpoints: all('endpoints').map(({ name, ...figures }) => {
+          const [service = '', endpoint = ''] = name.split(' ');
+          return { service, endpoint, ...figures };
+        }),
+        slowest: slowest(routes, top),
+        traffic: flows(slices),
+      };
+      if (principals === 'callers') return { ...common, callers: all('principals') };
+      return { ...common, users: all('principals', top), usersLack: slices.reduce((sum, { missing }) => sum + missing, 0) };
+    },
+  };
+}
+
+type Kind = 'routes' | 'services' | 'endpoints' | 'principals';
+
+/** The figures of each name in every slice that has some, of those with the most requests. */
+function busiest(slices: readonly Slice[], kind: Kind, most = Number.POSITIVE_INFINITY): (readonly [string, Figures[]])[] {
+  const requests = new Map<string, number>();
+  for (const slice of slices) {
+    for (const [name, figures] of slice[kind]) requests.set(name, (requests.get(name) ?? 0) + figures.requests);
+  }
+  const found = (name: string) => slices.flatMap((slice) => slice[kind].find(name) ?? []);
+  return [...requests]
+    .sort(([one, more], [other, less]) => less - more || (one < other ? -1 : 1))
+    .slice(0, most)
+    .map(([name]) => [name, found(name)] as const);
+}
+
+function slowest(routes: readonly Named[], top: number): { name: string; p99: number }[] {
+  return routes
+    .flatMap(({ name, p99 }) => (p99 === null ? [] : [{ name, p99 }]))
+    .sort((one, other) => other.p99 - one.p99)
+    .slice(0, top);
+}
+
+function flows(slices: readonly Slice[]): StatisticsReport['traffic'] {
+  const sums = new Map<string, Map<string, { from: string; service: string; requests: number; errors: number }>>();
+  for (const { traffic } of slices) {
+    for (const [service, flows] of traffic) {
+      const ofService = sums.get(service) ?? new Map();
+      sums.set(service, ofService);
+      for (const [from, { requests, errors }] of flows) {
+        const sum = ofService.get(from) ?? { from, service, requests: 0, errors: 0 };
+        ofService.set(from, sum);
+        sum.requests += requests;
+        sum.errors += errors;
+      }
+    }
+  }
+  return [...sums.values()].flatMap((flows) => [...flows.values()]).sort((one, other) => other.requests - one.requests);
+}
+
+/** Copied: a piece of a text keeps all of it. */
+function short(name: string): string {
+  return name.length <= LONGEST ? name : Buffer.from(name.slice(0, LONGEST)).toString();
+}
