@@ -8,16 +8,16 @@ export type Patch = { [name: string]: Json | Patch | null };
 export function changeOf(before: JsonObject, after: JsonObject): Patch | undefined {
   let patch: Patch | undefined;
   for (const name in after) {
-    const [was, is] = [before[name], after[name]];
+    const [was, is] = [valueOf(before, name), after[name]];
     if (is === undefined || was === is) continue;
     const told = was === undefined ? is : changed(was, is);
     if (told === undefined) continue;
-    patch ??= {};
+    patch ??= emptyPatch();
     patch[name] = told;
   }
   for (const name in before) {
-    if (before[name] === undefined || after[name] !== undefined) continue;
-    patch ??= {};
+    if (before[name] === undefined || valueOf(after, name) !== undefined) continue;
+    patch ??= emptyPatch();
     patch[name] = null;
   }
   return patch;
@@ -34,13 +34,19 @@ export function withChange(state: JsonObject, patch: Patch): JsonObject {
   const names: [string, Json | undefined][] = Object.entries(state).filter(([name]) => !Object.hasOwn(patch, name));
   for (const [name, told] of Object.entries(patch)) {
     if (told === null) continue;
-    const was = Object.hasOwn(state, name) ? state[name] : undefined;
+    const was = valueOf(state, name);
     const into = typeof was === 'object' && !isList(was) ? (was as JsonObject) : {};
     names.push([name, typeof told === 'object' && !isList(told) ? withChange(into, told as Patch) : (told as Json)]);
   }
   // Unlike an assignment, this takes `__proto__` for a name.
   return Object.fromEntries(names);
 }
+
+/** Names are a user's own: `constructor` is one. */
+const valueOf = (state: JsonObject, name: string): Json | undefined => (Object.hasOwn(state, name) ? state[name] : undefined);
+
+/** In which `__proto__` is a name too. */
+const emptyPatch = (): Patch => Object.create(null) as Patch;
 
 const isList = (value: unknown): value is readonly Json[] => Array.isArray(value);
 

@@ -2,10 +2,12 @@
 import { element, part, write } from '../../page/element.js';
 import { act } from './actions.js';
 import { changesView } from './changes.js';
+import { showConnection } from './connection.js';
 import { follow } from './feed.js';
 import { singleKeys } from './keys.js';
 import { Pair } from './model.js';
 import { overview } from './overview.js';
+import { drawRefusals } from './refusals.js';
 import { requestsView } from './requests.js';
 import { routePanel } from './route-panel.js';
 import { endpointColumns, endpointRows, limitColumns, limitRows, routeColumns, routeRows } from './rows.js';
@@ -17,7 +19,6 @@ import { schemeSwitch, tabs, views } from './views.js';
 import { gatewayName } from './words.js';
 
 const pair = new Pair();
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const filter = /** @type {HTMLInputElement} */ (part('filter'));
 const sort = /** @type {HTMLSelectElement} */ (part('sort'));
 const only = /** @type {HTMLSelectElement} */ (part('only'));
@@ -59,18 +60,19 @@ const drawing = {
     const rows = routeRows(pair.gateways, view());
     routes.show(
       rows,
+      JSON.stringify(view()),
       filter.value ? 'Nothing matches.' : 'No route leads through these gateways yet. Write one under routes in the configuration.',
     );
     write(part('matches'), filter.value ? `${rows.length} match` : `${rows.length} in all`);
   },
   endpoints() {
     const rows = endpointRows(pair.gateways, view());
-    endpoints.show(rows, filter.value ? 'Nothing matches.' : 'No service has an endpoint yet.');
+    endpoints.show(rows, JSON.stringify(view()), filter.value ? 'Nothing matches.' : 'No service has an endpoint yet.');
     write(part('matches'), filter.value ? `${rows.length} match` : `${rows.length} in all`);
   },
   limits() {
-    limits.show(limitRows(pair.gateways, view()), filter.value ? 'Nothing matches.' : 'No service is in use yet.');
-    drawRefusals();
+    limits.show(limitRows(pair.gateways, view()), JSON.stringify(view()), filter.value ? 'Nothing matches.' : 'No service is in use yet.');
+    drawRefusals(pair.gateways);
   },
   traffic() {
     traffic.draw(pair.gateways, view());
@@ -149,58 +151,6 @@ function drawDifference() {
   const differ = new Set(revisions.map((text) => text.split(' ')[1])).size > 1;
   part('differ').hidden = !differ;
   if (differ) write(part('differ-text'), `They run different revisions: ${revisions.join(', ')}.`);
-}
-
-function drawRefusals() {
-  const boxes = pair.gateways.flatMap(({ name, state }) => {
-    const refused = Object.entries(state?.total?.refusedBy ?? {}).sort(([, a], [, b]) => b - a);
-    const lines = refused.map(([code, count]) =>
-      element('li', {}, element('span', { class: 'mono' }, code), element('span', {}, String(count))),
-    );
-    const nothing = element('li', { class: 'muted' }, 'nothing');
-    return [
-      element(
-        'div',
-        { class: 'surface' },
-        element('h3', {}, `Refused by the ${gatewayName(name).toLowerCase()} gateway, last 10 s`),
-        element('ul', {}, ...(lines.length > 0 ? lines : [nothing])),
-      ),
-    ];
-  });
-  const now = boxes.map((box) => box.textContent).join('\n');
-  const where = part('refusals');
-  if (where.dataset['drawn'] === now) return;
-  where.dataset['drawn'] = now;
-  where.replaceChildren(...boxes);
-}
-
-/** @param {import('./feed.js').Connection} connection */
-function showConnection(connection) {
-  const [state, words] = {
-    connecting: ['unknown', 'Connecting'],
-    live: ['good', 'Live'],
-    full: ['wait', 'Too many readers'],
-    locked: ['out', 'Locked'],
-    lost: ['bad', 'Disconnected'],
-  }[connection.is] ?? ['unknown', ''];
-  const badge = part('connection');
-  badge.dataset['state'] = state;
-  write(badge, words ?? '');
-  const lost = connection.is === 'lost';
-  const banner = part('lost');
-  banner.hidden = connection.is === 'live' || connection.is === 'connecting';
-  document.documentElement.toggleAttribute('data-old', lost);
-  document.title = `${lost ? 'Disconnected · ' : ''}Dashboard · Postern`;
-  if (lost)
-    write(
-      part('lost-text'),
-      `The gateway has said nothing since ${clock.format(connection.since)}: what you see is old. It is asked again at ${clock.format(connection.again)}.`,
-    );
-  if (connection.is === 'full')
-    write(part('lost-text'), 'As many pages follow this gateway as may. Close one; this one tries again by itself.');
-  if (connection.is === 'locked')
-    write(part('lost-text'), 'This admin port is reached from other machines, so it shows nothing without its token.');
-  write(part('retry'), connection.is === 'locked' ? 'Enter the token' : 'Try now');
 }
 
 const feed = follow({

@@ -4,10 +4,13 @@ import { element, httpAddress, part, write } from '../../page/element.js';
 import { circuitCard } from './circuit.js';
 import { sparkline } from './drawing.js';
 import { roving } from './keys.js';
-import { figure, gatewayName, levelOf, percent, rate, time, troubleOf } from './words.js';
+import { gatewayName, levelOf, percent, rate, time, troubleOf } from './words.js';
 
 /** Milliseconds for which circuits keep their places: what moves cannot be clicked on. */
 const PLACED = 10_000;
+
+/** Seconds that the figures are of. */
+const SECONDS = 10;
 
 /** @typedef {ReturnType<typeof circuitCard>} Card */
 
@@ -18,7 +21,7 @@ function panel(name, open) {
   const registry = element('span', { class: 'registry' });
   const meta = element('p', { class: 'meta muted' }, facts, registry);
   const own = element('span', { class: 'own' });
-  const titles = { rate: 'Requests', errors: 'Failed', refused: 'Refused', p99: 'Slowest 1 %' };
+  const titles = { rate: 'Requests', errors: 'Failed', refused: 'Refused', p99: 'p99' };
   const figures = Object.entries(titles).map(([key, title]) => ({ key, value: element('dd', { 'data-figure': key }), title }));
   const line = sparkline();
   const grid = element('div', { class: 'circuits', role: 'group', 'aria-label': `Services behind the ${name}` });
@@ -80,7 +83,7 @@ function panel(name, open) {
     const values = {
       rate: rate(total?.rate ?? Math.round(calls * 10) / 10),
       errors: calls > 0 ? percent(share) : '–',
-      refused: total ? figure(total.refused ?? 0) : '–',
+      refused: total ? rate((total.refused ?? 0) / SECONDS) : '–',
       p99: time(total ? total.p99 : slowest),
     };
     for (const { key, value } of figures) {
@@ -157,7 +160,7 @@ function standingOf(told, standing) {
 }
 
 /** @param {any} told */
-const pressure = ({ overload }) => (overload >= 0.1 ? ` · ${Math.round(overload * 100)} % of its limit` : '');
+const pressure = ({ overload }) => ` · pressure ${Math.round(overload * 100)} %`;
 
 /** @param {any} standing */
 function awayText(standing) {

@@ -13,6 +13,9 @@ import { windowedRows } from '../../page/windowed.js';
  * @property {(row: any) => string} [hint] all of it, where there is more than fits
  */
 
+/** Milliseconds for which rows keep their places: what moves can be neither read nor clicked on. */
+const PLACED = 10_000;
+
 /**
  * @param {HTMLElement} where
  * @param {{ label: string, columns: Column[], open(row: any): void }} options what a press on the first column opens
@@ -39,10 +42,23 @@ export function dataTable(where, { label, columns, open }) {
     event.preventDefault();
     button.focus();
   });
+  let placedAt = 0;
+  let placedBy = '';
+  /** @type {Map<string, number>} */
+  let places = new Map();
   return {
-    /** @param {readonly any[]} all each with a key @param {string} nothing what is said when there are none */
-    show(all, nothing) {
-      rows.show(all);
+    /**
+     * @param {readonly any[]} all each with a key, in their order @param {string} by what that order and choice are
+     * @param {string} nothing what is said when there are none
+     */
+    show(all, by, nothing) {
+      const busy = body.contains(document.activeElement) || body.matches(':hover');
+      const place = by !== placedBy || (!busy && Date.now() - placedAt > PLACED);
+      if (place) [placedAt, placedBy] = [Date.now(), by];
+      const last = Number.MAX_SAFE_INTEGER;
+      const shown = place ? all : [...all].sort((a, b) => (places.get(a.key) ?? last) - (places.get(b.key) ?? last));
+      places = new Map(shown.map(({ key }, at) => [key, at]));
+      rows.show(shown);
       empty.hidden = all.length > 0;
       write(empty, nothing);
     },

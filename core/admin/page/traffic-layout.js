@@ -4,8 +4,7 @@
 const MOST = 12;
 export const OTHERS = 'others';
 
-/** Pixels: of the drawing, between two nodes, and of the least that can be seen. */
-export const WIDTH = 880;
+/** Pixels: between two nodes, and of the least that can be seen. */
 const GAP = 10;
 const LEAST = 22;
 const THINNEST = 1.5;

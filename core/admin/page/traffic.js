@@ -1,12 +1,16 @@
 /** Who calls what: a line for each caller and service, as wide as what passes, in the colour of what fails, and the same as a table. */
 import { element, part, write } from '../../page/element.js';
 import { svg } from './drawing.js';
-import { layOut, OTHERS, WIDTH } from './traffic-layout.js';
+import { layOut, OTHERS } from './traffic-layout.js';
 import { gatewayName, levelOf, percent, rate } from './words.js';
 
-/** Pixels at each side for the names. */
-const SIDE = 190;
+/** Pixels: of the drawing, whose writing is as large as all writing, and of the bars. */
+const NARROWEST = 290;
+const WIDEST = 1_080;
 const BAR = 10;
+
+/** Pixels of a letter of a name. */
+const LETTER = 7.6;
 
 /** Rows of the table. */
 const MOST = 60;
@@ -24,46 +28,56 @@ export function trafficView() {
             from: name === 'public-gateway' ? `${edge.from} (public)` : edge.from,
           })),
         );
-      const now = JSON.stringify(edges);
+      const width = Math.max(NARROWEST, Math.min(WIDEST, part('traffic-graph').clientWidth));
+      const now = JSON.stringify([width, edges]);
       if (now === drawn) return;
       drawn = now;
       part('traffic-empty').hidden = edges.length > 0;
-      part('traffic-graph').replaceChildren(...(edges.length > 0 ? [graph(layOut(edges))] : []));
+      part('traffic-graph').replaceChildren(...(edges.length > 0 ? [graph(layOut(edges), width)] : []));
       drawTable(edges);
     },
   };
 }
 
-/** @param {ReturnType<typeof layOut>} layout */
-function graph({ left, right, ribbons, height }) {
+/** @param {ReturnType<typeof layOut>} layout @param {number} across */
+function graph({ left, right, ribbons, height }, across) {
+  const side = Math.min(210, Math.round(across * 0.34));
   const label = `${left.length} callers and ${right.length} services; the table below says the same`;
-  const box = { viewBox: `0 -2 ${WIDTH} ${height + 4}`, role: 'img', 'aria-label': label, class: 'traffic' };
+  const box = {
+    viewBox: `0 -2 ${across} ${height + 4}`,
+    width: across,
+    height: height + 4,
+    role: 'img',
+    'aria-label': label,
+    class: 'traffic',
+  };
   return svg(
     'svg',
     box,
     ...ribbons.map(({ from, to, rate: width, errors, y1, y2, width: stroke }) => {
-      const [x1, x2] = [SIDE + BAR, WIDTH - SIDE - BAR];
+      const [x1, x2] = [side + BAR, across - side - BAR];
       const path = svg('path', {
         class: 'ribbon',
-        d: `M${x1} ${y1}C${WIDTH / 2} ${y1} ${WIDTH / 2} ${y2} ${x2} ${y2}`,
+        d: `M${x1} ${y1}C${across / 2} ${y1} ${across / 2} ${y2} ${x2} ${y2}`,
         'stroke-width': stroke,
         'data-level': levelOf(width > 0 ? (errors / width) * 100 : 0, width > 0),
       });
       path.append(titled(`${from} → ${to}: ${rate(width)}, ${percent(width > 0 ? (errors / width) * 100 : 0)} failed`));
       return path;
     }),
-    ...left.map((node) => nodeOf(node, SIDE, SIDE - 10, 'end')),
-    ...right.map((node) => nodeOf(node, WIDTH - SIDE - BAR, WIDTH - SIDE + 10, 'start')),
+    ...left.map((node) => nodeOf(node, side, { at: side - 8, anchor: 'end', room: side - 8 })),
+    ...right.map((node) => nodeOf(node, across - side - BAR, { at: across - side + 8, anchor: 'start', room: side - 8 })),
   );
 }
 
-/** @param {import('./traffic-layout.js').Node} node @param {number} x of the bar @param {number} at of the name @param {string} anchor */
-function nodeOf({ name, rate: flow, errors, y, height }, x, at, anchor) {
+/** @param {import('./traffic-layout.js').Node} node @param {number} x of the bar @param {{ at: number, anchor: string, room: number }} name */
+function nodeOf({ name, rate: flow, errors, y, height }, x, { at, anchor, room }) {
   const level = levelOf(flow > 0 ? (errors / flow) * 100 : 0, flow > 0);
   const name_ = svg('text', { x: at, y: y + height / 2 - 1, 'text-anchor': anchor, class: name === OTHERS ? 'others' : 'who' });
-  name_.textContent = name.length > 24 ? `${name.slice(0, 23)}…` : name;
+  const most = Math.floor(room / LETTER);
+  name_.textContent = name.length > most ? `${name.slice(0, most - 1)}…` : name;
   const flow_ = svg('text', { x: at, y: y + height / 2 + 12, 'text-anchor': anchor, class: 'flow' });
-  flow_.textContent = `${rate(flow)}${errors > 0 ? ` · ${percent((errors / flow) * 100)} failed` : ''}`;
+  flow_.textContent = `${rate(flow)}${errors > 0 ? ` · ${percent((errors / flow) * 100)}${room > 150 ? ' failed' : ''}` : ''}`;
   const bar = svg('rect', { x, y, width: BAR, height, rx: 3, class: 'bar', 'data-level': level });
   return svg('g', {}, bar, name_, flow_, titled(`${name}: ${rate(flow)}`));
 }

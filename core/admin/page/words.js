@@ -11,7 +11,8 @@ export const rate = (value) => (value === undefined ? '–' : `${figure(value)}/
 export function figure(value) {
   if (value === undefined) return '–';
   if (value >= 1_000_000) return `${(value / 1_000_000).toFixed(1)} M`;
-  return value >= 10_000 ? `${(value / 1000).toFixed(1)} k` : number(value);
+  if (value >= 10_000) return `${(value / 1000).toFixed(1)} k`;
+  return number(value >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
 }
 
 /** @param {number | undefined} value in percent */
