@@ -1,5 +1,6 @@
 /** The other gateway of the pair as this one's dashboard shows it: its events are read while somebody looks, and passed on. */
 import type { Readable } from 'node:stream';
+import { request } from 'undici';
 import type { Clock, Random } from '../clock.ts';
 import { EventReader } from '../registry/event-stream.ts';
 import { History } from './history.ts';
@@ -101,18 +102,19 @@ export class Peer {
     const silence = new AbortController();
     const timer = setTimeout(() => silence.abort(new Error(`nothing came for ${SILENCE / 1000} s`)), SILENCE);
     try {
-      const response = await fetch(new URL('/events?own', this.#parts.url), {
+      const { statusCode, body } = await request(new URL('/events?own', this.#parts.url), {
         headers: { accept: 'text/event-stream', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-        redirect: 'error',
         signal: AbortSignal.any([signal, silence.signal]),
+        // What comes is listened for here.
+        bodyTimeout: 0,
       });
-      if (response.status !== 200 || !response.body) {
-        await response.body?.cancel();
-        throw new Error(`it answered ${response.status}`);
+      if (statusCode !== 200) {
+        body.destroy();
+        throw new Error(`it answered ${statusCode}`);
       }
       const reader = new EventReader(LONGEST);
       let size = 0;
-      for await (const chunk of response.body) {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
         timer.refresh();
         size += chunk.length;
         if (size > MOST_CHANGES) return;
@@ -186,8 +188,9 @@ export class Peer {
 
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** `fetch` says only that it failed; what it failed of stands behind that. */
+/** Of a name with several addresses, what failed at the first. */
 function whyOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
+  const { message, code } = error as NodeJS.ErrnoException;
+  return message === '' ? String(code) : message;
 }

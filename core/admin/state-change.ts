@@ -8,7 +8,7 @@ export type Patch = { [name: string]: Json | Patch | null };
 export function changeOf(before: JsonObject, after: JsonObject): Patch | undefined {
   let patch: Patch | undefined;
   for (const name in after) {
-    const [was, is] = [valueOf(before, name), after[name]];
+    const [was, is] = [entryOf(before, name), after[name]];
     if (is === undefined || was === is) continue;
     const told = was === undefined ? is : changed(was, is);
     if (told === undefined) continue;
@@ -16,7 +16,7 @@ export function changeOf(before: JsonObject, after: JsonObject): Patch | undefin
     patch[name] = told;
   }
   for (const name in before) {
-    if (before[name] === undefined || valueOf(after, name) !== undefined) continue;
+    if (before[name] === undefined || entryOf(after, name) !== undefined) continue;
     patch ??= emptyPatch();
     patch[name] = null;
   }
@@ -34,7 +34,7 @@ export function withChange(state: JsonObject, patch: Patch): JsonObject {
   const names: [string, Json | undefined][] = Object.entries(state).filter(([name]) => !Object.hasOwn(patch, name));
   for (const [name, told] of Object.entries(patch)) {
     if (told === null) continue;
-    const was = valueOf(state, name);
+    const was = entryOf(state, name);
     const into = typeof was === 'object' && !isList(was) ? (was as JsonObject) : {};
     names.push([name, typeof told === 'object' && !isList(told) ? withChange(into, told as Patch) : (told as Json)]);
   }
@@ -43,7 +43,7 @@ export function withChange(state: JsonObject, patch: Patch): JsonObject {
 }
 
 /** Names are a user's own: `constructor` is one. */
-const valueOf = (state: JsonObject, name: string): Json | undefined => (Object.hasOwn(state, name) ? state[name] : undefined);
+const entryOf = (state: JsonObject, name: string): Json | undefined => (Object.hasOwn(state, name) ? state[name] : undefined);
 
 /** In which `__proto__` is a name too. */
 const emptyPatch = (): Patch => Object.create(null) as Patch;

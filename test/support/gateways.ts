@@ -68,11 +68,11 @@ export function open(
 async function start(profile: Profile, given: Given, { directory, pressure = calm, ...options }: TestOptions = {}): Promise<TestGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-'));
   const place = { host: '127.0.0.1', port: 0 };
-  const section = (own: object & { listen?: object } = {}) => ({
+  const section = (own: object & { listen?: object; admin?: object } = {}) => ({
     drain: { grace: '0ms', deadline: '2s' },
     ...own,
     listen: { ...place, ...own.listen },
-    admin: place,
+    admin: { ...place, ...own.admin },
   });
   const text = stringify({ services: {}, routes: [], ...given, public: section(given.public), private: section(given.private) });
   const loaded = parseConfig(text, { file: join(directory ?? folder, 'postern.yaml'), environment: {}, accompany: readContracts });
