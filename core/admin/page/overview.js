@@ -128,6 +128,7 @@ function panel(name, open) {
     }
     const busy = grid.matches(':hover') || grid.contains(document.activeElement);
     if (added || placedBy !== sort || (!busy && Date.now() - placedAt > PLACED)) place(shown, sort);
+    if (!grid.querySelector('button.name[tabindex="0"]')) grid.querySelector('button.name')?.setAttribute('tabindex', '0');
     const none = Object.keys(told.services).length === 0;
     write(
       empty,
@@ -145,8 +146,6 @@ function panel(name, open) {
     nodes.forEach((card, at) => {
       if (grid.children[at] !== card) grid.insertBefore(card, grid.children[at] ?? null);
     });
-    const buttons = [...grid.querySelectorAll('button.name')];
-    if (!buttons.some((button) => button.getAttribute('tabindex') === '0')) buttons[0]?.setAttribute('tabindex', '0');
   }
 
   return { node, update };
