@@ -1,25 +1,35 @@
 /** One running gateway: load, build, listen, drain. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join, resolve } from 'node:path';
 import { addressSet } from './address/address-set.ts';
 import { createAdminServer } from './admin/admin.ts';
+import { createSource } from './admin/api/source.ts';
 import { createDashboard } from './admin/dashboard.ts';
 import { ask, type Health } from './admin/health.ts';
+import { tokenOf } from './admin/token.ts';
 import { Store } from './cache/store.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
-import type { LoadedConfig } from './config/load.ts';
+import { type LoadedConfig, readConfig, revisionOf } from './config/load.ts';
 import { createEmbeddedRegistry } from './eureka/embedded.ts';
 import { loadFilters } from './filter/check.ts';
-import { reloadFilters } from './filter/reload.ts';
 import { isStray, readable } from './filter/stray.ts';
-import { watchFiles } from './filter/watch.ts';
-import type { Profile } from './profile.ts';
+import { rateLimiters } from './middleware/rate-limiters.ts';
+import type { Profile, Surroundings } from './profile.ts';
 import { type Registration, startRegistration } from './registry/eureka-registration.ts';
+import { LastKnownFiles } from './registry/last-known-file.ts';
 import { eurekaServers } from './registry/sources.ts';
 import type { RegistryView } from './registry/view.ts';
+import type { InForce } from './reload/candidate.ts';
+import { keyText } from './reload/files.ts';
+import { createReloading, type Reloading } from './reload/reloading.ts';
+import { watchFiles } from './reload/watch.ts';
+import { history } from './revisions/history.ts';
 import { drainable } from './server/drain.ts';
 import { createGatewayServer, listenOn } from './server/listen.ts';
-import { buildSnapshot } from './snapshot.ts';
+import { takeUp } from './server/take-up.ts';
+import { readTls } from './server/tls.ts';
+import { buildSnapshot, type Outliving } from './snapshot.ts';
 import { createLog } from './telemetry/logger.ts';
 import { measurePressure, type Pressure } from './telemetry/pressure.ts';
 import { startTelemetry } from './telemetry/sdk.ts';
@@ -32,8 +42,8 @@ export interface RunningGateway {
   readonly admin: string;
   /** The embedded registry, where this gateway runs it. */
   readonly registry?: { readonly url: string; readonly view: RegistryView };
-  /** Loads filters anew that have changed; resolves with whether all will do, and otherwise those of before stay. */
-  reloadFilters(): Promise<boolean>;
+  /** Takes up another configuration while it runs. */
+  readonly reloading: Reloading;
   /** Tells of a failure that nobody waited for, if a user's filter left it behind; whether it did. */
   strayed(error: unknown): boolean;
   /** Stops gracefully; resolves with the number of requests that had to be cut. */
@@ -47,6 +57,8 @@ export interface GatewayOptions {
   random?: Random;
   /** The file descriptor of the log; standard output otherwise. */
   logTo?: number;
+  /** Whose `${NAME}` a reload puts in; that of the process unless given. */
+  environment?: NodeJS.ProcessEnv;
   /** In place of a measurement. */
   pressure?: Pressure;
 }
@@ -60,8 +72,9 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const filterModules = await loadFilters(loaded);
   const pressure =
     options.pressure ??
-    measurePressure(settings.overload, (overloaded, level) =>
-      logger[overloaded ? 'warn' : 'info']({ event: 'overload', overloaded, level: Math.round(level * 100) / 100 }),
+    measurePressure(
+      () => profile.settings(inForce.loaded.config).overload,
+      (overloaded, level) => logger[overloaded ? 'warn' : 'info']({ event: 'overload', overloaded, level: Math.round(level * 100) / 100 }),
     );
   const telemetry = startTelemetry(profile.name, randomUUID(), config.telemetry, pressure);
   const log = createLog(profile.name, telemetry.exportLine, logTo);
@@ -71,11 +84,12 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   telemetry.instruments.caches.add(store);
 
   const { embedded } = config.registry;
+  let admitted = addressSet(profile.registrants?.(config) ?? []);
   const registry =
     embedded && profile.registrants
       ? createEmbeddedRegistry({
           config: embedded,
-          admits: addressSet(profile.registrants(config)),
+          admits: (address) => admitted(address),
           alsoAt: config.registry.eureka,
           clock,
           random,
@@ -89,10 +103,15 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     get registryReady() {
       return registry?.ready;
     },
+    get configuration() {
+      return reloading.note;
+    },
   };
+  const lastKnown = new LastKnownFiles({ clock, logger });
   /** All that runs before there is a snapshot. */
   const silence = async () => {
     filterModules.close();
+    await lastKnown.close();
     await registry?.close();
     pressure.stop();
     await telemetry.shutdown().catch((error) => logger.warn({ event: 'telemetry-unsent', err: error }));
@@ -104,24 +123,64 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     throw error;
   });
 
-  const snapshot = buildSnapshot(profile, loaded, { telemetry, statistics, log, clock, random, pressure, store }, filterModules);
-  const reload = reloadFilters({ modules: filterModules, loaded, logger });
-  const watching = watchFiles(() => filterModules.files, reload, logger);
+  const surroundings: Surroundings = { telemetry, statistics, log, clock, random, pressure, store };
+  const outliving: Outliving = {
+    surroundings,
+    pipeline: profile.pipelines(surroundings),
+    limiters: rateLimiters(clock),
+    lastKnown: (file) => lastKnown.of(file),
+  };
+  const inForce: InForce = {
+    loaded,
+    modules: filterModules,
+    // Both are read before they are used: what changes in between is found to have changed.
+    tls: settings.listen.tls && readTls(settings.listen.tls, directory),
+    key: keyText(loaded, profile.section),
+    snapshot: buildSnapshot(profile, loaded, outliving, filterModules),
+  };
   const server = createGatewayServer({
     settings,
     directory,
     handle: (req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer) => {
       connections.track(req, res);
-      snapshot.handle(req, res, upgradeHead).catch((error) => {
-        logger.error({ event: 'pipeline-fault', err: error });
-        res.destroy();
-      });
+      inForce.snapshot.handle(req, res, upgradeHead);
     },
     onRefused: (reason) => telemetry.instruments.rejectedConnections.add(1, { reason }),
   });
+  let tls = inForce.tls;
+  const reloading = createReloading({
+    profile,
+    environment: options.environment,
+    outliving,
+    inForce,
+    clock,
+    logger,
+    instruments: telemetry.instruments,
+    takeUp(now) {
+      takeUp(server, profile.settings(now.loaded.config), now.tls === tls ? undefined : now.tls);
+      tls = now.tls;
+      admitted = addressSet(profile.registrants?.(now.loaded.config) ?? []);
+      telemetry.sample(now.loaded.config.telemetry.sampling);
+    },
+    onDone() {
+      watching.follow();
+      record();
+    },
+  });
+  const watching = watchFiles(
+    () => reloading.files,
+    () => reloading.reload('file'),
+    logger,
+  );
   const connections = drainable(server);
-  const services = () => Array.from(snapshot.services.values(), ({ view }) => view);
-  const discoveries = () => snapshot.discoveries();
+  const kept = config.registry.lastKnown ? resolve(directory, config.registry.lastKnown) : undefined;
+  const revisions = history(kept && join(kept, 'revisions'));
+  const source = createSource({ reloading, history: revisions, gateway: profile.name, now: () => clock.epoch() });
+  // Where it cannot be written beside the file, nothing is changed by us either.
+  const record = () => void source.record().catch(() => {});
+  const adminToken = tokenOf(() => profile.settings(inForce.loaded.config).admin.token, kept, logger);
+  const services = () => Array.from(inForce.snapshot.services.values(), ({ view }) => view);
+  const discoveries = () => inForce.snapshot.discoveries();
   const [registryLevels] = telemetry.instruments.registries;
   const dashboard = createDashboard({
     profile,
@@ -129,10 +188,12 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     random,
     pressure,
     health,
-    loaded: () => loaded,
+    loaded: () => inForce.loaded,
     services,
     discoveries,
     report: (window, top, now) => statistics.report(window, top, now),
+    reload: () => reloading.status,
+    peerToken: adminToken,
     registry: registryUrl && registryLevels ? { url: registryUrl, levels: registryLevels } : undefined,
   });
   const admin = createAdminServer({
@@ -141,11 +202,17 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     logger,
     clock,
     store,
-    stats: (window, top) => ({ gateway: profile.name, revision: snapshot.revision, ...statistics.report(window, top, clock.now()) }),
+    stats: (window, top) => ({
+      gateway: profile.name,
+      revision: inForce.snapshot.revision,
+      ...statistics.report(window, top, clock.now()),
+    }),
     services,
     discoveries,
-    openapi: () => snapshot.openapi(),
+    openapi: () => inForce.snapshot.openapi(),
     dashboard,
+    guard: { host: settings.admin.host, token: adminToken },
+    api: { reloading, history: revisions, source },
   });
 
   /** Once it listens, where it is to be found by its name. */
@@ -154,12 +221,14 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const release = async () => {
     watching.close();
     dashboard.close();
+    reloading.refuse();
     await registration?.cancel();
     admin.closeAllConnections();
     admin.close();
     // The last that is told of services is how they were before they are closed.
     const told = telemetry.sendMetrics().catch(() => {});
-    await snapshot.close();
+    await lastKnown.close();
+    await reloading.close();
     await Promise.all([told, silence()]);
   };
 
@@ -169,26 +238,30 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     health.started = true;
     logger.info({ event: 'listening', url, admin: adminUrl, registry: registryUrl, revision: loaded.revision, pid: process.pid });
     log.write();
-    const isReady = () => ask('readyz', health, snapshot.discoveries()).ok;
+    // It may have changed while the gateway started.
+    if (hasChanged(loaded)) void reloading.reload('file');
+    const isReady = () => ask('readyz', health, inForce.snapshot.discoveries()).ok;
     const servers = config.registry.eureka || !registryUrl ? eurekaServers(config.registry) : [registryUrl];
     registration = startRegistration({ settings, url, adminUrl, servers }, { isReady, clock, random, logger });
     return {
       url,
       admin: adminUrl,
       ...(registry && registryUrl ? { registry: { url: registryUrl, view: registry.view } } : {}),
-      reloadFilters: () => reload().finally(() => watching.follow()),
+      reloading,
       strayed(error) {
-        const stray = isStray(error, filterModules);
+        const stray = isStray(error, inForce.modules);
         if (stray) logger.error({ event: 'filter-strayed', err: readable(error) });
         return stray;
       },
       async drain() {
         health.draining = true;
+        reloading.refuse();
+        const { drain } = profile.settings(inForce.loaded.config);
         // While it still accepts, that who finds it by its name stops coming first.
         await registration?.cancel();
-        const cut = await connections.drain(settings.drain, () => {
+        const cut = await connections.drain(drain, () => {
           registry?.drain();
-          logger.info({ event: 'draining', ...settings.drain });
+          logger.info({ event: 'draining', ...drain });
           log.write();
         });
         logger.info({ event: 'drained', cut });
@@ -204,5 +277,14 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     connections.destroy();
     await release();
     throw error;
+  }
+}
+
+/** One that cannot be read has not, for what that means is for a reload to say. */
+function hasChanged({ file, revision }: LoadedConfig): boolean {
+  try {
+    return revisionOf(readConfig(file)) !== revision;
+  } catch {
+    return false;
   }
 }

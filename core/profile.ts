@@ -6,6 +6,8 @@ import type { Middleware } from './context.ts';
 import type { Contracts } from './contract/contracts.ts';
 import type { Step } from './explain/step.ts';
 import type { FilterModules } from './filter/modules.ts';
+import type { Holds } from './holds.ts';
+import type { Limiters } from './middleware/rate-limiters.ts';
 import type { RouteTable } from './routing/table.ts';
 import type { Log } from './telemetry/logger.ts';
 import type { Pressure } from './telemetry/pressure.ts';
@@ -38,6 +40,10 @@ export interface PipelineParts extends Surroundings, Pick<Profile, 'name' | 'tel
   readonly filterModules: FilterModules;
   /** Of the services that have one. */
   readonly contracts: Contracts;
+  /** What was counted of policies that are in the configuration before as well goes on. */
+  readonly limiters: Limiters;
+  /** Held by what goes on behind the answer to a request. */
+  readonly holds: Holds;
   /** The document of what this gateway exposes, as JSON. */
   openapi(): string;
 }
@@ -55,7 +61,8 @@ export interface Profile {
   settings(config: Config): GatewayConfig;
   /** The addresses whose services may use the embedded registry, which a gateway without this does not run. */
   registrants?(config: Config): readonly string[];
-  pipeline(parts: PipelineParts): Middleware[];
+  /** Makes the pipeline of each snapshot; what outlives pipelines (keys, tokens) is kept between them. */
+  pipelines(surroundings: Surroundings): (parts: PipelineParts) => Middleware[];
   /** The steps of the pipeline that a request alone decides, in its order. */
   explain(parts: ExplainParts): readonly Step[];
 }

@@ -19,7 +19,11 @@ export async function serve(profile: Profile, loaded: LoadedConfig): Promise<num
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   let gateway: RunningGateway | undefined;
   // By default it would end the process.
-  process.on('SIGHUP', () => void gateway?.reloadFilters());
+  let asked = false;
+  process.on('SIGHUP', () => {
+    asked = true;
+    void gateway?.reloading.reload('signal');
+  });
   const onFault = (error: unknown) => {
     if (gateway?.strayed(error)) return;
     process.stderr.write(`${profile.name}: ${error instanceof Error ? error.stack : error}\n`);
@@ -28,6 +32,8 @@ export async function serve(profile: Profile, loaded: LoadedConfig): Promise<num
   process.on('uncaughtException', onFault).on('unhandledRejection', onFault);
   try {
     gateway = await startGateway(profile, loaded);
+    // What it was told while it started, it could not do.
+    if (asked) void gateway.reloading.reload('signal');
   } catch (error) {
     // It says where it is wrong, in a line for each finding.
     if (error instanceof ConfigError) throw error;

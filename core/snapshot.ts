@@ -1,50 +1,79 @@
 /** Everything compiled from one revision of the configuration: immutable, swapped whole; a request takes it once and keeps it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import Koa from 'koa';
 import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
 import { mirrors, serviceReferences } from './config/service-references.ts';
-import type { State } from './context.ts';
+import type { Context, State } from './context.ts';
 import { contractsOf } from './contract/contracts.ts';
 import { exposedDocument } from './contract/exposed.ts';
 import type { FilterModules } from './filter/modules.ts';
-import type { Profile, Surroundings } from './profile.ts';
-import { LastKnownFile } from './registry/last-known-file.ts';
-import { createSources } from './registry/sources.ts';
+import { Counted } from './holds.ts';
+import type { Limiters } from './middleware/rate-limiters.ts';
+import type { PipelineParts, Profile, Surroundings } from './profile.ts';
+import type { LastKnownFile } from './registry/last-known-file.ts';
+import { shared } from './registry/shared.ts';
+import { askedOf, createSources, type Sources } from './registry/sources.ts';
 import { exposedThrough } from './routing/exposure.ts';
 import { buildTable } from './routing/table.ts';
 import type { Discovery } from './telemetry/levels.ts';
-import { createEngine } from './upstream/engine.ts';
+import { createEngine, type Engine } from './upstream/engine.ts';
 import { createService, type Service, type ServiceParts } from './upstream/service.ts';
 import { keepUpgradeHead } from './upstream/upgrade-head.ts';
 
 export interface Snapshot {
   readonly revision: string;
   readonly services: ReadonlyMap<string, Service>;
+  /** What a snapshot that takes its place goes on with. */
+  readonly lasting: { readonly engine: Engine; readonly sources: Sources; readonly asked: unknown; readonly zone: string | undefined };
   /** How the endpoints of services are known, where they come and go. */
   discoveries(): ReadonlyMap<string, Discovery>;
   /** The document of what the gateway exposes, as JSON; made when it is first asked for. */
   openapi(): string;
-  /** Serves one request; `upgradeHead` has the bytes behind the head of an upgrade request. Rejects only by a fault of the pipeline. */
-  handle(req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer): Promise<void>;
+  /** Serves one request; `upgradeHead` has the bytes behind the head of an upgrade request. */
+  handle(req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer): void;
+  /** Takes the place of the one before: what both have goes on, and the rest of that one rests. */
+  replace(before: Snapshot): void;
+  /** Resolves when no request and nothing behind one needs it any more, and it is closed. */
+  retire(): Promise<void>;
   /** Once no connection of a client is left: what is under way still (what is stale is asked for anew, copies) nobody waits for. */
   close(): Promise<void>;
 }
 
-export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundings: Surroundings, filterModules: FilterModules): Snapshot {
+/** What outlives every snapshot of a gateway. */
+export interface Outliving {
+  readonly surroundings: Surroundings;
+  readonly pipeline: ReturnType<Profile['pipelines']>;
+  readonly limiters: () => Limiters;
+  /** The file of this name with the endpoints that were last known. */
+  readonly lastKnown: (file: string) => LastKnownFile;
+}
+
+/** @param before whose place it is to take: a service whose configuration is the same is that very object */
+export function buildSnapshot(
+  profile: Profile,
+  loaded: LoadedConfig,
+  { surroundings, pipeline, limiters: newLimiters, lastKnown }: Outliving,
+  filterModules: FilterModules,
+  before?: Snapshot,
+): Snapshot {
   const { config, directory, revision } = loaded;
   const { telemetry, statistics, log, clock, random } = surroundings;
+  const { zone, filters } = profile.settings(config);
   const exposed = exposedThrough(profile.section, config.routes);
-  const { lastKnown: folder } = config.registry;
-  const lastKnown = folder
-    ? new LastKnownFile(resolve(directory, folder, `${profile.name}-endpoints.json`), { clock, logger: log.logger })
-    : undefined;
-  const copied = mirrors(profile.settings(config).filters);
-  const used = new Set([...exposed.flatMap(serviceReferences), ...copied].map(([, service]) => service));
+  const folder = config.registry.lastKnown;
+  const file = folder ? resolve(directory, folder, `${profile.name}-endpoints.json`) : undefined;
+  const asked = [askedOf(config.registry), file];
+  const sources =
+    before && isDeepStrictEqual(before.lasting.asked, asked)
+      ? before.lasting.sources
+      : shared(createSources(config.registry, { clock, random, logger: log.logger, lastKnown: file ? lastKnown(file) : undefined }));
+  const lasting = { engine: before?.lasting.engine ?? createEngine(), sources, asked, zone };
+  const used = new Set([...exposed.flatMap(serviceReferences), ...mirrors(filters)].map(([, service]) => service));
   const parts: ServiceParts = {
-    engine: createEngine(),
-    sources: createSources(config.registry, { clock, random, logger: log.logger, lastKnown }),
+    ...lasting,
     clock,
     random,
     tracer: telemetry.tracer,
@@ -52,16 +81,23 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
     recorder: statistics,
     logger: log.logger,
     gateway: profile.name,
-    zone: profile.settings(config).zone,
   };
+  const isKept = (service: Service, given: Service['config']) =>
+    before?.lasting.sources === sources && before.lasting.zone === zone && isDeepStrictEqual(service.config, given);
   const services = new Map(
     Object.entries(config.services)
       .filter(([name]) => used.has(name))
-      .map(([name, service]) => [name, createService(name, service, parts)]),
+      .map(([name, given]) => {
+        const earlier = before?.services.get(name);
+        if (!earlier || !isKept(earlier, given)) return [name, createService(name, given, parts, earlier)] as const;
+        earlier.share();
+        return [name, earlier] as const;
+      }),
   );
 
   const contracts = contractsOf(loaded);
-
+  const holds = new Counted();
+  const limiters = newLimiters();
   const table = buildTable(exposed);
   let document: string | undefined;
   const openapi = () => {
@@ -70,29 +106,52 @@ export function buildSnapshot(profile: Profile, loaded: LoadedConfig, surroundin
   };
 
   const koa = new Koa<State>();
-  // Without Koa's own ending, which costs a listener on every answer: every answer here is written by the pipeline itself.
   const { name, tellsInternals } = profile;
-  const run = compose(
-    profile.pipeline({ ...surroundings, name, tellsInternals, config, directory, table, services, contracts, openapi, filterModules }),
-  );
+  const made = { name, tellsInternals, config, directory, table, services, contracts, openapi, filterModules, limiters, holds };
+  const leave = () => holds.leave();
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= Promise.all(Array.from(services.values(), (service) => service.close())).then(() => limiters.close());
+    return closed;
+  };
+  const compiled = (): ReturnType<typeof compose<Context>> => {
+    try {
+      return compose(pipeline({ ...surroundings, ...made } satisfies PipelineParts));
+    } catch (error) {
+      void close();
+      throw error;
+    }
+  };
+  // Without Koa's own ending, which costs a listener on every answer: every answer here is written by the pipeline itself.
+  const run = compiled();
 
   return {
     revision,
     services,
+    lasting,
     openapi,
     handle(req, res, upgradeHead) {
       if (upgradeHead) keepUpgradeHead(req, upgradeHead);
-      return run(koa.createContext(req, res));
+      holds.enter();
+      run(koa.createContext(req, res)).then(leave, (error: unknown) => {
+        leave();
+        log.logger.error({ event: 'pipeline-fault', err: error });
+        res.destroy();
+      });
     },
     discoveries() {
       const known = Array.from(services, ([service, { discovery }]) => [service, discovery()] as const);
       return new Map(known.flatMap(([service, discovery]) => (discovery ? [[service, discovery]] : [])));
     },
+    replace(earlier) {
+      for (const [name, service] of earlier.services) if (services.get(name) !== service) service.rest();
+      for (const [name, service] of services) if (earlier.services.get(name) !== service) service.begin();
+    },
+    retire: () => new Promise((resolve) => holds.whenNone(() => resolve(close()))),
     async close() {
-      await lastKnown?.close();
-      const closed = [...services.values()].map((service) => service.close());
+      const closing = close();
       for (const service of services.values()) service.cut();
-      await Promise.all(closed);
+      await closing;
     },
   };
 }

@@ -29,10 +29,26 @@ import { admitsPart } from './admits-part.ts';
 import { identifyCaller } from './identify-caller.ts';
 
 export function pipeline(parts: PipelineParts): Middleware[] {
-  const { name, tellsInternals, config, table, services, contracts, telemetry, log, clock, random, pressure, store, filterModules } = parts;
+  const {
+    name,
+    tellsInternals,
+    config,
+    table,
+    services,
+    contracts,
+    telemetry,
+    log,
+    clock,
+    random,
+    pressure,
+    store,
+    filterModules,
+    limiters,
+    holds,
+  } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.private;
-  const call = { name, edge: false, services, limits: settings.limits, clock, random };
+  const call = { name, edge: false, services, limits: settings.limits, clock, random, holds };
   const chainOf = chains({ config, general: settings.filters ?? [], modules: filterModules, call });
   const reports = contractReports({ logger: log.logger, instruments, clock });
   return [
@@ -50,7 +66,7 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     matchRoute(table, { preflights: false }),
     overload(pressure, instruments), // behind the route, for its priority; before all that costs
     acl(),
-    rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.private?.rateLimit, subject, instruments }),
+    rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.private?.rateLimit, subject, limiters, instruments }),
     respond({ name, edge: false, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
       filters({ chainOf, call, settings: config.filters, debug: settings.debug, tellsInternals, logger: log.logger, instruments }),

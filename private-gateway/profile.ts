@@ -10,6 +10,6 @@ export const privateGateway: Profile = {
   tellsInternals: true,
   settings: (config) => config.private,
   registrants: (config) => registrants(config.private.callers),
-  pipeline,
+  pipelines: () => pipeline,
   explain,
 };

@@ -29,10 +29,10 @@ import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import { cors } from './cors.ts';
 import { crossSite } from './cross-site.ts';
-import { type KeySets, loggedKeySets } from './key-sets.ts';
+import type { Identification } from './identification.ts';
 
-/** @param keySets those of the pipeline before, for one that takes its place: the keys stay at hand while their issuer is away */
-export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(parts.log.logger, parts.clock)): Middleware[] {
+/** @param identification that of the pipelines before: keys stay at hand while their issuer is away, and tokens remembered */
+export function pipeline(parts: PipelineParts, identification: Identification): Middleware[] {
   const {
     name,
     tellsInternals,
@@ -48,10 +48,12 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     pressure,
     store,
     filterModules,
+    limiters,
+    holds,
   } = parts;
   const { tracer, instruments } = telemetry;
   const settings = config.public;
-  const call = { name, edge: true, services, limits: settings.limits, clock, random };
+  const call = { name, edge: true, services, limits: settings.limits, clock, random, holds };
   const chainOf = chains({ config, general: settings.filters ?? [], modules: filterModules, call });
   const reports = contractReports({ logger: log.logger, instruments, clock });
   return [
@@ -69,9 +71,9 @@ export function pipeline(parts: PipelineParts, keySets: KeySets = loggedKeySets(
     cors(settings.cors), // before authenticate: a preflight has no token
     crossSite(settings.jwt, settings.cors), // before authenticate: a cookie sent by a strange page is no credential
     overload(pressure, instruments), // behind the route, for its priority; before what costs
-    authenticate({ jwt: settings.jwt, directory, clock, keySets }),
+    authenticate({ jwt: settings.jwt, directory, clock, identification }),
     authorize(),
-    rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, instruments }),
+    rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, limiters, instruments }),
     respond({ name, edge: true, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
       filters({ chainOf, call, settings: config.filters, debug: settings.debug, tellsInternals, logger: log.logger, instruments }),

@@ -1,6 +1,8 @@
 /** The public gateway, as the core sees it. */
 import type { Profile } from '../core/profile.ts';
 import { explain } from './explain.ts';
+import { identification } from './identification.ts';
+import { loggedKeySets } from './key-sets.ts';
 import { pipeline } from './pipeline.ts';
 
 export const publicGateway: Profile = {
@@ -8,6 +10,9 @@ export const publicGateway: Profile = {
   section: 'public',
   tellsInternals: false,
   settings: (config) => config.public,
-  pipeline,
+  pipelines({ log, clock }) {
+    const own = identification({ clock, keySets: loggedKeySets(log.logger, clock) });
+    return (parts) => pipeline(parts, own);
+  },
   explain,
 };

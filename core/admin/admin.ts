@@ -1,4 +1,4 @@
-/** The admin port: health, metrics, rolling statistics, the cache's purge, event streams and the dashboard, apart from the traffic, on loopback unless configured. */
+/** The admin port: health, metrics, rolling statistics, the API, event streams and the dashboard, apart from the traffic, on loopback unless configured. */
 import { createServer, type Server } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
@@ -6,9 +6,13 @@ import type { Store } from '../cache/store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Scrape } from '../telemetry/prometheus.ts';
 import type { ServiceView } from '../upstream/service-view.ts';
+import { type ApiParts, adminApi, validated } from './api/api.ts';
+import { adminDocument } from './api/document.ts';
 import type { Dashboard } from './dashboard.ts';
+import { type GuardOptions, guard } from './guard.ts';
 import { ask, type Discoveries, type Health, verbose } from './health.ts';
 import { HystrixStream, MAX_READERS } from './hystrix-stream.ts';
+import { adminProblems } from './problem.ts';
 import { purge } from './purge.ts';
 import { answerStats, type StatsParts } from './stats.ts';
 
@@ -22,11 +26,12 @@ export interface AdminParts extends StatsParts {
   discoveries(): Discoveries;
   /** The document of what the gateway exposes, as JSON. */
   openapi(): string;
+  readonly guard: GuardOptions;
+  readonly api?: Omit<ApiParts, 'services'>;
   readonly dashboard?: Pick<Dashboard, 'routes'>;
 }
 
-export function createAdminServer(parts: AdminParts): Server {
-  const { health, scrape, logger, clock, store, services, discoveries, openapi, dashboard } = parts;
+export function createAdminServer({ health, scrape, logger, clock, store, services, discoveries, openapi, ...parts }: AdminParts): Server {
   const router = new Router();
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
     router.get(`/${question}`, (ctx) => {
@@ -44,7 +49,11 @@ export function createAdminServer(parts: AdminParts): Server {
     ctx.type = 'application/json';
     ctx.body = openapi();
   });
-  router.get('/stats', answerStats(parts));
+  router.get('/stats', answerStats({ stats: parts.stats, clock }));
+  router.get('/admin.openapi.json', (ctx) => {
+    ctx.type = 'application/json';
+    ctx.body = adminDocument();
+  });
   const stream = new HystrixStream({ services, clock });
   router.get('/hystrix.stream', (ctx) => {
     const events = stream.join(Number(ctx.query['delay']));
@@ -53,12 +62,19 @@ export function createAdminServer(parts: AdminParts): Server {
     ctx.set({ 'Cache-Control': 'no-cache, no-store, max-age=0, must-revalidate', Pragma: 'no-cache' });
     ctx.body = events ?? `MaxConcurrentConnections reached: ${MAX_READERS}\n`;
   });
-  dashboard?.routes(router);
+  parts.dashboard?.routes(router);
   const app = new Koa();
   app.on('error', (error, ctx?: Context) => {
     // A reader of a stream who leaves is no fault.
     if (!ctx?.socket.destroyed) logger.error({ event: 'admin-fault', err: error });
   });
-  app.use(router.routes()).use(router.allowedMethods());
+  app.use(adminProblems((error) => logger.error({ event: 'admin-fault', err: error })));
+  app.use(guard(parts.guard)).use(validated());
+  app.use(router.routes());
+  if (parts.api) {
+    const api = adminApi({ ...parts.api, services });
+    app.use(api.routes()).use(api.allowedMethods());
+  }
+  app.use(router.allowedMethods());
   return createServer(app.callback());
 }

@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { RouteConfig } from '../config/schema/index.ts';
 import { describeServices } from '../config/service-references.ts';
 import type { Profile } from '../profile.ts';
+import type { ReloadStatus } from '../reload/reloading.ts';
 import { describePrivate, describePublic, exposedThrough } from '../routing/exposure.ts';
 import type { FiguresReport } from '../telemetry/figures.ts';
 import type { RegistryLevels } from '../telemetry/levels.ts';
@@ -13,7 +14,6 @@ import type { ServiceView } from '../upstream/service-view.ts';
 import { version } from '../version.ts';
 import { rounded } from './figures.ts';
 import { ask, type Discoveries, type Health } from './health.ts';
-import type { ReloadReport } from './report.ts';
 import { serviceState } from './service-state.ts';
 import type { JsonObject } from './state-change.ts';
 
@@ -37,7 +37,7 @@ export interface StateParts {
   /** The registry that the gateway runs, and where its page is. */
   readonly registry?: { readonly url: string; readonly levels: Pick<RegistryLevels, 'statuses' | 'applications' | 'renewals'> } | undefined;
   report?(window: '10s', top: number, now: number): StatisticsReport;
-  reload?(): ReloadReport;
+  reload?(): ReloadStatus;
 }
 
 /** Milliseconds since 1970 at which the process began. */
@@ -134,7 +134,7 @@ function registryOf({ registry }: StateParts): JsonObject | undefined {
   return { url, applications: levels.applications(), evicting, statuses: Object.fromEntries(levels.statuses()) };
 }
 
-function reloadOf({ at, ok, cause, findings, needsRestart, changes }: ReloadReport): JsonObject {
+function reloadOf({ at, ok, cause, findings, needsRestart, changes }: ReloadStatus): JsonObject {
   return {
     at,
     ok,

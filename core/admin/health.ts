@@ -6,6 +6,8 @@ export interface Health {
   draining: boolean;
   /** Whether the registry that the gateway runs says who is there; undefined where it runs none. */
   readonly registryReady?: boolean | undefined;
+  /** What is to be told of the configuration in force. */
+  readonly configuration?: string | undefined;
 }
 
 interface Check {
@@ -28,6 +30,8 @@ export function ask(question: Question, health: Health, discoveries: Discoveries
     readyz: [
       { name: 'listening', ok: health.started },
       { name: 'not-draining', ok: !health.draining },
+      // Whatever became of a later one, that in force serves.
+      ...(health.configuration === undefined ? [] : [{ name: 'configuration', ok: true, note: health.configuration }]),
       ...(health.registryReady === undefined ? [] : [{ name: 'registry-synced', ok: health.registryReady }]),
       ...Array.from(discoveries, ([service, discovery]) => known(service, discovery)),
     ],

@@ -30,7 +30,7 @@ export function serviceState(service: ServiceView, now: number): JsonObject {
     queue: settings.queue,
     opensAt: Math.round(settings.errorThreshold * 100),
     volume: settings.requestVolume,
-    ...endpointsOf(service, now),
+    ...endpointsOf(service),
     discovery: discoveryOf(service),
   };
 }
@@ -44,29 +44,30 @@ export function sampleOf({ statistics, settings }: ServiceView, now: number): Sa
   return { rate: rounded((success + badRequest + cancelled + failed) / seconds), failures: rounded(failed / seconds) };
 }
 
-function endpointsOf(service: ServiceView, now: number): JsonObject {
+function endpointsOf(service: ServiceView): JsonObject {
   const all = service.endpoints();
   const shown = all.length <= MOST_ENDPOINTS ? all : [...all].sort((a, b) => trouble(b) - trouble(a)).slice(0, MOST_ENDPOINTS);
   const up = all.reduce((count, endpoint) => count + (stateOf(endpoint) === 'up' ? 1 : 0), 0);
-  return { up, members: all.length, endpoints: Object.fromEntries(shown.map((endpoint) => [endpoint.id, endpointState(endpoint, now)])) };
+  return { up, members: all.length, endpoints: Object.fromEntries(shown.map((endpoint) => [endpoint.id, endpointState(endpoint)])) };
 }
 
-function endpointState(endpoint: EndpointView, now: number): JsonObject {
-  const cost = endpoint.latency.cost(now);
+function endpointState(endpoint: EndpointView): JsonObject {
+  const { latency } = endpoint;
   return {
     state: stateOf(endpoint),
-    weight: endpoint.fullWeight,
+    weight: endpoint.weight,
     zone: endpoint.zone,
     standby: endpoint.priority > 0 ? endpoint.priority : undefined,
     inFlight: endpoint.inFlight,
-    latency: cost === undefined ? undefined : coarse(cost),
+    latency: latency === undefined ? undefined : coarse(latency),
   };
 }
 
 /** In the words of the page. */
-function stateOf({ healthy, outlier }: EndpointView): 'up' | 'unhealthy' | 'ejected' | 'probing' {
+function stateOf({ healthy, draining, ejection }: EndpointView): 'up' | 'draining' | 'unhealthy' | 'ejected' | 'probing' {
+  if (draining) return 'draining';
   if (!healthy) return 'unhealthy';
-  return outlier.state.is === 'available' ? 'up' : outlier.state.is;
+  return ejection === 'available' ? 'up' : ejection;
 }
 
 const trouble = (endpoint: EndpointView): number => (stateOf(endpoint) === 'up' ? 0 : 1);

@@ -1,17 +1,22 @@
 /** What only the route table can tell of a configuration: routes it refuses, and routes that another one hides. */
 import { ConfigError, error, type Finding, inOrder, type Remark, warning } from '../config/finding.ts';
-import { type LoadedConfig, type LoadOptions, loadConfig } from '../config/load.ts';
-import { readContracts } from '../contract/contracts.ts';
+import { type LoadedConfig, type LoadOptions, parseConfig, readConfig } from '../config/load.ts';
+import { contractsAfter, contractsOf, readContracts } from '../contract/contracts.ts';
 import { compileRoute } from '../routing/compile.ts';
 import { hiddenBy } from '../routing/hidden.ts';
 import { checkContracts } from './contracts.ts';
 import { expressionRemarks } from './expressions.ts';
 
 /** Loads and checks everything: what `start`, a reload and `check` agree on. Throws a `ConfigError`. */
-export function loadChecked(file: string, { environment, section }: LoadOptions = {}): LoadedConfig {
-  const loaded = loadConfig(file, environment, section, readContracts);
+export function loadChecked(file: string, options: LoadOptions = {}): LoadedConfig {
+  return parseChecked(readConfig(file), { file, ...options });
+}
+
+/** The same of a text. @param before whose contracts need not be compiled again where they did not change */
+export function parseChecked(text: string, { before, ...options }: LoadOptions & { file: string; before?: LoadedConfig }): LoadedConfig {
+  const loaded = parseConfig(text, { ...options, accompany: before ? contractsAfter(contractsOf(before)) : readContracts });
   const findings = inOrder([...loaded.findings, ...checkRoutes(loaded)]);
-  if (findings.some(({ severity }) => severity === 'error')) throw new ConfigError(findings);
+  if (findings.some(({ severity }) => severity === 'error')) throw new ConfigError(findings, loaded.config);
   return { ...loaded, findings };
 }
 

@@ -33,3 +33,6 @@ export function substitute(text: string, environment: NodeJS.ProcessEnv): Substi
   });
   return { text: replaced, changed, whole, problems };
 }
+
+/** A value as it is read, with all that is in it put in; for a message about what would be wrong with it, the loader is there. */
+export const filledIn = (text: string, environment: NodeJS.ProcessEnv = process.env): string => substitute(text, environment).text;

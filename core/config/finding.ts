@@ -65,6 +65,9 @@ export function formatFinding(finding: Finding): string {
   return words.join(' ');
 }
 
+/** Of a file as a whole. */
+export const ofWhole = (file: string, message: string): Finding => ({ severity: 'error', file, line: 0, column: 0, path: [], message });
+
 /** In the order of the file, each once. */
 export function inOrder(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>();
@@ -79,10 +82,13 @@ export function inOrder(findings: readonly Finding[]): Finding[] {
 /** A configuration that cannot be used. Its message has every finding, one a line. */
 export class ConfigError extends Error {
   readonly findings: readonly Finding[];
+  /** What there is of the configuration all the same, with the files that it names: the fault may be in one of them. */
+  readonly of: unknown;
 
-  constructor(findings: readonly Finding[]) {
+  constructor(findings: readonly Finding[], of?: unknown) {
     super(findings.map(formatFinding).join('\n'));
     this.name = 'ConfigError';
     this.findings = findings;
+    this.of = of;
   }
 }

@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { check } from './check.ts';
 import { complete } from './complete.ts';
 import { derive } from './derived.ts';
-import { ConfigError, type Finding, inOrder, type Path, type Remark } from './finding.ts';
+import { ConfigError, type Finding, inOrder, ofWhole, type Path, type Remark } from './finding.ts';
 import { inputSchema } from './input-schema.ts';
 import { type Positions, pointer } from './positions.ts';
 import { type Plain, read } from './read.ts';
@@ -69,7 +69,7 @@ export function loadConfig(
   section?: LoadOptions['section'],
   accompany?: Accompany,
 ): LoadedConfig {
-  return parseConfig(textOf(file), { file, environment, section, accompany });
+  return parseConfig(readConfig(file), { file, environment, section, accompany });
 }
 
 export function parseConfig(
@@ -96,11 +96,13 @@ export function parseConfig(
   });
   const said = [...reading.remarks, ...remarks, ...conclusions, ...(companion?.remarks ?? [])];
   const findings = [...inOrder([...reading.findings, ...said.map(locate)]), ...(companion?.findings ?? [])];
-  if (findings.some(({ severity }) => severity === 'error')) throw new ConfigError(findings);
+  if (findings.some(({ severity }) => severity === 'error')) throw new ConfigError(findings, config);
 
-  const revision = createHash('sha256').update(text).digest('hex').slice(0, 12);
-  return { config, findings, file, directory, revision, companion, locate };
+  return { config, findings, file, directory, revision: revisionOf(text), companion, locate };
 }
+
+/** Names a text. */
+export const revisionOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 /** Behind those of the file, which come first where two are equal otherwise. Gives back what stands at which place of the list. */
 function addRoutes(value: Plain, routes: readonly MadeRoute[], positions: Positions): ReadonlyMap<number, MadeRoute> {
@@ -117,13 +119,12 @@ function addRoutes(value: Plain, routes: readonly MadeRoute[], positions: Positi
   return made;
 }
 
-function textOf(file: string): string {
+/** @throws ConfigError when it cannot be read as text */
+export function readConfig(file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (problem) {
-    throw new ConfigError([
-      { severity: 'error', file, line: 0, column: 0, path: [], message: `cannot be read: ${readingProblem(problem)}` },
-    ]);
+    throw new ConfigError([ofWhole(file, `cannot be read: ${readingProblem(problem)}`)]);
   }
 }
 

@@ -41,9 +41,13 @@ export interface OutlinedOperation {
   readonly place: Located;
 }
 
-/** Undefined when there is no reading it. The findings of the documents tell what is wrong. */
-export function outline(file: string): { readonly documents: Documents; readonly outline: Outline | undefined } {
-  const documents = new Documents(file);
+/**
+ * Undefined when there is no reading it. The findings of the documents tell what is wrong.
+ *
+ * @param text of a document that is in no file
+ */
+export function outline(file: string, text?: string): { readonly documents: Documents; readonly outline: Outline | undefined } {
+  const documents = new Documents(file, text);
   const root = documents.root();
   const version = root?.value['openapi'];
   if (!root) return { documents, outline: undefined };

@@ -40,10 +40,15 @@ export class Documents {
   readonly #sources = new Map<string, Source>();
   readonly #said = new Set<string>();
 
-  /** @param file its absolute name */
-  constructor(file: string) {
+  /** @param file its absolute name @param text of a document that is in no file */
+  constructor(file: string, text?: string) {
     this.main = file;
     this.#folder = dirname(file);
+    if (text !== undefined)
+      this.#sources.set(
+        file,
+        parse(file, text, (line, column, message) => this.#report(file, { line, column }, [], message)),
+      );
   }
 
   /** The document's root; undefined when it cannot be read, which the findings tell. */
@@ -62,6 +67,20 @@ export class Documents {
   /** Says what is wrong at a place. */
   report({ file, path }: Omit<Located, 'value'>, message: string): void {
     if (this.findings.length <= MOST_FINDINGS) this.#report(file, this.position(file, path), path, message);
+  }
+
+  /** What was read, by file. */
+  get texts(): ReadonlyMap<string, string> {
+    return new Map(Array.from(this.#sources, ([file, { text }]) => [file, text]));
+  }
+
+  /** Whether every file still says what was read. */
+  get current(): boolean {
+    try {
+      return [...this.#sources].every(([file, { text }]) => this.#read(file) === text);
+    } catch {
+      return false;
+    }
   }
 
   /** Forgets where everything stands; it is found out again when it is asked for. */

@@ -50,10 +50,13 @@ export class Endpoint {
   /** What active checks say; true where nobody asks. */
   healthy = true;
   readonly outlier: Outlier;
-  #retired = false;
+  /** Milliseconds over which its share grows to the whole, when it is new or has come back. */
+  slowStart: number;
+  /** Lists that it is in: one, or two while a changed service takes the place of another. */
+  #lists = 1;
   #closed: Promise<void> | undefined;
+  #draining = false;
   readonly #gone = Promise.withResolvers<void>();
-  readonly #slowStart: number;
   readonly #clock: Clock;
 
   constructor({ url, weight, zone, serverName, connectTimeout, slowStart, clock }: EndpointOptions) {
@@ -66,7 +69,7 @@ export class Endpoint {
     this.host = named ? `${this.serverName}${url.port && `:${url.port}`}` : url.host;
     this.target = { protocol: url.protocol, hostname: this.hostname, port: this.port, servername: this.serverName };
     this.fullWeight = weight;
-    this.#slowStart = slowStart;
+    this.slowStart = slowStart;
     this.#clock = clock;
     this.outlier = new Outlier(clock.now());
     this.zone = zone;
@@ -88,13 +91,24 @@ export class Endpoint {
 
   /** Whether it is in the rotation. */
   get available(): boolean {
-    return this.healthy && !this.outlier.ejected;
+    return this.healthy && !this.outlier.ejected && !this.#draining;
+  }
+
+  /** Nothing new is placed here, whatever becomes of the others; what is under way is finished. Set by whoever knows. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  set draining(draining: boolean) {
+    // It comes back as one that is new.
+    if (this.#draining && !draining) this.outlier.availableSince = this.#clock.now();
+    this.#draining = draining;
   }
 
   /** Its share beside the others now. */
   get weight(): number {
-    if (this.#slowStart === 0) return this.fullWeight;
-    return this.fullWeight * ramp(this.outlier.availableSince, this.#clock.now(), this.#slowStart);
+    if (this.slowStart === 0) return this.fullWeight;
+    return this.fullWeight * ramp(this.outlier.availableSince, this.#clock.now(), this.slowStart);
   }
 
   /** A try has been placed here; it owes a `leave`. */
@@ -104,15 +118,26 @@ export class Endpoint {
 
   leave(): void {
     this.inFlight -= 1;
-    if (this.#retired && this.inFlight === 0) void this.close();
+    if (this.#lists === 0 && this.inFlight === 0) void this.close();
+  }
+
+  /** Whether somebody has it in a list still. */
+  get listed(): boolean {
+    return this.#lists > 0;
+  }
+
+  /** It is in one more list, from which it must `retire` too. */
+  share(): void {
+    this.#lists += 1;
   }
 
   /**
-   * It is in nobody's list any more: its connections close with the end of the last try, however early that one is on its way.
-   * Resolves when they are closed.
+   * It leaves a list. When that was the last, its connections close with the end of the last try, however early that one is on
+   * its way. Resolves when they are closed, and at once where another list has it.
    */
   retire(): Promise<void> {
-    this.#retired = true;
+    this.#lists -= 1;
+    if (this.#lists > 0) return Promise.resolve();
     if (this.inFlight === 0) void this.close();
     return this.#gone.promise;
   }

@@ -28,8 +28,10 @@ export interface Watched {
   readonly outlier: Outlier;
   /** What active checks say. */
   readonly healthy: boolean;
-  /** Healthy, and not ejected. */
+  /** Healthy, and not ejected, and not draining. */
   readonly available: boolean;
+  /** To be left alone, also where all others are bad. */
+  readonly draining: boolean;
 }
 
 type State = { readonly is: 'available' } | { readonly is: 'ejected' | 'probing'; readonly until: number };
@@ -42,6 +44,8 @@ const LONGEST = 300_000;
 /** What one endpoint has done so far. Only its detector changes it. */
 export class Outlier {
   state: State = AVAILABLE;
+  /** The detector whose word on it counts: that of the list that it joined last. */
+  watchedBy: object | undefined;
   consecutiveErrors = 0;
   /** Ejections so far, less those forgotten. */
   times = 0;
@@ -79,21 +83,32 @@ export class OutlierDetector<E extends Watched> {
     return this.#ejected.length;
   }
 
-  /** Takes over the endpoints as discovery has them now; what is too many of the fewer comes back. */
+  /** Takes over the endpoints as discovery has them now, from another detector perhaps; what is too many of the fewer comes back. */
   watch(endpoints: readonly E[], now: number): void {
     this.#endpoints = endpoints;
+    for (const { outlier } of endpoints) outlier.watchedBy = this;
     this.#ejected = endpoints.filter(({ outlier }) => outlier.ejected);
     for (const endpoint of this.#ejected.slice(0, Math.max(0, this.#ejected.length - this.#allowed()))) this.#bringBack(endpoint, now);
   }
 
   /** @param probe whether the request was the one that `probe` let through */
   success(endpoint: E, now: number, probe = false): void {
+    const watcher = this.#watcherOf(endpoint);
+    if (watcher !== this) {
+      watcher.success(endpoint, now, probe);
+      return;
+    }
     endpoint.outlier.consecutiveErrors = 0;
     if (probe && endpoint.outlier.state.is === 'probing') this.#bringBack(endpoint, now);
   }
 
   /** @param probe whether the request was the one that `probe` let through */
   failure(endpoint: E, now: number, probe = false): void {
+    const watcher = this.#watcherOf(endpoint);
+    if (watcher !== this) {
+      watcher.failure(endpoint, now, probe);
+      return;
+    }
     const { outlier } = endpoint;
     if (outlier.state.is === 'available') {
       outlier.consecutiveErrors += 1;
@@ -108,7 +123,7 @@ export class OutlierDetector<E extends Watched> {
   due(now: number): E | undefined {
     for (const endpoint of this.#ejected) {
       const { state } = endpoint.outlier;
-      if (state.is === 'ejected' && state.until <= now && endpoint.healthy) return endpoint;
+      if (state.is === 'ejected' && state.until <= now && endpoint.healthy && !endpoint.draining) return endpoint;
     }
     return undefined;
   }
@@ -125,16 +140,26 @@ export class OutlierDetector<E extends Watched> {
     if (outlier.state.is === 'probing') outlier.state = { is: 'ejected', until: outlier.state.until };
   }
 
-  /** The available ones among these, or all of them in panic. The same array when all are offered. */
+  /** The available ones among these, or in panic all that do not drain. The same array when all are offered. */
   offered(endpoints: readonly E[]): readonly E[] {
     let available = 0;
-    for (const endpoint of endpoints) if (endpoint.available) available += 1;
-    const panics = available < endpoints.length * this.#options.panicThreshold;
+    let draining = 0;
+    for (const endpoint of endpoints) {
+      if (endpoint.available) available += 1;
+      else if (endpoint.draining) draining += 1;
+    }
+    const panics = available < (endpoints.length - draining) * this.#options.panicThreshold;
     if (panics !== this.#panics) {
       this.#panics = panics;
       this.#events.onPanic(panics, available);
     }
-    return panics || available === endpoints.length ? endpoints : endpoints.filter((endpoint) => endpoint.available);
+    if (available === endpoints.length || (panics && draining === 0)) return endpoints;
+    return endpoints.filter((endpoint) => (panics ? !endpoint.draining : endpoint.available));
+  }
+
+  /** A try may end when another list has its endpoint. */
+  #watcherOf({ outlier: { watchedBy } }: E): OutlierDetector<E> {
+    return watchedBy === this || !(watchedBy instanceof OutlierDetector) ? this : watchedBy;
   }
 
   /** At least one of several, and never a sole one; none at all where the fraction is 0. */

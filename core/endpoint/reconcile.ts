@@ -8,6 +8,7 @@ export interface Member {
   priority: number;
   zone: string | undefined;
   healthPath: string | undefined;
+  draining: boolean;
 }
 
 export interface Change<E> {
@@ -21,7 +22,7 @@ export interface Change<E> {
 
 /**
  * Whoever has the address it had stays the very object it was, with its connections and all that is known of it; its weight,
- * zone, priority and health path are those of the answer. Of more than `most` those who are there already come first.
+ * zone, priority, health path and whether it drains are those of the answer. Of more than `most` those who are there already come first.
  */
 export function reconcile<E extends Member>(
   present: readonly E[],
@@ -44,6 +45,7 @@ export function reconcile<E extends Member>(
     member.fullWeight = found.weight;
     member.zone = found.zone;
     member.priority = found.priority ?? 0;
+    member.draining = found.drain ?? false;
     if (member.healthPath !== found.healthPath) moved.push(member);
     member.healthPath = found.healthPath;
     stay.push(member);

@@ -3,6 +3,7 @@ import { systemClock } from '../clock.ts';
 import type { Config, FilterEntry, LimitsConfig } from '../config/schema/index.ts';
 import { chains } from '../filter/chains.ts';
 import type { FilterModules } from '../filter/modules.ts';
+import { uncounted } from '../holds.ts';
 import { matchOf } from './shared-steps.ts';
 import type { Step } from './step.ts';
 
@@ -16,7 +17,7 @@ export interface FilterStepOptions {
 
 export function filters({ config, filterModules, edge, settings }: FilterStepOptions): Step {
   // Nothing is called: as much as filters are made with.
-  const call = { name: '', edge, services: new Map(), limits: settings.limits, clock: systemClock, random: Math.random };
+  const call = { name: '', edge, services: new Map(), limits: settings.limits, clock: systemClock, random: Math.random, holds: uncounted };
   const chainOf = chains({ config, general: settings.filters ?? [], modules: filterModules, call });
   return {
     step: 'filters',

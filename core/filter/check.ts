@@ -6,13 +6,18 @@ import type { Config, FilterEntry } from '../config/schema/index.ts';
 import { named } from './entry.ts';
 import { FilterModules, type LoadResult } from './modules.ts';
 
-/** Loads every filter that a configuration names. @throws ConfigError with every finding, the earlier warnings among them */
-export async function loadFilters(loaded: LoadedConfig): Promise<FilterModules> {
-  const modules = new FilterModules(loaded.directory);
+/**
+ * Loads every filter that a configuration names.
+ *
+ * @param before those in use, which stay as they are
+ * @throws ConfigError with every finding, the earlier warnings among them
+ */
+export async function loadFilters(loaded: LoadedConfig, before?: FilterModules): Promise<FilterModules> {
+  const modules = new FilterModules(loaded.directory, before);
   const findings = await modules.load(moduleNames(loaded.config), (results) => findingsOf(loaded, results));
   if (findings.length === 0) return modules;
-  modules.close();
-  throw new ConfigError(inOrder([...loaded.findings, ...findings]));
+  if (!before) modules.close();
+  throw new ConfigError(inOrder([...loaded.findings, ...findings]), loaded.config);
 }
 
 /** @param results of loading the modules that the configuration names */

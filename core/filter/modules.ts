@@ -29,13 +29,18 @@ export class FilterModules {
   /** Counts the times that modules came to be others. */
   version = 0;
   readonly #directory: string;
-  readonly #versions = new Versions();
+  readonly #versions: Versions;
   #modules: ReadonlyMap<string, FilterModule> = new Map();
   #names: readonly string[] = [];
 
-  /** @param directory that names are relative to */
-  constructor(directory: string) {
+  /**
+   * @param directory that names are relative to
+   * @param before those of another configuration: a module that has not changed since is not run again
+   */
+  constructor(directory: string, before?: FilterModules) {
     this.#directory = directory;
+    this.#versions = before ? before.#versions : new Versions();
+    if (before) this.#modules = before.#modules;
   }
 
   get(name: string): FilterModule | undefined {
@@ -44,7 +49,12 @@ export class FilterModules {
 
   /** Every file that the modules in use were made from. */
   get files(): readonly string[] {
-    return [...new Set(this.#names.flatMap((name) => this.#versions.filesOf(resolve(this.#directory, name))))];
+    return this.filesOf(this.#names);
+  }
+
+  /** Every file that these were made from, or were looked for in vain. */
+  filesOf(names: readonly string[]): readonly string[] {
+    return [...new Set(names.flatMap((name) => this.#versions.filesOf(resolve(this.#directory, name))))];
   }
 
   /** Loads these modules, and uses them if they will do; otherwise all stays as it was. */
@@ -59,11 +69,21 @@ export class FilterModules {
     return faults;
   }
 
-  /** Loads anew what has changed. */
-  reload<T>(judge: (results: LoadResult) => readonly T[]): Promise<readonly T[]> {
-    return this.load(this.#names, judge);
+  /** Whether any module of the others is another one. */
+  differs(others: FilterModules): boolean {
+    return others.#modules.size !== this.#modules.size || [...others.#modules].some(([name, one]) => this.#modules.get(name) !== one);
   }
 
+  /** Uses the modules of the others from now on. @returns whether any is another one */
+  adopt(others: FilterModules): boolean {
+    const isOther = this.differs(others);
+    this.#modules = others.#modules;
+    this.#names = others.#names;
+    if (isOther) this.version += 1;
+    return isOther;
+  }
+
+  /** For all who share their modules. */
   close(): void {
     this.#versions.close();
   }

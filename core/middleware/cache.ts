@@ -39,7 +39,7 @@ const flightKey = ({ authorized }: Visit, key: string): string => (authorized ? 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export function cache(options: CacheOptions): Answerer {
-  const { name, routes, store, clock, instruments } = options;
+  const { name, routes, store, clock, instruments, holds } = options;
   const rules = new Map(routes.flatMap((route) => (route.cache ? [[route, cacheRule(route.cache)] as const] : [])));
   const flights = new Flights(clock);
   const call = cacheCall(store, clock);
@@ -117,17 +117,17 @@ export function cache(options: CacheOptions): Answerer {
     const key = flightKey(visit, stored.key);
     const flight = flights.isUnstorable(key) ? undefined : flights.lead(key);
     if (!flight) return;
+    const leave = () => holds.leave();
+    holds.enter();
     // Nobody waits for it, and whoever counts calls and failures has counted this one.
-    call({ visit, stored, why: 'stale', flight }).then(
-      ({ answer }) => {
-        if (!(answer instanceof UpstreamResponse)) return;
-        const { exchange } = visit.ctx.state;
-        const atEnd = exchange ? endAtDeadline(exchange, clock) : () => {};
-        answer.whenDone(atEnd);
-        answer.into(nowhere);
-      },
-      () => {},
-    );
+    call({ visit, stored, why: 'stale', flight }).then(({ answer }) => {
+      if (!(answer instanceof UpstreamResponse)) return leave();
+      const { exchange } = visit.ctx.state;
+      const atEnd = exchange ? endAtDeadline(exchange, clock) : () => {};
+      answer.whenDone(atEnd);
+      answer.whenDone(leave);
+      answer.into(nowhere);
+    }, leave);
   }
 
   async function pass(visit: Visit, why: Forwarded, result: CacheResult): Promise<UpstreamResponse> {

@@ -22,6 +22,7 @@ const READ = 1024 * 1024;
  */
 export function mirrorTo(ctx: Context, service: Service, options: CallOptions): void {
   const { method, path, query, headers, body } = outgoingOf(ctx, options);
+  const { holds } = options;
   const marked = [...headers, ...MARK];
   const call = async (copied: Sendable | undefined) => {
     const made = newExchange(ctx, service, { method, path, query, headers: marked, body: copied }, options);
@@ -35,10 +36,12 @@ export function mirrorTo(ctx: Context, service: Service, options: CallOptions): 
       atEnd?.();
     }
   };
-  const send = (copied: Sendable | undefined) => void call(copied).catch(() => {});
+  const leave = () => holds.leave();
+  const send = (copied: Sendable | undefined) => void call(copied).then(leave, leave);
   if (upgradeHeadOf(ctx.req)) return;
+  holds.enter();
   if (!body) send(undefined);
-  else body.whenWhole((whole) => whole && send(wholeBody(whole)));
+  else body.whenWhole((whole) => (whole ? send(wholeBody(whole)) : leave()));
 }
 
 /** Resolves when nothing more comes of an answer. */

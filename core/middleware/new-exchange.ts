@@ -2,6 +2,7 @@
 import type { Clock, Random } from '../clock.ts';
 import type { LimitsConfig } from '../config/schema/index.ts';
 import type { Context } from '../context.ts';
+import type { Holds } from '../holds.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import type { Outgoing } from '../upstream/outgoing.ts';
 import type { RequestHeaderOptions } from '../upstream/request-headers.ts';
@@ -17,6 +18,8 @@ export interface CallOptions extends RequestHeaderOptions {
   limits: Pick<LimitsConfig, 'body' | 'requestTimeout'>;
   clock: Clock;
   random: Random;
+  /** Held by what goes on behind the answer. */
+  holds: Holds;
 }
 
 /** Of what is asked, all that goes on the wire. */

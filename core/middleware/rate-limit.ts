@@ -1,20 +1,16 @@
 /** So many requests a window for each key; who counts as one key is the gateway's to say. Counting is rate-limiter-flexible's. */
 import type Koa from 'koa';
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Rate } from '../config/schema/index.ts';
 import type { Context, Middleware } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Route } from '../routing/route.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
+import type { Limiters, Policy } from './rate-limiters.ts';
 
 /** The limit that applies to a request, and whom it is counted for. */
-export interface Quota {
-  /** Names the policy in the header fields. */
-  readonly policy: string;
-  /** Limits of different owners are counted apart, whatever their names. */
-  readonly owner: 'route' | 'gateway';
+export interface Quota extends Policy {
   readonly key: string;
-  readonly rate: Rate;
 }
 
 export interface RateLimitOptions {
@@ -24,13 +20,13 @@ export interface RateLimitOptions {
   routeRate: (route: Route) => Rate | undefined;
   /** Who is counted, and the limit this one brings by itself. */
   subject: (ctx: Context) => { key: string; rate?: Rate | undefined };
+  limiters: Pick<Limiters, 'of'>;
   instruments: Instruments;
 }
 
 const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
-export function rateLimit({ rate, routeRate, subject, instruments }: RateLimitOptions): Middleware {
-  const limiters = new Map<Rate, RateLimiterMemory>();
+export function rateLimit({ rate, routeRate, subject, limiters, instruments }: RateLimitOptions): Middleware {
   const quotaOf = (ctx: Context): Quota | undefined => {
     const { route } = ctx.state;
     const { key, rate: own } = subject(ctx);
@@ -48,7 +44,7 @@ export function rateLimit({ rate, routeRate, subject, instruments }: RateLimitOp
   async function admit(quota: Quota, ctx: Context, next: Koa.Next): Promise<void> {
     const { policy, key } = quota;
     const { limit, windowMs } = quota.rate;
-    const counted = await count(limiterOf(limiters, quota), key);
+    const counted = await count(limiters.of(quota), key);
     const reset = Math.ceil(counted.msBeforeNext / 1000);
     ctx.state.answer.push('RateLimit-Policy', `"${policy}";q=${limit};w=${windowMs / 1000}`);
     ctx.state.answer.push('RateLimit', `"${policy}";r=${Math.max(0, counted.remainingPoints)};t=${reset}`);
@@ -62,16 +58,6 @@ export function rateLimit({ rate, routeRate, subject, instruments }: RateLimitOp
       members: { 'violated-policies': [policy] },
     });
   }
-}
-
-/** One limiter for each rate that the configuration states: each belongs to one policy and one owner. */
-function limiterOf(limiters: Map<Rate, RateLimiterMemory>, { policy, owner, rate }: Quota): RateLimiterMemory {
-  let limiter = limiters.get(rate);
-  if (!limiter) {
-    limiter = new RateLimiterMemory({ keyPrefix: `${owner}:${policy}`, points: rate.limit, duration: rate.windowMs / 1000 });
-    limiters.set(rate, limiter);
-  }
-  return limiter;
 }
 
 /** The library rejects with its result when the quota is spent; only a real error is one. */

@@ -19,6 +19,29 @@ export interface LastKnownFileParts {
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
+/** Each file of a gateway once, whatever configuration it is named by. */
+export class LastKnownFiles {
+  readonly #parts: LastKnownFileParts;
+  readonly #files = new Map<string, LastKnownFile>();
+
+  constructor(parts: LastKnownFileParts) {
+    this.#parts = parts;
+  }
+
+  of(file: string): LastKnownFile {
+    const known = this.#files.get(file) ?? new LastKnownFile(file, this.#parts);
+    this.#files.set(file, known);
+    return known;
+  }
+
+  /** Writes what is known at the end, and no more. */
+  async close(): Promise<void> {
+    const files = [...this.#files.values()];
+    this.#files.clear();
+    await Promise.all(files.map((file) => file.close()));
+  }
+}
+
 export class LastKnownFile {
   readonly #file: string;
   readonly #parts: LastKnownFileParts;
@@ -47,6 +70,16 @@ export class LastKnownFile {
     this.#read ??= this.#fromFile();
     const known = this.#read.get(service);
     return known && isSame(known.from, from) ? known : undefined;
+  }
+
+  /** It is not written any more what this service knows, unless another knows it by now; nor does the file of before say it. */
+  forget(service: string, now: () => LastKnown | undefined): void {
+    if (this.#services.get(service) !== now) return;
+    this.#services.delete(service);
+    if (!this.#read) return;
+    const read = new Map(this.#read);
+    read.delete(service);
+    this.#read = read;
   }
 
   /** From now on it is written what this service knows. @returns to be called when that has changed */

@@ -1,7 +1,7 @@
 /** A source that begins with what was last known before the gateway was started, until it knows better. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
-import type { Origin } from './last-known.ts';
+import type { LastKnown, Origin } from './last-known.ts';
 import type { LastKnownFile } from './last-known-file.ts';
 import type { Discovered, Source } from './source.ts';
 
@@ -28,13 +28,14 @@ export function remembered(source: Source, service: string, from: Origin, file: 
   const isDoubtful = (answer: readonly Discovered[]) =>
     from.registry === 'eureka' && answer.length === 0 && before !== undefined && Math.abs(clock.epoch() - before.at) < RECENT;
 
-  const changed = file.keep(service, () => {
+  const known = (): LastKnown | undefined => {
     if (source.answer === undefined) return before;
     const endpoints = [...source.answer, ...awaited];
     if (endpoints.length === 0) return undefined;
     const failedFor = source.failure ? clock.now() - source.failure.since : 0;
     return { from, at: awaited.length > 0 && before ? before.at : Math.round(clock.epoch() - failedFor), endpoints };
-  });
+  };
+  const changed = file.keep(service, known);
 
   const see = (answer: readonly Discovered[], onChange: () => void) => {
     if (seen === undefined && isDoubtful(answer)) {
@@ -75,6 +76,7 @@ export function remembered(source: Source, service: string, from: Origin, file: 
     },
     stop() {
       clearTimeout(timer);
+      file.forget(service, known);
       source.stop();
     },
   };

@@ -9,6 +9,8 @@ export interface Discovered {
   /** Used only while none of a lower number is to be had; 0 unless given. */
   readonly priority?: number | undefined;
   readonly zone?: string | undefined;
+  /** Nothing new is to be placed there. */
+  readonly drain?: boolean | undefined;
   /** The name that its certificate must have; the host of `origin` unless given. */
   readonly serverName?: string | undefined;
   /** Where active checks ask it, instead of the path configured for the service. */

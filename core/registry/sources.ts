@@ -53,3 +53,8 @@ export function createSources(registry: RegistryConfig, { clock, random, logger,
     },
   };
 }
+
+/** Of a registry section, who is asked: while that is the same, sources may go on. */
+export function askedOf(registry: RegistryConfig): unknown {
+  return [eurekaServers(registry), registry.dns, registry.kubernetes];
+}

@@ -4,8 +4,8 @@ import type { Discovered, Source } from './source.ts';
 
 export function staticSource(endpoints: NonNullable<ServiceConfig['endpoints']>): Source {
   const answer = endpoints.map((given): Discovered => {
-    const { url, weight = 1, zone } = typeof given === 'string' ? { url: given } : given;
-    return { origin: originOf(url), weight, zone };
+    const { url, weight = 1, zone, drain } = typeof given === 'string' ? { url: given } : given;
+    return { origin: originOf(url), weight, zone, drain };
   });
   return { answer, failure: undefined, fixed: true, start: (onChange) => onChange(), stop() {} };
 }

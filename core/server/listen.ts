@@ -26,6 +26,11 @@ const KEEP_ALIVE = 65_000;
 /** HTTP/2 streams a connection may have at once; Envoy's advice for the edge. */
 const STREAMS = 100;
 
+export const http2Settings = ({ headers }: Pick<GatewayConfig['limits'], 'headers'>) => ({
+  maxConcurrentStreams: STREAMS,
+  maxHeaderListSize: headers,
+});
+
 export function createGatewayServer({ settings, directory, handle, onRefused }: ListenOptions): AnyServer {
   const { limits, listen } = settings;
   const options = {
@@ -48,7 +53,7 @@ export function createGatewayServer({ settings, directory, handle, onRefused }: 
         ...readTls(listen.tls, directory),
         allowHTTP1: true,
         handshakeTimeout: limits.headersTimeout,
-        settings: { maxConcurrentStreams: STREAMS, maxHeaderListSize: limits.headers },
+        settings: http2Settings(limits),
       })
     : createServer(options);
   // Set here, for an HTTP/2 server takes neither as an option for its HTTP/1 connections.

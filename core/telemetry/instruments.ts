@@ -1,6 +1,6 @@
 /** Every metric instrument, with its name, unit and buckets: names of the semantic conventions, `gateway.*` where they have none. */
 import type { Attributes, Counter, Meter, ObservableResult } from '@opentelemetry/api';
-import type { CacheLevels, PeerLevels, RegistryLevels, ServiceLevels } from './levels.ts';
+import type { CacheLevels, ConfigurationLevels, PeerLevels, RegistryLevels, ServiceLevels } from './levels.ts';
 import type { Histogram, InstrumentOptions, Counter as OwnCounter, OwnMetrics, Reading } from './own-metrics.ts';
 import type { Pressure } from './pressure.ts';
 import { SeriesByAttributes } from './series.ts';
@@ -47,6 +47,10 @@ export interface Instruments {
   readonly registryEvictions: Counter;
   /** Requests that the embedded registry refused, by the status of the answer. */
   readonly registryRefused: Counter;
+  /** Tries to take up the configuration while running, by `result`: `changed`, `unchanged` or `failed`. */
+  readonly configReloads: Counter;
+  /** The configuration in force, read when metrics are collected. */
+  readonly configurations: Set<ConfigurationLevels>;
   /** The embedded registry, where there is one. */
   readonly registries: Set<RegistryLevels>;
 }
@@ -99,6 +103,8 @@ export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<
     registryEvictions: counter('gateway.registry.evictions', '{instance}', 'Instances whose lease in the embedded registry ran out.'),
     registryRefused: counter('gateway.registry.refused', '{request}', 'Requests that the embedded registry refused, by status.'),
     registries: registryLevels(own, meter),
+    configReloads: counter('gateway.config.reloads', '{reload}', 'Tries to take up the configuration while running, by result.'),
+    configurations: configurationLevels(own),
     cacheRequests: own.counter('gateway.cache.requests', {
       description: 'Requests on routes with a cache, by what it did.',
       unit: '{request}',
@@ -146,6 +152,18 @@ function serviceLevels(own: OwnMetrics): Set<ServiceLevels> {
     return known ? [[known.failure === undefined && known.asOf === undefined ? 0 : 1, { 'gateway.service.name': name }]] : [];
   });
   return services;
+}
+
+function configurationLevels(own: OwnMetrics): Set<ConfigurationLevels> {
+  const configurations = new Set<ConfigurationLevels>();
+  const gauge = (name: string, unit: string, description: string, read: (configuration: ConfigurationLevels) => Reading) =>
+    own.gauge(`gateway.config.${name}`, { unit, description }, () => Array.from(configurations, read));
+  gauge('info', '', '1, with the revision of the configuration in force.', ({ revision }) => [1, { revision }]);
+  const successful = '1 when the last try to take up the configuration succeeded, 0 when that before it stays in force.';
+  gauge('last_reload_successful', '', successful, (configuration) => [configuration.successful ? 1 : 0, {}]);
+  const since = 'When the configuration was last taken up, or found to be in force, in seconds since 1970.';
+  gauge('last_reload_success_timestamp', 's', since, ({ succeededAt }) => [succeededAt, {}]);
+  return configurations;
 }
 
 /** One gauge for each level of the embedded registry, and counters of what its peers are told. */

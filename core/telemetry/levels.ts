@@ -8,6 +8,15 @@ export interface CacheLevels {
   readonly evictions: number;
 }
 
+/** What there is to read of the configuration in force at any moment. */
+export interface ConfigurationLevels {
+  readonly revision: string;
+  /** Whether the last try to take up another succeeded. */
+  readonly successful: boolean;
+  /** Seconds since 1970 when that was last so. */
+  readonly succeededAt: number;
+}
+
 /** What there is to read of a service at any moment. */
 export interface ServiceLevels {
   readonly name: string;

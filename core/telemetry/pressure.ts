@@ -14,16 +14,14 @@ const EVERY = 500;
 /** Milliseconds: the resolution that node measures the delay with, which it counts in. */
 const RESOLUTION = 10;
 
-/** @param onChange told when the gateway begins to refuse, and when that is over: the log */
-export function measurePressure(
-  { eventLoopDelay, heap }: OverloadConfig,
-  onChange: (overloaded: boolean, level: number) => void,
-): Pressure {
+/** @param allowed asked at every look, for it may change @param onChange told when the gateway begins to refuse, and when that is over: the log */
+export function measurePressure(allowed: () => OverloadConfig, onChange: (overloaded: boolean, level: number) => void): Pressure {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION });
   delays.enable();
   let level = 0;
   let delayBefore = 0;
   const timer = setInterval(() => {
+    const { eventLoopDelay, heap } = allowed();
     const delay = Math.max(0, delays.percentile(99) / 1e6 - RESOLUTION);
     delays.reset();
     const { used_heap_size, heap_size_limit } = getHeapStatistics();

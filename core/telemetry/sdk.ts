@@ -7,7 +7,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
+import { BatchSpanProcessor, ParentBasedSampler, type Sampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 import type { TelemetryConfig } from '../config/schema/index.ts';
 import { version } from '../version.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
@@ -23,6 +23,8 @@ export interface Telemetry {
   readonly scrape: Scrape;
   /** Sends one log line by OTLP. */
   readonly exportLine: ExportLine;
+  /** From now on such a share of new traces is taken, from 0 to 1. */
+  sample(share: number): void;
   /** Sends the metrics as they are at this moment. */
   sendMetrics(): Promise<void>;
   /** Sends what is still held back. */
@@ -47,13 +49,18 @@ export function startTelemetry(
     otlp === undefined
       ? undefined
       : new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(sending('metrics')), metricProducers });
+  let sampler = new TraceIdRatioBasedSampler(sampling);
+  const root: Sampler = {
+    shouldSample: (context, traceId) => sampler.shouldSample(context, traceId),
+    toString: () => sampler.toString(),
+  };
   const sdk = new NodeSDK({
     autoDetectResources: false,
     resource: resourceFromAttributes({ 'service.name': name, 'service.version': version, 'service.instance.id': instanceId }),
     instrumentations: [],
     textMapPropagator: null,
     metricReaders: sender ? [reader, sender] : [reader],
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampling) }),
+    sampler: new ParentBasedSampler({ root }),
     spanProcessors: otlp === undefined ? [] : [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(sending('traces')) })],
     logRecordProcessors: otlp === undefined ? [] : [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(sending('logs')) })],
   });
@@ -67,6 +74,9 @@ export function startTelemetry(
       scrape,
       exportLine:
         otlp === undefined ? noExport : (body, severityNumber, severityText) => logger.emit({ body, severityNumber, severityText }),
+      sample(share) {
+        sampler = new TraceIdRatioBasedSampler(share);
+      },
       sendMetrics: async () => await sender?.forceFlush(),
       shutdown: () => sdk.shutdown(),
     };

@@ -21,16 +21,20 @@ export interface EndpointView {
   readonly id: string;
   /** What active checks say. */
   readonly healthy: boolean;
-  readonly outlier: { readonly state: { readonly is: 'available' | 'ejected' | 'probing' } };
+  /** What ejection makes of it. */
+  readonly ejection: 'available' | 'ejected' | 'probing';
+  /** Healthy, not ejected and not drained. */
+  readonly available: boolean;
+  readonly draining: boolean;
   /** As it is configured, or as it was registered. */
-  readonly fullWeight: number;
+  readonly weight: number;
   /** It stands by while one of a lower number is to be had. */
   readonly priority: number;
   readonly zone: string | undefined;
   /** Tries under way. */
   readonly inFlight: number;
-  /** Milliseconds that a try is feared to take. */
-  readonly latency: { cost(now: number): number | undefined };
+  /** Milliseconds that a try is feared to take; undefined before the first. */
+  readonly latency: number | undefined;
 }
 
 export interface BreakerView {

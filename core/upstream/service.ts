@@ -1,8 +1,10 @@
 /** One service and how a call to it is made: the layers, in the order a try goes down through them. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Tracer } from '@opentelemetry/api';
 import { balancers } from '../balancer/index.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { ServiceConfig } from '../config/schema/index.ts';
+import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Sources } from '../registry/sources.ts';
 import type { Occurrence } from '../telemetry/figures.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
@@ -18,7 +20,7 @@ import { circuitBreaker } from './circuit-breaker.ts';
 import { classify } from './classify.ts';
 import { concurrencyLimit } from './concurrency-limit.ts';
 import { deadline } from './deadline.ts';
-import { createEndpoints } from './endpoints.ts';
+import { createEndpoints, type Endpoints } from './endpoints.ts';
 import type { Engine } from './engine.ts';
 import { Attempt, type Exchange } from './exchange.ts';
 import { GradientLimit } from './gradient.ts';
@@ -28,7 +30,7 @@ import { Reserve } from './reserve.ts';
 import type { UpstreamResponse } from './response.ts';
 import { retry } from './retry.ts';
 import { RetryBudget } from './retry-budget.ts';
-import type { ServiceView } from './service-view.ts';
+import type { EndpointView, ServiceView } from './service-view.ts';
 import { ServiceStatistics } from './statistics.ts';
 import { tellAnswered, tellFailed } from './tell.ts';
 import { timeout } from './timeout.ts';
@@ -44,11 +46,29 @@ export interface Service {
   isAt(host: string): boolean;
   /** How its endpoints are known; undefined where they are a fixed list. */
   discovery(): Discovery | undefined;
+  /** What the service takes over that takes its place when the configuration changes. */
+  readonly lasting: Lasting;
   /** @throws Problem */
   call(exchange: Exchange): Promise<UpstreamResponse>;
+  /** Takes the place of the one before, which rests. */
+  begin(): void;
+  /** Another has taken its place, or it is no more: only the calls under way are left to it. */
+  rest(): void;
+  /** One more has it, and will close it too. */
+  share(): void;
+  /** When all who had it have closed it. */
   close(): Promise<void>;
   /** Waits for no call any longer, behind `close`. */
   cut(): void;
+}
+
+export interface Lasting {
+  readonly statistics: ServiceStatistics;
+  readonly budget: RetryBudget;
+  readonly breaker: Breaker;
+  readonly gradient: GradientLimit | undefined;
+  readonly bulkhead: Bulkhead;
+  readonly pool: Endpoints;
 }
 
 export interface ServiceParts {
@@ -66,20 +86,14 @@ export interface ServiceParts {
   readonly zone: string | undefined;
 }
 
-export function createService(name: string, config: ServiceConfig, parts: ServiceParts): Service {
-  const { engine, clock, random, tracer, instruments, recorder, logger, gateway, zone } = parts;
+/** @param before the service whose place it is to take at `begin`: where a setting is the same, what goes by it goes on */
+export function createService(name: string, config: ServiceConfig, parts: ServiceParts, before?: Service): Service {
+  const { engine, clock, random, tracer, instruments, recorder, gateway, zone } = parts;
   const { attempt, request, idle } = config.timeouts;
   const labels = { 'gateway.service.name': name };
-  const statistics = new ServiceStatistics(config.circuitBreaker.window);
-  const budget = new RetryBudget(config.retry.budget);
-  const breaker = new Breaker(config.circuitBreaker, (from, to, now) => {
-    instruments.breakerTransitions.add(1, { ...labels, 'gateway.circuit_breaker.state': to });
-    logger[to === 'open' ? 'warn' : 'info']({ event: 'circuit-breaker', service: name, from, to, ...breaker.health(now) });
-  });
-  const { adaptive, limit, min, max, queue } = config.concurrency;
-  const gradient = adaptive ? new GradientLimit({ min, max }) : undefined;
-  const bulkhead = new Bulkhead(gradient ?? limit, queue, new Reserve());
-  const pool = createEndpoints(name, config, parts);
+  const { queue } = config.concurrency;
+  const lasting = lastingOf(name, config, parts, before);
+  const { statistics, budget, breaker, gradient, bulkhead, pool } = lasting;
 
   const transport: Next = (try_) => engine.send(try_, idle);
   const send = compose(
@@ -127,11 +141,13 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
     endpoints: pool.availability,
     discovery: pool.discovery,
   };
-  instruments.services.add(levels);
+  if (!before) instruments.services.add(levels);
+  let holders = 1;
 
   return {
     name,
     config,
+    lasting,
     affinity: affinityOf(config),
     statistics,
     isAt: (host) => pool.endpoints.some((endpoint) => endpoint.url.host === host || endpoint.host === host),
@@ -149,7 +165,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       },
       concurrency: bulkhead,
       settings: { ...config.circuitBreaker, attemptTimeout: attempt, queue },
-      endpoints: () => pool.endpoints,
+      endpoints: () => pool.endpoints.map((endpoint) => seen(endpoint, clock.now())),
       discovery: pool.discovery,
     },
     call(exchange) {
@@ -169,9 +185,62 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       return answer;
     },
     cut: pool.cut,
+    begin() {
+      instruments.services.add(levels);
+      pool.begin();
+    },
+    rest() {
+      instruments.services.delete(levels);
+      pool.rest();
+    },
+    share() {
+      holders += 1;
+    },
     async close() {
+      holders -= 1;
+      if (holders > 0) return;
       instruments.services.delete(levels);
       await pool.close();
+      const isGone = ![...instruments.services].some((one) => one.name === name);
+      if (isGone) instruments.clientDuration.drop(labels);
     },
   };
 }
+
+function lastingOf(name: string, config: ServiceConfig, parts: ServiceParts, before: Service | undefined): Lasting {
+  const { instruments, logger } = parts;
+  const { circuitBreaker, concurrency, retry } = config;
+  const kept = before?.lasting;
+  const isKept = (of: (config: ServiceConfig) => unknown) => before !== undefined && isDeepStrictEqual(of(before.config), of(config));
+  const newBreaker = () => {
+    const breaker = new Breaker(circuitBreaker, (from, to, now) => {
+      instruments.breakerTransitions.add(1, { 'gateway.service.name': name, 'gateway.circuit_breaker.state': to });
+      logger[to === 'open' ? 'warn' : 'info']({ event: 'circuit-breaker', service: name, from, to, ...breaker.health(now) });
+    });
+    return breaker;
+  };
+  const newLimit = () => {
+    const { adaptive, limit, min, max, queue } = concurrency;
+    const gradient = adaptive ? new GradientLimit({ min, max }) : undefined;
+    return { gradient, bulkhead: new Bulkhead(gradient ?? limit, queue, new Reserve()) };
+  };
+  const { gradient, bulkhead } = kept && isKept((of) => of.concurrency) ? kept : newLimit();
+  return {
+    statistics: kept && isKept((of) => of.circuitBreaker.window) ? kept.statistics : new ServiceStatistics(circuitBreaker.window),
+    budget: kept && isKept((of) => of.retry.budget) ? kept.budget : new RetryBudget(retry.budget),
+    breaker: kept && isKept((of) => of.circuitBreaker) ? kept.breaker : newBreaker(),
+    gradient,
+    bulkhead,
+    pool: createEndpoints(name, config, parts, kept?.pool),
+  };
+}
+
+const seen = (
+  { id, healthy, outlier, available, draining, fullWeight, priority, zone, inFlight, latency }: Endpoint,
+  now: number,
+): EndpointView => ({
+  ...{ id, healthy, available, draining, priority, zone, inFlight },
+  ejection: outlier.state.is,
+  weight: fullWeight,
+  latency: latency.cost(now),
+});

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { adminAt } from '../support/admin.ts';
 import { testClock } from '../support/clock.ts';
-import { open } from '../support/gateways.ts';
+import { ADMIN_TOKEN, open } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
 import { counting, give } from './support/counting.ts';
 import { eventually } from './support/eventually.ts';
@@ -199,7 +200,7 @@ describe('a cached answer spares the service', () => {
       () => finish,
       (one) => one !== undefined,
     );
-    await fetch(`${gateway.admin}/cache/purge`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"all":true}' });
+    await adminAt(gateway.admin, ADMIN_TOKEN)('POST', '/cache/purge', { all: true });
     finish?.();
     expect((await asked).header('cache-status')).to.equal('public-gateway; fwd=miss');
   });

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { open, type TestGateway } from '../support/gateways.ts';
@@ -52,7 +52,7 @@ describe('filters that change', () => {
     // What is imported comes after the module that wants it.
     folder.write('says.ts', `import { what } from './lib/new.ts'; export default { ${says('').replace("''", 'what')} };`);
     await eventually(
-      () => gateway.logged().filter(({ event }) => event === 'filters-kept').length,
+      () => gateway.logged().filter(({ event }) => event === 'configuration-kept').length,
       (times) => times > 0,
     );
     folder.write('lib/new.ts', "export const what = 'three';");
@@ -75,11 +75,11 @@ describe('filters that change', () => {
       const gateway = await having(folder, filters);
       folder.write('other.ts', says('two', 'other'));
       folder.write('says.ts', text);
-      expect(await gateway.reloadFilters()).to.equal(false);
+      expect((await gateway.reloading.reload('api')).ok).to.equal(false);
       const answer = await ask(gateway.port, '/');
       expect([answer.status, answer.header('x-says'), answer.header('x-other')]).to.deep.equal([200, 'one', 'one']);
       folder.write('says.ts', says('two'));
-      expect(await gateway.reloadFilters()).to.equal(true);
+      expect((await gateway.reloading.reload('api')).ok).to.equal(true);
       expect((await ask(gateway.port, '/')).header('x-other')).to.equal('two');
     });
 
@@ -88,14 +88,14 @@ describe('filters that change', () => {
     const name = folder.write('own/says.ts', says('one'));
     const gateway = await having(folder, [{ [name]: { loud: true } }]);
     folder.remove('own');
-    expect(await gateway.reloadFilters()).to.equal(false);
+    expect((await gateway.reloading.reload('api')).ok).to.equal(false);
     expect((await ask(gateway.port, '/')).header('x-says')).to.equal('one');
     folder.write('own/says.ts', says('two'));
     await saying(gateway, 'two');
     folder.write('own/says.ts', `${says('three')}, schema: { type: 'object', additionalProperties: false }`);
-    expect(await gateway.reloadFilters()).to.equal(false);
+    expect((await gateway.reloading.reload('api')).ok).to.equal(false);
     await eventually(
-      () => JSON.stringify(gateway.logged().filter(({ event }) => event === 'filters-kept')),
+      () => JSON.stringify(gateway.logged().filter(({ event }) => event === 'configuration-kept')),
       (kept) => kept.includes('there is no such file') && /postern.yaml:\d+:\d+ .*loud unknown key/.test(kept),
     );
     expect((await ask(gateway.port, '/')).header('x-says')).to.equal('two');
@@ -130,6 +130,7 @@ describe('filters that change', () => {
       await saying(gateway, what);
     }
     folder.write('next/filters/says.ts', says('four'));
+    copyFileSync(gateway.file, join(folder.directory, 'next', basename(gateway.file)));
     renameSync(join(folder.directory, 'conf'), join(folder.directory, 'before'));
     renameSync(join(folder.directory, 'next'), join(folder.directory, 'conf'));
     await saying(gateway, 'four');
@@ -186,7 +187,7 @@ describe('filters that change', () => {
         names.forEach((name, at) => {
           folder.write(name.slice(2), says(String(round), `f${at}`));
         });
-        reloading = reloading.then(() => gateway.reloadFilters());
+        reloading = reloading.then(() => gateway.reloading.reload('api'));
       },
     });
     expect(outcomes.filter(({ status }) => status !== 200)).to.deep.equal([]);
@@ -208,7 +209,7 @@ describe('filters that change', () => {
     const answer = ask(gateway.port, '/');
     const goOn = await held.promise;
     both('two');
-    expect(await gateway.reloadFilters()).to.equal(true);
+    expect((await gateway.reloading.reload('api')).ok).to.equal(true);
     goOn();
     expect([(await answer).header('x-says'), (await answer).body]).to.deep.equal(['one', 'one']);
   });

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { expect } from 'chai';
 import { freePorts } from '../support/free-ports.ts';
-import { type Given, open } from '../support/gateways.ts';
+import { ADMIN_TOKEN, type Given, open } from '../support/gateways.ts';
 import { readEvents, type ToldEvent } from './support/events.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -157,6 +157,7 @@ describe('The pair is seen from either side', () => {
   it('without a secret of the configuration', async () => {
     const edge = await servers.public(given({ public: { rateLimit: '10/s' } }));
     const { data } = await (await read(edge.admin)).first(stateOf('public-gateway'));
+    expect(JSON.stringify(data)).to.not.contain(ADMIN_TOKEN);
     expect(Object.keys(data)).to.have.members([
       ...[
         'gateway',

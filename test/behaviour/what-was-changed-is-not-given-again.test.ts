@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { open } from '../support/gateways.ts';
+import { ADMIN_TOKEN, open } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
 import { type Counting, counting, give } from './support/counting.ts';
 import { eventually } from './support/eventually.ts';
@@ -102,7 +102,8 @@ describe('what was changed is not given again', () => {
   describe('nor what an operator purges', () => {
     const purge = async (admin: string, asked: unknown, type = 'application/json') => {
       const body = typeof asked === 'string' ? asked : JSON.stringify(asked);
-      const answer = await fetch(`${admin}/cache/purge`, { method: 'POST', headers: { 'content-type': type }, body });
+      const headers = { 'content-type': type, authorization: `Bearer ${ADMIN_TOKEN}` };
+      const answer = await fetch(`${admin}/cache/purge`, { method: 'POST', headers, body });
       return [answer.status, await answer.json()];
     };
 
@@ -153,7 +154,7 @@ describe('what was changed is not given again', () => {
       ])
         expect((await purge(gateway.admin, asked))[0], asked).to.equal(400);
       expect((await purge(gateway.admin, { all: true }, 'text/plain'))[0]).to.equal(415);
-      expect((await purge(gateway.admin, { route: 'x'.repeat(20_000) }))[0]).to.equal(413);
+      expect((await purge(gateway.admin, { route: 'x'.repeat(1024 * 1024) }))[0]).to.equal(413);
       expect((await fetch(`${gateway.admin}/cache/purge`)).status).to.equal(405);
     });
   });

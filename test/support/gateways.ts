@@ -1,5 +1,5 @@
 /** Gateways in this process, on real sockets with free ports, from a few lines of configuration. */
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -25,8 +25,12 @@ export interface Given {
 
 export interface TestGateway extends RunningGateway {
   readonly port: number;
+  /** The configuration's. */
+  readonly file: string;
   /** The log so far, a record a line. */
   logged(): Record<string, unknown>[];
+  /** Writes another configuration into its file. */
+  rewrite(given: Given): void;
 }
 
 export interface TestOptions {
@@ -36,6 +40,9 @@ export interface TestOptions {
   /** None unless given: how busy the process of the tests is must not decide what they see. */
   pressure?: Pressure | 'measured';
 }
+
+/** What changes something on an admin port needs. */
+export const ADMIN_TOKEN = 'a-token-of-the-tests';
 
 const calm: Pressure = { level: () => 0, stop() {} };
 
@@ -72,13 +79,21 @@ async function start(profile: Profile, given: Given, { directory, pressure = cal
     drain: { grace: '0ms', deadline: '2s' },
     ...own,
     listen: { ...place, ...own.listen },
-    admin: { ...place, ...own.admin },
+    admin: { ...place, token: ADMIN_TOKEN, ...own.admin },
   });
-  const text = stringify({ services: {}, routes: [], ...given, public: section(given.public), private: section(given.private) });
-  const loaded = parseConfig(text, { file: join(directory ?? folder, 'postern.yaml'), environment: {}, accompany: readContracts });
+  const textOf = (of: Given) => stringify({ services: {}, routes: [], ...of, public: section(of.public), private: section(of.private) });
+  const text = textOf(given);
+  const file = newFile(directory ?? folder);
+  writeFileSync(file, text);
+  const loaded = parseConfig(text, { file, environment: {}, accompany: readContracts });
   const logFile = join(folder, 'log');
   const fd = openSync(logFile, 'a');
-  const gateway = await startGateway(profile, loaded, { ...options, ...(pressure === 'measured' ? {} : { pressure }), logTo: fd });
+  const gateway = await startGateway(profile, loaded, {
+    ...options,
+    environment: {},
+    ...(pressure === 'measured' ? {} : { pressure }),
+    logTo: fd,
+  });
   let closed = false;
   const close = () => {
     if (closed) return;
@@ -98,7 +113,9 @@ async function start(profile: Profile, given: Given, { directory, pressure = cal
   return {
     ...gateway,
     port: Number(new URL(gateway.url).port),
+    file,
     logged: read,
+    rewrite: (other) => writeFileSync(file, textOf(other)),
     drain: async () => {
       const cut = await gateway.drain();
       read();
@@ -111,4 +128,12 @@ async function start(profile: Profile, given: Given, { directory, pressure = cal
       close();
     },
   };
+}
+
+/** Several gateways may have their files in one folder. */
+function newFile(folder: string): string {
+  for (let count = 1; ; count += 1) {
+    const file = join(folder, count === 1 ? 'postern.yaml' : `postern-${count}.yaml`);
+    if (!existsSync(file)) return file;
+  }
 }

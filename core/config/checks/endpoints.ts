@@ -1,6 +1,6 @@
-/** Two endpoints of a service with the same address would get twice the share, and twice the failures, of one. */
+/** Two endpoints of a service with the same address would get twice the share, and twice the failures, of one; one of several must take requests. */
 
-import { error, type Remark } from '../finding.ts';
+import { error, type Remark, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
 export const endpoints: Check = ({ services }) =>
@@ -15,6 +15,9 @@ export const endpoints: Check = ({ services }) =>
       if (earlier === undefined) first.set(address, index);
       else remarks.push(error(path, `is the address of endpoints[${earlier}] again; give that one a weight instead`));
     }
+    const drains = (service.endpoints ?? []).map((endpoint) => typeof endpoint !== 'string' && endpoint.drain === true);
+    if (drains.length > 0 && drains.every(Boolean))
+      remarks.push(warning(['services', name, 'endpoints'], 'drain, all of them: nobody is left to answer', { atKey: true }));
     return remarks;
   });
 

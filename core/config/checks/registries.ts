@@ -16,7 +16,7 @@ function ofService(service: string, config: ServiceConfig, { registry }: Config,
   if (kind === undefined) {
     if (!isGiven([...path, 'endpoints']) && !isGiven([...path, 'registry']))
       remarks.push(error(path, 'has neither endpoints nor a registry to take them from', { atKey: true }));
-    const idle = ['name', 'refresh'].filter((key) => isGiven([...path, key]));
+    const idle = ['name', 'refresh', 'overrides'].filter((key) => isGiven([...path, key]));
     return [...remarks, ...idle.map((key) => error([...path, key], 'belongs to registry, which is not given', { atKey: true, from }))];
   }
   if (isGiven([...path, 'endpoints']))

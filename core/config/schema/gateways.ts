@@ -42,8 +42,15 @@ const Admin = (port: number, other: 'public' | 'private') =>
           examples: [`http://${other}-gateway:9080`],
         }),
       ),
+      token: Type.Optional(
+        Type.String({
+          minLength: 16,
+          description:
+            'What `Authorization: Bearer` must have for changes, and, where `host` is not loopback, for all but health and metrics; take it from the environment. Default: one that is made at the first start, in `admin-token` in the folder of `registry.lastKnown`.',
+        }),
+      ),
     },
-    { ...closed, default: {}, description: 'Health, metrics and the dashboard, on a port of their own.' },
+    { ...closed, default: {}, description: 'Health, metrics, the admin API and the dashboard, on a port of their own.' },
   );
 
 const Limits = (body: string, headers: string) =>

@@ -8,7 +8,22 @@ import { CircuitBreaker, Concurrency, HealthCheck, Outlier, Retry } from './resi
 import { Exposure } from './routes.ts';
 import { Duration, NAME_PATTERN, OneOf } from './scalars.ts';
 
+/** `host:port`, with brackets around an IPv6 address. */
+const AUTHORITY_PATTERN = '^(?:[A-Za-z0-9][A-Za-z0-9._-]*|\\[[0-9A-Fa-f:.]+\\])(?::[0-9]{1,5})?$';
+
 const closed = { additionalProperties: false } as const;
+
+const weight = { minimum: 1, maximum: 1000, description: 'Its share beside the other endpoints.' } as const;
+
+const Drained = Type.Boolean({
+  default: false,
+  description: 'Whether nothing new goes there, whatever becomes of the others. What is under way is finished.',
+});
+
+const Override = Type.Object(
+  { weight: Type.Optional(Type.Integer(weight)), drain: Type.Optional(Drained) },
+  { ...closed, minProperties: 1 },
+);
 
 const EndpointObject = Type.Object(
   {
@@ -16,8 +31,9 @@ const EndpointObject = Type.Object(
       format: 'endpoint-url',
       description: 'Where it listens: `http`, `https`, `ws` or `wss`, a host and a port, no path.',
     }),
-    weight: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 1, description: 'Its share beside the other endpoints.' })),
+    weight: Type.Optional(Type.Integer({ ...weight, default: 1 })),
     zone: Type.Optional(Type.String({ description: 'The zone it stands in.' })),
+    drain: Type.Optional(Drained),
   },
   closed,
 );
@@ -43,7 +59,8 @@ export const Service = Type.Object(
     endpoints: Type.Optional(
       Type.Array(Type.Union([Type.String({ format: 'endpoint-url' }), EndpointObject]), {
         minItems: 1,
-        description: 'The addresses of the service: each a URL, or an object with `url`, `weight`, `zone`. Or `registry`, but not both.',
+        description:
+          'The addresses of the service: each a URL, or an object with `url`, `weight`, `zone`, `drain`. Or `registry`, but not both.',
       }),
     ),
     registry: Type.Optional(OneOf(registryNames, { description: 'Where its endpoints come from, and go; see the top-level `registry`.' })),
@@ -56,6 +73,14 @@ export const Service = Type.Object(
       }),
     ),
     refresh: Duration({ default: '30s', description: 'How often DNS or Eureka is asked, a tenth more or less.' }),
+    overrides: Type.Optional(
+      Type.Unsafe<Readonly<Record<string, Static<typeof Override>>>>({
+        type: 'object',
+        description: 'Of endpoints that `registry` finds, by `host:port`: what counts before what it says.',
+        patternProperties: { [AUTHORITY_PATTERN]: Override },
+        additionalProperties: false,
+      }),
+    ),
     balancer: OneOf(balancerNames, { default: 'leastRequest', description: 'How an endpoint is chosen for each try.' }),
     hashOn: Type.Optional(
       HashOn({ description: 'What `consistentHash` goes by; requests without it go to the least busy. Default: `clientAddress`.' }),

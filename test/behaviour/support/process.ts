@@ -16,6 +16,8 @@ export interface Ended {
 
 export interface Launched {
   readonly child: ChildProcess;
+  /** The configuration's. */
+  readonly file: string;
   readonly ended: Promise<Ended>;
   /** Resolves with the first record of the log that has this event; rejects when the process ends before. */
   logs(event: string): Promise<Record<string, unknown>>;
@@ -59,6 +61,7 @@ export function launchBy(servers: Servers, given: Given | string, line: (file: s
   });
   return {
     child,
+    file,
     ended,
     logs: (event) =>
       new Promise((found, failed) => {

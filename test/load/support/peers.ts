@@ -52,7 +52,12 @@ export const startNginx: StartProxy = async (space, origin) => {
   return startPeer(space, 'nginx', port, ['nginx', '-p', space.directory, '-c', config]);
 };
 
-export const startHaproxy: StartProxy = async (space, origin) => {
+export const startHaproxy: StartProxy = (space, origin) => startHaproxyAs(space, origin, ['-db']);
+
+/** With a master, which starts another worker at SIGUSR2 and gives it the sockets. */
+export const startHaproxyMaster: StartProxy = (space, origin) => startHaproxyAs(space, origin, ['-W', '-db']);
+
+async function startHaproxyAs(space: Workspace, origin: string, mode: readonly string[]): Promise<RunningProxy> {
   const port = await freePort();
   const config = space.write(
     'haproxy.cfg',
@@ -77,8 +82,8 @@ backend origin
   server one ${new URL(origin).host} pool-max-conn 512
 `,
   );
-  return startPeer(space, 'haproxy', port, ['haproxy', '-db', '-f', config]);
-};
+  return startPeer(space, 'haproxy', port, ['haproxy', ...mode, '-f', config]);
+}
 
 export const startCaddy: StartProxy = async (space, origin) => {
   const port = await freePort();

@@ -128,6 +128,7 @@ describe('/hystrix.stream on the admin port', () => {
       clock,
       store: new Store({ memory: 1024 }),
       discoveries: () => new Map(),
+      guard: { host: '127.0.0.1', token: () => undefined },
       openapi: () => '{}',
       stats: () => {
         throw new Error('Nobody asks for them here');

@@ -10,8 +10,9 @@ function watched(count: number, options: Partial<OutlierOptions> = {}) {
     id,
     outlier: new Outlier(0),
     healthy: true,
+    draining: false,
     get available() {
-      return this.healthy && !this.outlier.ejected;
+      return this.healthy && !this.outlier.ejected && !this.draining;
     },
   });
   const endpoints = Array.from({ length: count }, (_, id) => standing(id));

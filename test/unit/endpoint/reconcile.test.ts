@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { reconcile } from '../../../core/endpoint/reconcile.ts';
 import type { Discovered } from '../../../core/registry/source.ts';
 
-const join = ({ origin, weight, zone, priority = 0, healthPath }: Discovered) => ({
+const join = ({ origin, weight, zone, priority = 0, healthPath, drain = false }: Discovered) => ({
   url: new URL(origin),
   fullWeight: weight,
   priority,
   zone: zone as string | undefined,
   healthPath: healthPath as string | undefined,
+  draining: drain as boolean,
 });
 type Member = ReturnType<typeof join>;
 

@@ -2,6 +2,7 @@
 import { systemClock } from '../../../core/clock.ts';
 import type { Context } from '../../../core/context.ts';
 import { RequestExchange } from '../../../core/filter/exchange.ts';
+import { uncounted } from '../../../core/holds.ts';
 import type { CallOptions } from '../../../core/middleware/new-exchange.ts';
 import type { Outgoing } from '../../../core/upstream/outgoing.ts';
 import { UpstreamResponse } from '../../../core/upstream/response.ts';
@@ -23,6 +24,7 @@ export const callOptions = (more: Partial<CallOptions> = {}): CallOptions => ({
   limits: { body: 1_000_000, requestTimeout: 60_000 },
   clock: systemClock,
   random: () => 0,
+  holds: uncounted,
   ...more,
 });
 

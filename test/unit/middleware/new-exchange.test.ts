@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { uncounted } from '../../../core/holds.ts';
 import { newExchange } from '../../../core/middleware/new-exchange.ts';
 import type { Service } from '../../../core/upstream/service.ts';
 import { testClock } from '../../support/clock.ts';
@@ -18,6 +19,7 @@ describe('a call to a service', () => {
     limits: { body: 1, requestTimeout: 1 },
     clock: testClock(),
     random: Math.random,
+    holds: uncounted,
   };
 
   const made = (background: boolean) => {

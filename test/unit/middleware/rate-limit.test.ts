@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { systemClock } from '../../../core/clock.ts';
 import type { Context } from '../../../core/context.ts';
 import { rateLimit } from '../../../core/middleware/rate-limit.ts';
+import { rateLimiters } from '../../../core/middleware/rate-limiters.ts';
 import { Problem } from '../../../core/problem.ts';
 import type { Instruments } from '../../../core/telemetry/instruments.ts';
 import { aContext, noNext } from './a-context.ts';
@@ -9,7 +11,13 @@ describe('rateLimit', () => {
   const counted: object[] = [];
   const instruments = { rateLimitRequests: { add: (_: number, labels: object) => counted.push(labels) } } as unknown as Instruments;
   const limiter = (rate: { limit: number; windowMs: number } | undefined) =>
-    rateLimit({ rate, routeRate: () => undefined, subject: (ctx: Context) => ({ key: ctx.state.client.address }), instruments });
+    rateLimit({
+      rate,
+      routeRate: () => undefined,
+      subject: (ctx: Context) => ({ key: ctx.state.client.address }),
+      limiters: rateLimiters(systemClock)(),
+      instruments,
+    });
   const ask = async (limit: ReturnType<typeof rateLimit>, address = 'a') => {
     const ctx = aContext({ state: { answer: [], client: { address } } });
     const problem = await Promise.resolve(limit(ctx, noNext)).then(

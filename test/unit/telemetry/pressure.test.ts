@@ -4,8 +4,11 @@ import { measurePressure, type Pressure } from '../../../core/telemetry/pressure
 describe('the pressure on a process', () => {
   const measured: Pressure[] = [];
   const changes: boolean[] = [];
-  const measure = (allowed: Parameters<typeof measurePressure>[0]): Pressure => {
-    const pressure = measurePressure(allowed, (overloaded) => changes.push(overloaded));
+  const measure = (allowed: ReturnType<Parameters<typeof measurePressure>[0]>): Pressure => {
+    const pressure = measurePressure(
+      () => allowed,
+      (overloaded) => changes.push(overloaded),
+    );
     measured.push(pressure);
     return pressure;
   };

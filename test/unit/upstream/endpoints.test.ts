@@ -27,7 +27,7 @@ describe('createEndpoints', () => {
     const changes: (() => void)[] = [];
     const logger = { info: level('info'), warn: level('warn') } as unknown as Logger;
     const config = { endpoints, timeouts: { connect: 2_000 }, outlier, ...more } as ServiceConfig;
-    const instruments = { endpointEjections: counter } as unknown as Instruments;
+    const instruments = { endpointEjections: counter, clientDuration: { drop() {} }, services: new Set() } as unknown as Instruments;
     const sources = { of: () => staticSource(endpoints ?? []) };
     const created = createEndpoints('orders', config, { sources, clock, random: () => 0.5, instruments, logger });
     let closed: Promise<void> | undefined;

@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync, symlinkSync, unlinkSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { watchFiles } from '../../../core/filter/watch.ts';
+import { watchFiles } from '../../../core/reload/watch.ts';
 import type { Logger } from '../../../core/telemetry/logger.ts';
 
 describe('files that are watched', () => {

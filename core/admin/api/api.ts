@@ -1,0 +1,31 @@
+/** The API that changes the configuration while it is in force: services, endpoints, routes, revisions. */
+import Router from '@koa/router';
+import type { Reloading } from '../../reload/reloading.ts';
+import type { History } from '../../revisions/history.ts';
+import { fitting } from './contract.ts';
+import { endpointRoutes, type Views } from './endpoints.ts';
+import { apiPaths } from './paths.ts';
+import { revisionRoutes } from './revisions.ts';
+import { routeRoutes } from './routes.ts';
+import { schemas } from './schemas.ts';
+import { serviceRoutes } from './services.ts';
+import type { Source } from './source.ts';
+
+export interface ApiParts {
+  readonly reloading: Reloading;
+  readonly history: History;
+  readonly source: Source;
+  readonly services: Views;
+}
+
+export function adminApi({ reloading, history, source, services }: ApiParts): Router {
+  const router = new Router();
+  serviceRoutes(router, source);
+  endpointRoutes(router, source, services);
+  routeRoutes(router, source, reloading);
+  revisionRoutes(router, source, { history, reloading });
+  return router;
+}
+
+/** Holds requests against the document of the API. */
+export const validated = () => fitting(apiPaths, () => ({ schemas: schemas() }));

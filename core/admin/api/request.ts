@@ -1,0 +1,40 @@
+/** What a request to the API says beside its path: the revision it is about, its body, whether it is only a trial. */
+import type { IncomingMessage } from 'node:http';
+import type { Context } from 'koa';
+import { AdminProblem } from '../problem.ts';
+
+/** Bytes of a body. */
+export const LARGEST = 1024 * 1024;
+
+/**
+ * The revisions of `If-Match` (RFC 9110 section 13.1.1). `*` would be whatever there is, which is what two writers must not say.
+ *
+ * @throws AdminProblem
+ */
+export function matchOf(ctx: Context): readonly string[] {
+  const field = ctx.get('if-match').trim();
+  if (field === '') throw new AdminProblem('precondition-required', { detail: 'Send the ETag of what you have read as If-Match.' });
+  if (field === '*')
+    throw new AdminProblem('precondition-required', { detail: 'If-Match must name a revision; * would overwrite whatever there is.' });
+  // A weak one is never the same (section 8.8.3.2).
+  return field.split(',').flatMap((tag) => /^"([^"]*)"$/.exec(tag.trim())?.[1] ?? []);
+}
+
+export function isDryRun(ctx: Context): boolean {
+  const { dryRun } = ctx.query;
+  return dryRun !== undefined && dryRun !== 'false';
+}
+
+/** @throws AdminProblem 413 */
+export async function bytesOf(req: IncomingMessage, limit = LARGEST): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Left open at an early end, for the refusal has to go out on it.
+  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit)
+      throw new AdminProblem('body-too-large', { detail: `The body is larger than ${limit} bytes`, headers: { Connection: 'close' } });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,134 @@
+/** The shapes of the API. What stands in the configuration is as its one schema has it. */
+
+import { reachabilityKinds } from '../../check/reachability.ts';
+import { mapSchema, type SchemaNode } from '../../config/input-schema.ts';
+import { jsonSchema } from '../../config/json-schema.ts';
+
+export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+const text = { type: 'string' } as const;
+const count = { type: 'integer', minimum: 0 } as const;
+const flag = { type: 'boolean' } as const;
+export const list = (items: object) => ({ type: 'array', items });
+
+export const record = (properties: Readonly<Record<string, object>>, optional: readonly string[] = []) => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((key) => !optional.includes(key)),
+  additionalProperties: false,
+});
+
+const revision = { type: 'string', pattern: '^[0-9a-f]{12}$', description: 'A digest of the text of the configuration file.' };
+const at = { type: 'number', description: 'Milliseconds since 1970.' };
+const fault = record({ in: text, pointer: text, detail: text });
+const finding = record(
+  { severity: { enum: ['error', 'warning'] }, file: text, line: count, column: count, path: text, message: text, hint: text },
+  ['hint'],
+);
+
+/** By JSON Merge Patch: every key may be left out, or be null to be taken out. */
+const patchOf = (node: SchemaNode): SchemaNode =>
+  mapSchema(node, ({ required: _, minProperties: __, maxProperties: ___, default: ____, ...rest }) => {
+    const { properties, patternProperties } = rest;
+    const orNull = (members: Readonly<Record<string, SchemaNode>>) =>
+      Object.fromEntries(Object.entries(members).map(([key, member]) => [key, { anyOf: [member, { type: 'null' }] }]));
+    return {
+      ...rest,
+      ...(properties && { properties: orNull(properties) }),
+      ...(patternProperties && { patternProperties: orNull(patternProperties) }),
+    };
+  });
+
+export function schemas(): Readonly<Record<string, object>> {
+  const config = jsonSchema();
+  const [service = {}] = Object.values(config.properties?.['services']?.patternProperties ?? {});
+  const route = config.properties?.['routes']?.items ?? {};
+  const endpoint = service.properties?.['endpoints']?.items ?? {};
+  const { url = {}, ...settings } = endpoint.anyOf?.find(({ properties }) => properties)?.properties ?? {};
+  const { name, ...unnamed } = route.properties ?? {};
+  return {
+    Service: service,
+    ServicePatch: patchOf(service),
+    Services: record({ revision, services: { type: 'object', additionalProperties: ref('Service') } }),
+    Route: route,
+    // Its name is that of the resource.
+    NamedRoute: { ...route, properties: { name, ...unnamed }, required: (route.required ?? []).filter((key) => key !== 'name') },
+    RoutePatch: patchOf(route),
+    Routes: record({
+      revision,
+      routes: list(ref('Route')),
+      made: { ...list(record({ service: text, route: { type: 'object' } })), description: 'Made of contracts; read only.' },
+    }),
+    NewEndpoint: endpoint,
+    EndpointPatch: patchOf({ type: 'object', properties: settings, additionalProperties: false }),
+    Endpoint: record(
+      {
+        endpoint: { ...text, description: '`host:port`: its name here.' },
+        from: { enum: ['file', 'registry'] },
+        ...{ url, ...settings },
+        live: {
+          ...record({ weight: { type: 'number' }, zone: text, available: flag, draining: flag, inFlight: count }, ['zone']),
+          description: 'How this gateway has it, where it uses the service.',
+        },
+      },
+      ['url', 'weight', 'zone', 'drain', 'live'],
+    ),
+    Endpoints: record({ revision, endpoints: list(ref('Endpoint')) }),
+    Config: record({
+      revision,
+      inForce: { ...revision, description: 'What this gateway serves by.' },
+      needsRestart: list(text),
+      config: { type: 'object', description: 'As the file has it, but for secrets.' },
+    }),
+    Revision: record(
+      {
+        ...{ at, revision, cause: { enum: ['api', 'file', 'rollback'] }, note: text, gateway: text },
+        changesFromNow: { ...list(text), description: 'The keys that going back to it would change.' },
+        config: { type: 'object' },
+      },
+      ['note', 'changesFromNow', 'config'],
+    ),
+    Revisions: record({ revision, inForce: revision, revisions: { ...list(ref('Revision')), description: 'Newest first.' } }),
+    RolledBack: record({ revision, changes: list(text) }),
+    Reloaded: record({ revision, changed: flag, needsRestart: list(text) }),
+    Trial: {
+      ...record({
+        ok: { const: true },
+        ...{ before: record({ file: text, revision }), after: record({ file: text, revision }) },
+        wider: { ...flag, description: 'Whether somebody could reach what they cannot now.' },
+        changes: list(ref('ReachabilityChange')),
+        keys: { ...list(text), description: 'The keys of the configuration that change.' },
+        findings: list(finding),
+      }),
+      description: 'What a write would do, as `check --diff --format json` tells it.',
+    },
+    ReachabilityChange: {
+      ...record({
+        kind: { enum: reachabilityKinds },
+        ...{ wider: flag, gateway: { enum: ['public', 'private'] }, route: text, hosts: list(text), methods: list(text) },
+        ...{ path: text, who: text, says: text, place: text, file: text, line: count, column: count },
+      }),
+      description: 'What becomes reachable to whom, or no longer is; the dangerous kinds first.',
+    },
+    Problem: {
+      type: 'object',
+      description: 'RFC 9457.',
+      properties: {
+        ...{ type: text, title: text, status: { type: 'integer' }, detail: text, code: text },
+        errors: { ...list(fault), description: 'What is wrong with the request, by place.' },
+        findings: { ...list(finding), description: 'What is wrong with the configuration, by place in the file.' },
+        revision: { ...revision, description: 'What the file has now.' },
+      },
+      required: ['type', 'title', 'status', 'code'],
+      additionalProperties: false,
+    },
+    Purge: {
+      type: 'object',
+      properties: { route: text, url: text, all: { const: true } },
+      minProperties: 1,
+      maxProperties: 1,
+      additionalProperties: false,
+    },
+    Purged: record({ purged: count }),
+  };
+}

@@ -1,0 +1,225 @@
+/** The configuration as the API reads and changes it: the file, one writer at a time, in force before it is answered. */
+import { basename, join } from 'node:path';
+import { ConfigError, type Finding, formatPath } from '../../config/finding.ts';
+import type { LoadedConfig } from '../../config/load.ts';
+import type { Prepared, Reloading } from '../../reload/reloading.ts';
+import { differences } from '../../revisions/differences.ts';
+import { EditError } from '../../revisions/edit.ts';
+import { type ConfigFile, configFile, Overtaken, ReadOnly, type Revision, revisionOf } from '../../revisions/file.ts';
+import type { History, Recorded } from '../../revisions/history.ts';
+import { Busy } from '../../revisions/lock.ts';
+import { isMapping, type Written, type WrittenMap, written } from '../../revisions/written.ts';
+import { AdminProblem } from '../problem.ts';
+
+export interface SourceParts {
+  readonly reloading: Pick<Reloading, 'loaded' | 'prepare'>;
+  readonly history: History;
+  /** The gateway's name. */
+  readonly gateway: string;
+  now(): number;
+}
+
+/** The file as it is. */
+export interface Reading extends Revision {
+  readonly config: WrittenMap;
+}
+
+export interface Change {
+  /** What `If-Match` has. */
+  readonly match: readonly string[];
+  readonly note: string;
+  readonly cause?: Recorded['cause'];
+  /** From the file as it is to the text it should have. */
+  edit(now: Reading): string;
+}
+
+export interface Changed {
+  readonly before: Reading;
+  readonly after: Reading;
+  readonly needsRestart: readonly string[];
+}
+
+export interface Trial extends Pick<Changed, 'before' | 'after'> {
+  /** Undefined where what is in the file now would not do. */
+  readonly from: LoadedConfig | undefined;
+  readonly to: LoadedConfig;
+}
+
+export interface Source {
+  /** @throws AdminProblem */
+  read(): Reading;
+  /** @throws AdminProblem */
+  change(change: Change): Promise<Changed>;
+  /** Everything but the change. @throws AdminProblem */
+  try(change: Change): Promise<Trial>;
+  /** Records what is in force, if it is new: what an editor wrote is a revision too. */
+  record(): Promise<void>;
+}
+
+export function createSource({ reloading, history, gateway, now }: SourceParts): Source {
+  const { directory, file: named } = reloading.loaded;
+  const file: ConfigFile = configFile(join(directory, basename(named)));
+
+  /** What it was begun with, until it is recorded: not before there is another, that a gateway which nobody changes writes nothing. */
+  let first: Revision | undefined;
+  try {
+    first = file.read();
+  } catch {
+    // Gone since it was loaded: then it is nobody's to bring back.
+  }
+
+  const read = (): Reading => {
+    const { text, revision } = inFile(() => file.read());
+    return { text, revision, config: configIn(text, named) };
+  };
+
+  /** What the file is, if it is of the revision that was meant. */
+  const meant = ({ match }: Change): Revision => {
+    const found = inFile(() => file.read());
+    if (!match.includes(found.revision)) throw overtaken(found.revision);
+    return found;
+  };
+
+  /** The same, and the text that it should have. */
+  const edited = (change: Change): { before: Reading; text: string } => {
+    const { text, revision } = meant(change);
+    const before = { text, revision, config: configIn(text, named) };
+    try {
+      return { before, text: change.edit(before) };
+    } catch (error) {
+      if (error instanceof EditError) throw new AdminProblem('conflict', { detail: `${named} ${error.message}` });
+      throw error;
+    }
+  };
+
+  const prepared = async (text: string): Promise<Prepared> => {
+    try {
+      return await reloading.prepare(text);
+    } catch (error) {
+      throw error instanceof ConfigError ? refused(error.findings) : error;
+    }
+  };
+
+  const note = (entry: Revision & Pick<Recorded, 'cause' | 'note'>) => {
+    try {
+      history.record({ ...entry, at: now(), gateway });
+    } catch {
+      // What cannot be kept cannot be brought back, and nothing else is the worse for it.
+    }
+  };
+
+  /** @param before throws where it is no use to wait for the lock */
+  const underLock = <T>(run: (held: Awaited<ReturnType<ConfigFile['lock']>>) => Promise<T>, before: () => void = () => {}): Promise<T> =>
+    inTurn(async () => {
+      before();
+      const held = await file.lock();
+      try {
+        return await run(held);
+      } finally {
+        held.release();
+      }
+    }).catch((error) => {
+      throw asAdminProblem(error, named);
+    });
+
+  const turns = { last: Promise.resolve() as Promise<unknown> };
+  /** Of this process too, one after the other: who waits here asks the file system nothing. */
+  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
+    const mine = turns.last.then(run);
+    turns.last = mine.catch(() => {});
+    return mine;
+  };
+
+  return {
+    read,
+    change: (change) =>
+      underLock(
+        async (held) => {
+          const { before, text } = edited(change);
+          const next = await prepared(text);
+          try {
+            if (text !== before.text) file.replace(text, before.revision, held);
+          } catch (error) {
+            await next.abandon();
+            throw error;
+          }
+          note({ ...before, cause: 'file', note: undefined });
+          const result = next.commit('api', change.note);
+          const after = { text, revision: revisionOf(text), config: configIn(text, named) };
+          note({ ...after, cause: change.cause ?? 'api', note: change.note });
+          if (!result.ok) throw new AdminProblem('not-in-force', { members: { findings: told(result.findings) } });
+          return { before, after, needsRestart: result.needsRestart };
+        },
+        () => void meant(change),
+      ),
+    try: (change) =>
+      underLock(
+        async () => {
+          const { before, text } = edited(change);
+          const next = await prepared(text);
+          await next.abandon();
+          const after = { text, revision: revisionOf(text), config: configIn(text, named) };
+          if (before.revision === reloading.loaded.revision) return { before, after, from: reloading.loaded, to: next.loaded };
+          const old = await reloading.prepare(before.text).catch(() => undefined);
+          await old?.abandon();
+          return { before, after, from: old?.loaded, to: next.loaded };
+        },
+        () => void meant(change),
+      ),
+    record: () =>
+      underLock(async () => {
+        const now = inFile(() => file.read());
+        if (first && !history.find(first.revision)) note({ ...first, cause: 'file', note: undefined });
+        first = undefined;
+        if (now.revision === reloading.loaded.revision) note({ ...now, cause: 'file', note: undefined });
+      }),
+  };
+}
+
+function configIn(text: string, file: string): WrittenMap {
+  try {
+    const config = written(text);
+    return isMapping(config) ? config : {};
+  } catch (error) {
+    const message = `is no YAML: ${error instanceof Error ? error.message : String(error)}`;
+    throw refused([{ severity: 'error', file, line: 1, column: 1, path: [], message }]);
+  }
+}
+
+function inFile<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw new AdminProblem('conflict', { detail: `The file cannot be read: ${error instanceof Error ? error.message : String(error)}` });
+  }
+}
+
+export const etagOf = (revision: string): string => `"${revision}"`;
+
+const overtaken = (revision: string): AdminProblem =>
+  new AdminProblem('precondition-failed', { headers: { ETag: etagOf(revision) }, members: { revision } });
+
+export const refused = (findings: readonly Finding[]): AdminProblem =>
+  new AdminProblem('configuration-refused', { members: { findings: told(findings) } });
+
+/** In the words of `check`. */
+export const told = (findings: readonly Finding[]): readonly object[] =>
+  findings.map(({ severity, file, line, column, path, message, hint }) => ({
+    severity,
+    file,
+    line,
+    column,
+    path: formatPath(path),
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  }));
+
+function asAdminProblem(error: unknown, file: string): unknown {
+  if (error instanceof ReadOnly) return new AdminProblem('read-only', { detail: `${file} ${error.message}` });
+  if (error instanceof Overtaken) return new AdminProblem('precondition-failed', { detail: error.message });
+  if (error instanceof Busy) return new AdminProblem('busy', { headers: { 'Retry-After': '1' } });
+  return error;
+}
+
+/** The keys that are not the same. */
+export const changedKeys = (before: Written, after: Written): string[] => differences(before, after).map(({ path }) => formatPath(path));

@@ -1,0 +1,20 @@
+/** The changes between two configurations that were loaded, each with its place in its file. */
+import { formatPath, warning } from '../config/finding.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { type ReachabilityChange, reachability } from './reachability.ts';
+
+/** As it is printed and answered in JSON: `place` as findings have it, `routes[0]`. */
+export interface LocatedChange extends Omit<ReachabilityChange, 'place'> {
+  readonly place: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export function changesBetween(before: LoadedConfig, after: LoadedConfig): readonly LocatedChange[] {
+  return reachability(before.config, after.config).map(({ place, ...change }) => {
+    // What is over has its place where it was.
+    const { file, line, column } = (change.wider ? after : before).locate(warning(place, ''));
+    return { ...change, place: formatPath(place), file, line, column };
+  });
+}
