@@ -8,6 +8,7 @@ import { type Gateway, startGateway } from './support/gateway.ts';
 import { until } from './support/until.ts';
 
 const ROUTES = 1_000;
+const TOKEN = 'the-token-of-this-test';
 
 describe('the dashboard in a browser', () => {
   const bench = openBench();
@@ -16,18 +17,27 @@ describe('the dashboard in a browser', () => {
   let edge: Gateway;
   let inside: Gateway;
   let stock: Server;
+  /** Two of a service, by name, and how often each was asked. */
+  const asked = new Map([
+    ['a', 0],
+    ['b', 0],
+  ]);
+  const twins = new Map<string, string>();
   let fails = false;
   let complaints: string[] = [];
-  const seen: string[] = [];
 
   before(async () => {
     const [edgeAdmin, insideAdmin, port] = [await freePort(), await freePort(), await freePort()];
-    stock = createServer((req, res) => {
-      seen.push(req.url ?? '');
-      res.writeHead(fails ? 500 : 200).end('{}');
-    });
+    stock = createServer((_req, res) => res.writeHead(fails ? 500 : 200).end('{}'));
     const at = await bench.listen(stock);
-    file = await bench.file('postern.yaml', configuration({ edgeAdmin, insideAdmin, stock: at, nobody: port }));
+    for (const name of asked.keys()) {
+      const twin = createServer((_req, res) => {
+        asked.set(name, (asked.get(name) ?? 0) + 1);
+        res.end();
+      });
+      twins.set(name, `127.0.0.1:${await bench.listen(twin)}`);
+    }
+    file = await bench.file('postern.yaml', configuration({ edgeAdmin, insideAdmin, stock: at, nobody: port }, [...twins.values()]));
     [edge, inside] = await Promise.all([startGateway(bench, 'public-gateway', file), startGateway(bench, 'private-gateway', file)]);
     browser = await startChromium(bench);
   });
@@ -92,9 +102,9 @@ describe('the dashboard in a browser', () => {
 
   it('lists a thousand routes, of which few are in the document', async () => {
     const page = await open({}, edge.admin, '#routes');
-    await page.locator('#matches', { hasText: `${2 * (ROUTES + 1)} in all` }).waitFor();
+    await page.locator('#matches', { hasText: `${2 * (ROUTES + 2)} in all` }).waitFor();
     const table = page.getByRole('table', { name: 'Routes' });
-    expect(await table.getAttribute('aria-rowcount')).to.equal(String(2 * (ROUTES + 1) + 1));
+    expect(await table.getAttribute('aria-rowcount')).to.equal(String(2 * (ROUTES + 2) + 1));
     expect(await table.locator('tbody tr').count()).to.be.below(100);
     await page.getByRole('searchbox').fill('route-77');
     await page.locator('#matches', { hasText: '22 match' }).waitFor();
@@ -102,6 +112,84 @@ describe('the dashboard in a browser', () => {
     await page.locator('#matches', { hasText: '11 match' }).waitFor();
     await page.getByRole('button', { name: 'route-770' }).click();
     await page.getByRole('dialog', { name: 'route-770' }).locator('dd', { hasText: '/r/770' }).waitFor();
+  });
+
+  describe('has buttons', () => {
+    const status = async (at: Gateway, path: string) => (await fetch(`${at.url}${path}`)).status;
+
+    /** Presses it, and says yes to what it would change, with the token where that is asked for. */
+    async function press(page: Page, button: string, says: string): Promise<void> {
+      await page.getByRole('button', { name: button }).click();
+      const token = page.getByRole('dialog', { name: 'Token of the admin API' });
+      const confirm = page.locator('#confirm');
+      await token.or(confirm).first().waitFor();
+      if (await token.isVisible()) {
+        await token.getByLabel('Token').fill(TOKEN);
+        await token.getByRole('button', { name: 'Use it' }).click();
+      }
+      await confirm.filter({ hasText: says }).getByRole('button', { name: 'Apply' }).click();
+      await page.locator('#said', { hasText: 'Done.' }).waitFor();
+      // The browser tells of what was refused for want of the token.
+      complaints = complaints.filter((complaint) => !complaint.includes('401'));
+    }
+
+    it('that force a circuit open: both gateways refuse, until it is let go', async () => {
+      const page = await open();
+      await circuit(page, 'public', 'twins').getByRole('button').click();
+      await press(page, 'Force open', 'services.twins.circuitBreaker');
+      await page.getByRole('dialog', { name: 'twins' }).locator('.state', { hasText: 'Forced open' }).first().waitFor();
+      for (const at of [edge, inside]) await until('the circuit to be open', async () => (await status(at, '/twins')) === 503);
+      await press(page, 'Automatic', 'services.twins');
+      for (const at of [edge, inside]) await until('the circuit to be closed', async () => (await status(at, '/twins')) === 200);
+      expect(await page.evaluate('Object.keys(localStorage).length'), 'the token is kept for the tab only').to.equal(0);
+    });
+
+    it('that drain an endpoint: it is asked no more, until it is let in again', async () => {
+      const page = await open();
+      await circuit(page, 'public', 'twins').getByRole('button').click();
+      const row = page.getByRole('dialog', { name: 'twins' }).getByRole('row', { name: twins.get('a') ?? '' });
+      await row.waitFor();
+      await press(page, 'Drain', 'services.twins');
+      await row.locator('text=Draining').waitFor();
+      const before = asked.get('a');
+      for (let request = 0; request < 20; request += 1) expect(await status(edge, '/twins')).to.equal(200);
+      expect(asked.get('a')).to.equal(before);
+      await press(page, 'Undrain', 'services.twins');
+      await row.locator('text=Up').waitFor();
+      await until('it to be asked', async () => (await status(edge, '/twins')) === 200 && asked.get('a') !== before);
+    });
+
+    it('that set a weight, and take a change back', async () => {
+      const page = await open();
+      await circuit(page, 'public', 'twins').getByRole('button').click();
+      const row = page.getByRole('dialog', { name: 'twins' }).getByRole('row', { name: twins.get('b') ?? '' });
+      await row.getByRole('button', { name: /^Weight of/ }).click();
+      await row.getByRole('spinbutton').fill('7');
+      await press(page, 'Set', 'services.twins');
+      const weight = row.getByRole('button', { name: /: 7$/ });
+      await weight.waitFor();
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('7');
+      await page.getByRole('listitem').filter({ hasText: 'weight' }).first().getByRole('button', { name: 'Back to before' }).click();
+      await page.locator('#confirm').getByRole('button', { name: 'Apply' }).click();
+      await page.locator('#said', { hasText: 'Done.' }).waitFor();
+      await page.keyboard.press('1');
+      await circuit(page, 'public', 'twins').getByRole('button').click();
+      await row.getByRole('button', { name: /: 1$/ }).waitFor();
+    });
+
+    it('that say who was faster, and change nothing then', async () => {
+      const page = await open();
+      await page.evaluate(`sessionStorage.setItem('postern-admin-token', '${TOKEN}')`);
+      await page.route('**/services/**', (route) =>
+        route.continue({ headers: { ...route.request().headers(), 'if-match': '"000000000000"' } }),
+      );
+      await circuit(page, 'public', 'twins').getByRole('button').click();
+      await page.getByRole('button', { name: 'Force open' }).click();
+      await page.locator('#said', { hasText: 'Somebody else changed the configuration first' }).waitFor();
+      expect(await status(edge, '/twins')).to.equal(200);
+      complaints = complaints.filter((complaint) => !complaint.includes('412'));
+    });
   });
 
   it('is used with the keyboard alone', async () => {
@@ -119,13 +207,14 @@ describe('the dashboard in a browser', () => {
     await page.keyboard.press('ArrowRight');
     expect(await focused(page)).to.equal('Routes');
     await page.keyboard.press('ArrowLeft');
-    for (let presses = 0; presses < 12 && !['stock', 'nobody'].includes(await focused(page)); presses += 1)
+    for (let presses = 0; presses < 12 && !['stock', 'nobody', 'twins'].includes(await focused(page)); presses += 1)
       await page.keyboard.press('Tab');
     await page.keyboard.press('Home');
     const first = await focused(page);
     await page.keyboard.press('ArrowRight');
     const second = await focused(page);
-    expect([first, second]).to.have.members(['stock', 'nobody']);
+    for (const name of [first, second]) expect(name).to.be.oneOf(['stock', 'nobody', 'twins']);
+    expect(second).to.not.equal(first);
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: second }).waitFor();
     await page.keyboard.press('Escape');
@@ -178,23 +267,31 @@ describe('the dashboard in a browser', () => {
   });
 });
 
-function configuration({
-  edgeAdmin,
-  insideAdmin,
-  stock,
-  nobody,
-}: Record<'edgeAdmin' | 'insideAdmin' | 'stock' | 'nobody', number>): string {
+function configuration(ports: Record<'edgeAdmin' | 'insideAdmin' | 'stock' | 'nobody', number>, twins: readonly string[]): string {
+  const { edgeAdmin, insideAdmin, stock, nobody } = ports;
   const expose = { public: { access: 'anonymous' }, private: { callers: ['tests'] } };
   const many = Array.from({ length: ROUTES }, (_, at) => ({ name: `route-${at}`, match: { path: `/r/${at}` }, service: 'nobody', expose }));
-  return JSON.stringify({
-    services: { stock: { endpoints: [`http://127.0.0.1:${stock}`] }, nobody: { endpoints: [`http://127.0.0.1:${nobody}`] } },
-    routes: [{ name: 'stock', match: { pathPrefix: '/stock' }, service: 'stock', expose }, ...many],
-    public: { listen: { host: '127.0.0.1', port: 0 }, admin: { port: edgeAdmin }, drain: { grace: '0s' } },
-    private: {
-      listen: { host: '127.0.0.1', port: 0 },
-      admin: { port: insideAdmin },
-      drain: { grace: '0s' },
-      callers: { tests: { from: ['127.0.0.1'] } },
-    },
+  const section = (port: number) => ({
+    listen: { host: '127.0.0.1', port: 0 },
+    admin: { port, token: TOKEN },
+    drain: { grace: '0s' },
   });
+  return JSON.stringify(
+    {
+      services: {
+        stock: { endpoints: [`http://127.0.0.1:${stock}`] },
+        twins: { endpoints: twins.map((host) => ({ url: `http://${host}`, weight: 1 })), balancer: 'roundRobin' },
+        nobody: { endpoints: [`http://127.0.0.1:${nobody}`] },
+      },
+      routes: [
+        { name: 'stock', match: { pathPrefix: '/stock' }, service: 'stock', expose },
+        { name: 'twins', match: { path: '/twins' }, service: 'twins', expose },
+        ...many,
+      ],
+      public: section(edgeAdmin),
+      private: { ...section(insideAdmin), callers: { tests: { from: ['127.0.0.1'] } } },
+    },
+    null,
+    1,
+  );
 }

@@ -2,15 +2,15 @@
 import { duration, moment } from '../../page/amounts.js';
 import { element, part, write } from '../../page/element.js';
 import { ask, askWithToken } from './actions.js';
-import { drawStory } from './story.js';
+import { drawExplanation, drawRequest, stateOf } from './story.js';
 import { time } from './words.js';
 
 const LATELY = 30;
 
 /** What a problem document says. @param {Response} response @param {string} what */
 async function refusalOf(response, what) {
-  const { title, detail } = await response.json().catch(() => ({}));
-  return [title ?? `${what}: ${response.status}`, detail].filter(Boolean).join('. ');
+  const { title, detail, errors = [] } = await response.json().catch(() => ({}));
+  return [title ?? `${what}: ${response.status}`, detail, ...errors.map(String)].filter(Boolean).join('. ');
 }
 
 export function requestsView() {
@@ -24,12 +24,12 @@ export function requestsView() {
     try {
       const response = await askIn(`requests/${encodeURIComponent(wanted)}`);
       if (!response) return story.replaceChildren();
-      if (response.status === 404) return story.replaceChildren(element('p', { class: 'banner', 'data-state': 'out' }, nothing(wanted)));
-      if (!response.ok)
-        return story.replaceChildren(
-          element('p', { class: 'banner', 'data-state': 'bad' }, await refusalOf(response, 'The gateway answered')),
-        );
-      story.replaceChildren(element('h3', { class: 'mono' }, wanted), drawStory(await response.json()));
+      if (!response.ok) {
+        const text = response.status === 404 ? await nothing(wanted, response) : await refusalOf(response, 'The gateway answered');
+        return story.replaceChildren(element('p', { class: 'banner', 'data-state': response.status === 404 ? 'out' : 'bad' }, text));
+      }
+      const { requests } = await response.json();
+      story.replaceChildren(element('h3', { class: 'mono' }, wanted), ...requests.map(drawRequest));
     } catch (error) {
       story.replaceChildren(
         element('p', { class: 'banner', 'data-state': 'bad' }, `It cannot be asked: ${error instanceof Error ? error.message : error}`),
@@ -41,8 +41,8 @@ export function requestsView() {
     try {
       const response = await ask('requests');
       if (!response.ok) return;
-      const told = await response.json();
-      drawLately(Array.isArray(told) ? told : (told.requests ?? []), lookUp);
+      const { requests = [] } = await response.json();
+      drawLately(requests, lookUp);
     } catch {
       // Who follows the connection tells how it is.
     }
@@ -60,9 +60,11 @@ export function requestsView() {
   return { lookUp, readLately };
 }
 
-/** @param {string} id */
-const nothing = (id) =>
-  `Nothing is known of ${id}. A gateway keeps its last requests only; where it came through the other gateway, look on that one's page.`;
+/** @param {string} id @param {Response} response */
+async function nothing(id, response) {
+  const { detail = 'It is not known here.' } = await response.json().catch(() => ({}));
+  return `${id}: ${detail} If it came through the other gateway, look on that one's page.`;
+}
 
 /** With the token where the gateway wants one for reading too. @param {string} path */
 async function askIn(path) {
@@ -73,25 +75,28 @@ async function askIn(path) {
 /** @param {any[]} requests the newest first @param {(id: string) => void} lookUp */
 function drawLately(requests, lookUp) {
   const rows = requests.slice(0, LATELY).map((request) => {
-    const id = String(request.id ?? request.requestId ?? '');
+    const { id, status, method, target, route, durationMs, code } = request;
     const button = element('button', { type: 'button', class: 'quiet mono', title: id }, id.slice(0, 18));
     button.addEventListener('click', () => lookUp(id));
-    const at = Number(request.at ?? request.startedAt ?? 0);
-    const status = String(request.status ?? '–');
-    const colour = status.startsWith('5') ? 'bad' : status.startsWith('4') ? 'out' : 'good';
+    const at = Date.parse(request.at);
     return element(
       'tr',
       {},
-      element('td', { title: moment(at) }, at ? `${duration(Date.now() - at)} ago` : '–'),
-      element('td', {}, element('span', { class: 'state', 'data-state': colour }, status)),
-      element('td', { class: 'mono' }, `${request.method ?? ''} ${request.path ?? request.target ?? ''}`.slice(0, 80)),
-      element('td', {}, String(request.route ?? '–')),
-      element('td', { class: 'figure' }, time(request.ms ?? request.duration ?? undefined)),
+      element('td', { title: moment(at) }, `${duration(Date.now() - at)} ago`),
+      element('td', {}, element('span', { class: 'state', 'data-state': stateOf(status), title: code ?? '' }, String(status ?? 'left'))),
+      element('td', { class: 'mono' }, `${method} ${target}`.slice(0, 80)),
+      element('td', {}, route ?? '–'),
+      element('td', { class: 'figure' }, time(durationMs)),
       element('td', {}, button),
     );
   });
   part('lately-rows').replaceChildren(...rows);
   part('lately').hidden = rows.length === 0;
+}
+
+/** A name is that of the user. @param {string} text @returns {unknown} */
+function claimsOf(text) {
+  return text.startsWith('{') ? JSON.parse(text) : { sub: text };
 }
 
 async function explain() {
@@ -105,19 +110,19 @@ async function explain() {
       }),
   );
   const [as, from] = [value('explain-as'), value('explain-from')];
-  const body = {
-    method: value('explain-method') || 'GET',
-    url: value('explain-url'),
-    headers,
-    ...(as ? { as } : {}),
-    ...(from ? { from } : {}),
-  };
   const where = part('explain-story');
   try {
+    const body = {
+      method: value('explain-method') || 'GET',
+      url: value('explain-url'),
+      headers,
+      ...(as ? { as: claimsOf(as) } : {}),
+      ...(from ? { from } : {}),
+    };
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const response = await askWithToken('explain', init);
     if (!response) return;
-    if (response.ok) where.replaceChildren(drawStory(await response.json()));
+    if (response.ok) where.replaceChildren(drawExplanation(await response.json(), true));
     else where.replaceChildren(element('p', { class: 'banner', 'data-state': 'bad' }, await refusalOf(response, 'The gateway answered')));
   } catch (error) {
     where.replaceChildren(element('p', { class: 'banner', 'data-state': 'bad' }, ''));
