@@ -42,6 +42,8 @@ export interface RunningGateway {
   readonly admin: string;
   /** The embedded registry, where this gateway runs it. */
   readonly registry?: { readonly url: string; readonly view: RegistryView };
+  /** What is to be had there, on the admin port and in the registry, and nowhere else. */
+  readonly inside: readonly string[];
   /** Takes up another configuration while it runs. */
   readonly reloading: Reloading;
   /** Tells of a failure that nobody waited for, if a user's filter left it behind; whether it did. */
@@ -129,6 +131,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     pipeline: profile.pipelines(surroundings),
     limiters: rateLimiters(clock),
     lastKnown: (file) => lastKnown.of(file),
+    ownRegistry: embedded,
   };
   const inForce: InForce = {
     loaded,
@@ -247,6 +250,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       url,
       admin: adminUrl,
       ...(registry && registryUrl ? { registry: { url: registryUrl, view: registry.view } } : {}),
+      inside: [...admin.paths, ...(registry?.paths ?? [])],
       reloading,
       strayed(error) {
         const stray = isStray(error, inForce.modules);

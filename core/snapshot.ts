@@ -5,6 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import Koa from 'koa';
 import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
+import { ownPlaces } from './config/own-places.ts';
+import type { EmbeddedRegistryConfig, ServiceConfig } from './config/schema/index.ts';
 import { mirrors, serviceReferences } from './config/service-references.ts';
 import type { Context, State } from './context.ts';
 import { contractsOf } from './contract/contracts.ts';
@@ -49,29 +51,25 @@ export interface Outliving {
   readonly limiters: () => Limiters;
   /** The file of this name with the endpoints that were last known. */
   readonly lastKnown: (file: string) => LastKnownFile;
+  /** The registry that the gateway would run, as it was configured at the start. */
+  readonly ownRegistry: EmbeddedRegistryConfig | undefined;
 }
 
 /** @param before whose place it is to take: a service whose configuration is the same is that very object */
 export function buildSnapshot(
   profile: Profile,
   loaded: LoadedConfig,
-  { surroundings, pipeline, limiters: newLimiters, lastKnown }: Outliving,
+  { surroundings, pipeline, limiters: newLimiters, lastKnown, ownRegistry }: Outliving,
   filterModules: FilterModules,
   before?: Snapshot,
 ): Snapshot {
   const { config, directory, revision } = loaded;
   const { telemetry, statistics, log, clock, random } = surroundings;
-  const { zone, filters } = profile.settings(config);
+  const { filters } = profile.settings(config);
   const exposed = exposedThrough(profile.section, config.routes);
-  const folder = config.registry.lastKnown;
-  const file = folder ? resolve(directory, folder, `${profile.name}-endpoints.json`) : undefined;
-  const asked = [askedOf(config.registry), file];
-  const sources =
-    before && isDeepStrictEqual(before.lasting.asked, asked)
-      ? before.lasting.sources
-      : shared(createSources(config.registry, { clock, random, logger: log.logger, lastKnown: file ? lastKnown(file) : undefined }));
-  const lasting = { engine: before?.lasting.engine ?? createEngine(), sources, asked, zone };
   const used = new Set([...exposed.flatMap(serviceReferences), ...mirrors(filters)].map(([, service]) => service));
+  const wanted = Object.entries(config.services).filter(([service]) => used.has(service));
+  const lasting = lastingOf(profile, loaded, { log, clock, random, lastKnown, ownRegistry }, before);
   const parts: ServiceParts = {
     ...lasting,
     clock,
@@ -82,18 +80,7 @@ export function buildSnapshot(
     logger: log.logger,
     gateway: profile.name,
   };
-  const isKept = (service: Service, given: Service['config']) =>
-    before?.lasting.sources === sources && before.lasting.zone === zone && isDeepStrictEqual(service.config, given);
-  const services = new Map(
-    Object.entries(config.services)
-      .filter(([name]) => used.has(name))
-      .map(([name, given]) => {
-        const earlier = before?.services.get(name);
-        if (!earlier || !isKept(earlier, given)) return [name, createService(name, given, parts, earlier)] as const;
-        earlier.share();
-        return [name, earlier] as const;
-      }),
-  );
+  const services = servicesOf(wanted, parts, before);
 
   const contracts = contractsOf(loaded);
   const holds = new Counted();
@@ -154,4 +141,41 @@ export function buildSnapshot(
       await closing;
     },
   };
+}
+
+type LastingParts = Pick<Surroundings, 'log' | 'clock' | 'random'> & Pick<Outliving, 'lastKnown' | 'ownRegistry'>;
+
+/** Those before stay where nobody else is asked. Outside, for what closes over the one before keeps it for ever. */
+function lastingOf(profile: Profile, loaded: LoadedConfig, parts: LastingParts, before: Snapshot | undefined): Snapshot['lasting'] {
+  const { log, clock, random, lastKnown, ownRegistry } = parts;
+  const { embedded, ...others } = loaded.config.registry;
+  // Its own is where it was started, whatever the configuration says by now.
+  const own = profile.registrants ? ownRegistry : embedded;
+  const registry = own ? { ...others, embedded: own } : others;
+  const folder = registry.lastKnown;
+  const file = folder ? resolve(loaded.directory, folder, `${profile.name}-endpoints.json`) : undefined;
+  const places = ownPlaces(loaded.config);
+  const asked = [askedOf(registry), file, places];
+  const known = file ? lastKnown(file) : undefined;
+  const sources =
+    before && isDeepStrictEqual(before.lasting.asked, asked)
+      ? before.lasting.sources
+      : shared(createSources(registry, { clock, random, logger: log.logger, lastKnown: known, ownPlaces: places }));
+  return { engine: before?.lasting.engine ?? createEngine(), sources, asked, zone: profile.settings(loaded.config).zone };
+}
+
+function servicesOf(
+  wanted: readonly (readonly [string, ServiceConfig])[],
+  parts: ServiceParts,
+  before: Snapshot | undefined,
+): ReadonlyMap<string, Service> {
+  const stay = before?.lasting.sources === parts.sources && before.lasting.zone === parts.zone;
+  return new Map(
+    wanted.map(([name, given]) => {
+      const earlier = before?.services.get(name);
+      if (!earlier || !stay || !isDeepStrictEqual(earlier.config, given)) return [name, createService(name, given, parts, earlier)];
+      earlier.share();
+      return [name, earlier];
+    }),
+  );
 }

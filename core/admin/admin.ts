@@ -1,8 +1,10 @@
 /** The admin port: health, metrics, rolling statistics, the API, event streams and the dashboard, apart from the traffic, on loopback unless configured. */
 import { createServer, type Server } from 'node:http';
+import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { Store } from '../cache/store.ts';
+import { pathsOf } from '../server/paths.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Scrape } from '../telemetry/prometheus.ts';
 import type { ServiceView } from '../upstream/service-view.ts';
@@ -31,7 +33,22 @@ export interface AdminParts extends StatsParts {
   readonly dashboard?: Pick<Dashboard, 'routes'>;
 }
 
-export function createAdminServer({ health, scrape, logger, clock, store, services, discoveries, openapi, ...parts }: AdminParts): Server {
+export interface AdminServer extends Server {
+  /** Of its routers. */
+  readonly paths: readonly string[];
+}
+
+export function createAdminServer({
+  health,
+  scrape,
+  logger,
+  clock,
+  store,
+  services,
+  discoveries,
+  openapi,
+  ...parts
+}: AdminParts): AdminServer {
   const router = new Router();
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
     router.get(`/${question}`, (ctx) => {
@@ -41,8 +58,13 @@ export function createAdminServer({ health, scrape, logger, clock, store, servic
     });
   }
   router.get('/metrics', async (ctx) => {
+    const coding = ctx.acceptsEncodings('gzip', 'identity') === 'gzip' ? 'gzip' : 'identity';
+    const chunks = await scrape(coding);
     ctx.type = 'text/plain; version=0.0.4; charset=utf-8';
-    ctx.body = await scrape();
+    ctx.vary('Accept-Encoding');
+    if (coding === 'gzip') ctx.set('Content-Encoding', coding);
+    ctx.body = Readable.from(chunks, { objectMode: false });
+    ctx.length = chunks.reduce((sum, { length }) => sum + length, 0);
   });
   router.post('/cache/purge', purge(store));
   router.get('/openapi.json', (ctx) => {
@@ -71,10 +93,8 @@ export function createAdminServer({ health, scrape, logger, clock, store, servic
   app.use(adminProblems((error) => logger.error({ event: 'admin-fault', err: error })));
   app.use(guard(parts.guard)).use(validated());
   app.use(router.routes());
-  if (parts.api) {
-    const api = adminApi({ ...parts.api, services });
-    app.use(api.routes()).use(api.allowedMethods());
-  }
+  const api = parts.api && adminApi({ ...parts.api, services });
+  if (api) app.use(api.routes()).use(api.allowedMethods());
   app.use(router.allowedMethods());
-  return createServer(app.callback());
+  return Object.assign(createServer(app.callback()), { paths: [...pathsOf(router), ...(api ? pathsOf(api) : [])] });
 }

@@ -3,22 +3,35 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/finding.ts';
 import type { Profile } from '../profile.ts';
 import { checkCommand } from './check.ts';
+import { completionCommand } from './completion.ts';
+import { findingDocument } from './documents.ts';
 import { explainCommand } from './explain.ts';
 import { routesCommand } from './routes.ts';
 import { schemaCommand } from './schema.ts';
 import { startCommand } from './start.ts';
-import { exitCodes, processTerminal, type Subcommand, type Terminal, UsageError } from './terminal.ts';
+import { asksForJson, exitCodes, processTerminal, type Subcommand, type Terminal, UsageError } from './terminal.ts';
+import { topCommand } from './top.ts';
 import { versionCommand } from './version.ts';
 
-const subcommands: readonly Subcommand[] = [startCommand, checkCommand, routesCommand, explainCommand, schemaCommand, versionCommand];
+const subcommands: readonly Subcommand[] = [
+  startCommand,
+  checkCommand,
+  routesCommand,
+  explainCommand,
+  topCommand,
+  schemaCommand,
+  completionCommand,
+  versionCommand,
+];
 
 /** Runs one command, `argv` without node and script; resolves with the exit code. */
 export async function runCli(profile: Profile, argv: readonly string[], terminal: Terminal = processTerminal): Promise<number> {
   let code: number = exitCodes.ok;
+  const inJson = asksForJson(argv);
   const program = new Command(profile.name)
     .description(`Postern's ${profile.section} gateway.`)
     .exitOverride()
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .configureOutput({ writeOut: terminal.out, writeErr: inJson ? () => {} : terminal.err })
     .showHelpAfterError('(--help lists the commands)');
   for (const subcommand of subcommands) {
     subcommand(program, {
@@ -33,8 +46,17 @@ export async function runCli(profile: Profile, argv: readonly string[], terminal
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (problem) {
-    return codeOf(problem, profile, terminal);
+    return inJson ? codeInJson(problem, terminal) : codeOf(problem, profile, terminal);
   }
+}
+
+/** An error as the one document that goes out. */
+function codeInJson(problem: unknown, { out }: Terminal): number {
+  if (problem instanceof CommanderError && problem.exitCode === 0) return exitCodes.ok;
+  const error = problem instanceof Error ? problem.message : String(problem);
+  const findings = problem instanceof ConfigError ? { findings: problem.findings.map(findingDocument) } : {};
+  out(`${JSON.stringify({ ok: false, error, ...findings })}\n`);
+  return problem instanceof CommanderError || problem instanceof UsageError ? exitCodes.usage : exitCodes.failed;
 }
 
 function codeOf(problem: unknown, profile: Profile, terminal: Terminal): number {

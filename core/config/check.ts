@@ -13,6 +13,7 @@ import { filters } from './checks/filters.ts';
 import { jwt } from './checks/jwt.ts';
 import { listeners } from './checks/listeners.ts';
 import { match } from './checks/match.ts';
+import { ownPlaces } from './checks/own-places.ts';
 import { ranges } from './checks/ranges.ts';
 import { registration } from './checks/registration.ts';
 import { registries } from './checks/registries.ts';
@@ -47,6 +48,7 @@ const checks: readonly Check[] = [
   jwt,
   cors,
   listeners,
+  ownPlaces,
   registry,
   registration,
   files,

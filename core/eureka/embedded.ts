@@ -22,6 +22,8 @@ export interface EmbeddedRegistry {
   readonly peers: readonly PeerState[];
   /** Whether it says who is there: it has what its peers have, or has waited long enough for it. */
   readonly ready: boolean;
+  /** That it answers. */
+  readonly paths: readonly string[];
   /** Starts listening; resolves with where, e.g. `http://127.0.0.1:8761/eureka`. @throws the system's error, e.g. EADDRINUSE */
   listen(): Promise<string>;
   /** Sends everybody to another server from now on; peers are still told what they were not. */
@@ -90,6 +92,7 @@ export function createEmbeddedRegistry(parts: EmbeddedRegistryParts): EmbeddedRe
   }, registry.evictionInterval).unref();
   return {
     view: registry,
+    paths: server.paths,
     get peers() {
       return peers.states;
     },

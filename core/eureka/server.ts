@@ -5,6 +5,7 @@ import Koa, { type Context } from 'koa';
 import type { Clock } from '../clock.ts';
 import { pageRoutes } from '../page/page.ts';
 import type { Registry } from '../registry/registry.ts';
+import { pathsOf } from '../server/paths.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type AdmissionParts, addressOf, admission } from './admission.ts';
 import { Answers } from './answers.ts';
@@ -40,7 +41,12 @@ export interface EurekaParts extends AdmissionParts {
   onRefused(status: number): void;
 }
 
-export function createEurekaServer(parts: EurekaParts): Server {
+export interface EurekaServer extends Server {
+  /** Of its router. */
+  readonly paths: readonly string[];
+}
+
+export function createEurekaServer(parts: EurekaParts): EurekaServer {
   const { registry, changes, clock, logger, standing } = parts;
   const api = new Router();
   const answers = new Answers({ clock, version: () => registry.version });
@@ -73,5 +79,5 @@ export function createEurekaServer(parts: EurekaParts): Server {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 75_000 }, app.callback());
   server.maxConnections = CONNECTIONS;
   keepFew(server);
-  return server;
+  return Object.assign(server, { paths: pathsOf(router) });
 }

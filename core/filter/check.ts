@@ -60,7 +60,12 @@ function reason(problem: Error): string {
   const said = problem.message.split('\n', 1)[0] || 'it does not load';
   // What is imported from there is types, which node takes away only where they are called so.
   const message = said.includes("'postern/filter' does not provide") ? `${said}: import type { … } is meant` : said;
-  // Of a module that is no TypeScript, and of one that fails, node says where.
-  const [, file, line] = /^(\/.+):(\d+)$/m.exec(stack) ?? /file:\/\/([^\s()]+?)\?postern=[\d.]+:(\d+)/.exec(stack) ?? [];
-  return file === undefined ? message : `${message} (${basename(decodeURI(file))}:${line})`;
+  const [, file, line, column = arrowIn(stack)] = /file:\/\/([^\s()]+?)\?postern:(\d+)(?::(\d+))?/.exec(stack) ?? [];
+  return file === undefined ? message : `${message} (${[basename(decodeURI(file)), line, column].filter(Boolean).join(':')})`;
+}
+
+/** Of a module that is no TypeScript, node shows the place in its line. */
+function arrowIn(stack: string): number | undefined {
+  const arrow = /^( *)\^/m.exec(stack);
+  return arrow ? (arrow[1] ?? '').length + 1 : undefined;
 }

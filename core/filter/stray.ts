@@ -4,6 +4,7 @@
  */
 import { inspect } from 'node:util';
 import { pino } from 'pino';
+import { MARK, placed } from './esm/places.ts';
 import type { FilterModules } from './modules.ts';
 
 /** What filters were given to fail with: a promise that they derive from ours is rejected with an error made here. */
@@ -24,14 +25,14 @@ export function isStray(error: unknown, modules: Pick<FilterModules, 'files'>): 
   if (given.has(error as object)) return true;
   // A rejection may have been left by code that a filter called, and then its stack names no filter; nor does it name us.
   const stack = stackOf(error);
-  return stack.includes('?postern=') || !stack.includes(OURS);
+  return stack.includes(MARK) || !stack.includes(OURS);
 }
 
 /** Whatever a filter threw, as the log can write it: some objects cannot be looked at without throwing again. */
 export function readable(error: unknown): unknown {
   try {
     pino.stdSerializers.err(error as Error);
-    return error;
+    return placed(error);
   } catch {
     return new Error(`thrown: ${written(error)}`);
   }

@@ -20,6 +20,9 @@ export interface RespondOptions {
 
 const REVEALING = new Set(['server', 'x-powered-by']);
 
+/** What services are told of who asked, and of tries, is nothing to a client, by whatever service it is echoed. */
+const staysInside = (field: string): boolean => REVEALING.has(field) || field.startsWith('x-gateway-');
+
 /** Told by a gateway to whom it trusts (filter/debug.ts), and by no service to anybody. */
 const DEBUG = 'x-postern-debug';
 
@@ -60,7 +63,7 @@ function dress(response: UpstreamResponse, ctx: Context, { name, edge, took }: {
   const { req, state } = ctx;
   const { answer, withheld, exchange } = state;
   const isOurs = (field: string) => field !== 'vary' && hasField(answer, field);
-  remove(response.headers, (field) => isOurs(field) || withheld?.has(field) === true || field === DEBUG || (edge && REVEALING.has(field)));
+  remove(response.headers, (field) => isOurs(field) || withheld?.has(field) === true || field === DEBUG || (edge && staysInside(field)));
   response.headers.push(...answer, 'Via', `1.1 ${name}`);
   if (!edge) response.headers.push('Server-Timing', `upstream;dur=${took.toFixed(1)}`);
   // What came as an upgrade left the parser for good: after an ordinary answer the connection carries nothing more. Nor does

@@ -47,8 +47,8 @@ export class LastKnownFile {
   readonly #parts: LastKnownFileParts;
   /** What the file said at the start; undefined before it is read. */
   #read: ReadonlyMap<string, LastKnown> | undefined;
-  /** Of each service, what it knows now. */
-  readonly #services = new Map<string, () => LastKnown | undefined>();
+  /** Of each service, what it knows now: the latest of several who have it, if that knows anything. */
+  readonly #services = new Map<string, readonly (() => LastKnown | undefined)[]>();
   #changed = false;
   /** Whether it was written in this run. */
   #written = false;
@@ -72,11 +72,12 @@ export class LastKnownFile {
     return known && isSame(known.from, from) ? known : undefined;
   }
 
-  /** It is not written any more what this service knows, unless another knows it by now; nor does the file of before say it. */
+  /** It is not written any more what this one knows; and what the file of before says of a service that nobody has is over. */
   forget(service: string, now: () => LastKnown | undefined): void {
-    if (this.#services.get(service) !== now) return;
-    this.#services.delete(service);
-    if (!this.#read) return;
+    const others = (this.#services.get(service) ?? []).filter((other) => other !== now);
+    if (others.length > 0) this.#services.set(service, others);
+    else this.#services.delete(service);
+    if (others.length > 0 || !this.#read) return;
     const read = new Map(this.#read);
     read.delete(service);
     this.#read = read;
@@ -84,7 +85,7 @@ export class LastKnownFile {
 
   /** From now on it is written what this service knows. @returns to be called when that has changed */
   keep(service: string, now: () => LastKnown | undefined): () => void {
-    this.#services.set(service, now);
+    this.#services.set(service, [...(this.#services.get(service) ?? []), now]);
     return () => {
       if (this.#changed || this.#closed) return;
       this.#changed = true;
@@ -110,8 +111,8 @@ export class LastKnownFile {
     this.#changed = false;
     this.#written = true;
     this.#writing = this.#writing.then(async () => {
-      const known = [...this.#services].flatMap(([service, now]) => {
-        const one = now();
+      const known = [...this.#services].flatMap(([service, all]) => {
+        const one = all.map((now) => now()).findLast((said) => said !== undefined);
         return one ? [[service, one] as const] : [];
       });
       const part = `${this.#file}.${randomUUID()}`;

@@ -1,6 +1,7 @@
 /** Every source by the name that configurations use. Adding one is a file, a name in the schema and a line here. */
 import type { Clock, Random } from '../clock.ts';
 import { isEveryAddress } from '../config/hosts.ts';
+import type { OwnPlace } from '../config/own-places.ts';
 import type { RegistryConfig, RegistryName, ServiceConfig } from '../config/schema/index.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { dnsSource } from './dns.ts';
@@ -8,6 +9,7 @@ import { EurekaRegistry } from './eureka.ts';
 import { kubernetesSource } from './kubernetes.ts';
 import { originOf } from './last-known.ts';
 import type { LastKnownFile } from './last-known-file.ts';
+import { notOwn } from './not-own.ts';
 import { remembered } from './remembered.ts';
 import { createResolver } from './resolver.ts';
 import type { Source } from './source.ts';
@@ -25,6 +27,8 @@ export interface SourcesParts {
   readonly logger: Pick<Logger, 'warn'>;
   /** Where it is kept what is known, for the next run; undefined where it is not. */
   readonly lastKnown?: LastKnownFile | undefined;
+  /** Where the gateways themselves are, which is never an endpoint. */
+  readonly ownPlaces?: readonly OwnPlace[];
 }
 
 /** The servers of Eureka's API. The embedded registry speaks it too, and is asked as any other. */
@@ -35,7 +39,10 @@ export function eurekaServers({ eureka, embedded: own }: RegistryConfig): readon
   return [`http://${host.includes(':') ? `[${host}]` : host}:${own.port}/eureka`];
 }
 
-export function createSources(registry: RegistryConfig, { clock, random, logger, lastKnown }: SourcesParts): Sources {
+export function createSources(
+  registry: RegistryConfig,
+  { clock, random, logger, lastKnown, ownPlaces: places = [] }: SourcesParts,
+): Sources {
   // One for all services, since it fetches them all at once.
   const eureka = new EurekaRegistry(eurekaServers(registry), { clock, random });
   const resolver = () => createResolver(registry.dns.servers);
@@ -48,7 +55,7 @@ export function createSources(registry: RegistryConfig, { clock, random, logger,
   return {
     of(service, { registry: kind, name = service, refresh, endpoints = [] }) {
       if (kind === undefined) return staticSource(endpoints);
-      const source = byName[kind](name, refresh);
+      const source = notOwn(byName[kind](name, refresh), service, { places, logger });
       return lastKnown ? remembered(source, service, originOf(kind, name, registry), lastKnown, clock) : source;
     },
   };

@@ -2,7 +2,6 @@
  * Takes up a changed configuration while the gateway runs. All is built beside what is in force and swapped whole, in one turn of
  * the event loop; what cannot be used changes nothing, and is told of.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import { ConfigError, type Finding, formatFinding, ofWhole } from '../config/finding.ts';
 import { type LoadedConfig, readConfig } from '../config/load.ts';
@@ -13,6 +12,7 @@ import type { Instruments } from '../telemetry/instruments.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type Candidate, type CandidateParts, candidate, FILTERS, type InForce } from './candidate.ts';
 import { contractFiles, filesOf } from './files.ts';
+import { readFileSoon } from './read-file.ts';
 import { needsRestart } from './restart.ts';
 import { History, type ReloadCause, type ReloadStatus } from './status.ts';
 import { turns } from './turns.ts';
@@ -66,9 +66,6 @@ export interface ReloadingParts extends CandidateParts {
 
 /** Milliseconds that something may be prepared for, since nothing else is taken up meanwhile. */
 const PREPARED = 60_000;
-
-/** A file that is gone may only be on its way to its new content. */
-const GONE = { times: 3, every: 300 };
 
 export function createReloading(parts: ReloadingParts): OwnReloading {
   const { inForce, clock, logger, instruments, profile } = parts;
@@ -153,23 +150,13 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
 
   const run = async (cause: ReloadCause): Promise<ReloadResult> => {
     try {
-      return commit(await build(await textOf(cause)), cause);
+      const text = cause === 'file' ? await readFileSoon(file, ending.signal) : readConfig(file);
+      return commit(await build(text), cause);
     } catch (error) {
       await abandon();
       return refused(error, cause);
     } finally {
       parts.onDone();
-    }
-  };
-
-  const textOf = async (cause: ReloadCause): Promise<string> => {
-    for (let times = cause === 'file' ? GONE.times : 1; ; times -= 1) {
-      try {
-        return readConfig(file);
-      } catch (error) {
-        if (times <= 1 || ending.signal.aborted) throw error;
-      }
-      await pause(GONE.every, undefined, { ref: false });
     }
   };
 
@@ -198,14 +185,14 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
       return {
         loaded: built.loaded,
         commit(cause, note) {
+          if (isOver) return { ok: false, findings: [ofWhole(file, 'is not taken up: what was prepared has been taken up or given up')] };
           try {
-            if (isOver) throw new ConfigError([ofWhole(file, 'is not taken up: what was prepared has been given up')]);
             return commit(built, cause, note);
           } catch (error) {
             void abandon();
             return refused(error, cause);
           } finally {
-            if (!isOver) end();
+            end();
             parts.onDone();
           }
         },

@@ -25,6 +25,19 @@ export class Distribution {
     if (value > this.#max) this.#max = value;
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
+  get sum(): number {
+    return this.#sum;
+  }
+
+  /** Of each bucket by itself, as they are at every moment. */
+  get counts(): readonly number[] {
+    return this.#counts;
+  }
+
   /** As it is now: what is recorded later leaves it alone. */
   value(): Histogram {
     const buckets = { boundaries: [...this.#boundaries], counts: [...this.#counts] };

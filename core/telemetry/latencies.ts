@@ -39,7 +39,7 @@ function middleOf(bucket: number): number {
 }
 
 /** Values that are kept as they come, one by one: a list of so many is smaller than the buckets of a few octaves. */
-const FEW = 64;
+const FEW = 128;
 
 /** As many as two bytes can count. */
 const NARROW = 0xffff;
@@ -48,7 +48,7 @@ type Counts = Uint16Array | Uint32Array;
 
 export class Latencies {
   /** The bucket of each value, while they are few. */
-  #few: number[] = [];
+  #few: number[] | undefined;
   /** Whole octaves, from the lowest that holds something to the highest; undefined while they are few. */
   #counts: Counts | undefined;
   /** The bucket that `#counts` begins with. */
@@ -66,14 +66,15 @@ export class Latencies {
   add(other: Latencies): void {
     if (other.#min < this.#min) this.#min = other.#min;
     if (other.#max > this.#max) this.#max = other.#max;
-    for (const bucket of other.#few) this.#count(bucket, 1);
+    if (other.#few) for (const bucket of other.#few) this.#count(bucket, 1);
     const counts = other.#counts;
     if (!counts) return;
-    if (!this.#counts && this.#few.length === 0) {
+    if (!this.#counts && !this.#few) {
       this.#counts = counts.slice();
       this.#from = other.#from;
       return;
     }
+    this.#reach(this.#counts ?? this.#spread(), other.#from, other.#from + counts.length - 1);
     for (let cell = 0; cell < counts.length; cell += 1) {
       const times = counts[cell];
       if (times) this.#count(other.#from + cell, times);
@@ -82,24 +83,31 @@ export class Latencies {
 
   addTo(sum: LatencySum): void {
     sum.bound(this.#min, this.#max);
-    for (const bucket of this.#few) sum.count(bucket, 1);
+    if (this.#few) sum.countEach(this.#few);
     if (this.#counts) sum.countAll(this.#from, this.#counts);
   }
 
   clear(): void {
-    this.#few.length = 0;
+    this.#few = undefined;
     this.#counts = undefined;
     this.#min = Number.POSITIVE_INFINITY;
     this.#max = 0;
   }
 
   #count(bucket: number, times: number): void {
-    if (!this.#counts && times === 1 && this.#few.length < FEW) {
-      this.#few.push(bucket);
-      return;
+    if (!this.#counts && times === 1) {
+      // Most have a single value, for which a list that was empty first would make room for many.
+      if (!this.#few) {
+        this.#few = [bucket];
+        return;
+      }
+      if (this.#few.length < FEW) {
+        this.#few.push(bucket);
+        return;
+      }
     }
     let counts = this.#counts ?? this.#spread();
-    if (bucket < this.#from || bucket >= this.#from + counts.length) counts = this.#reach(counts, bucket);
+    if (bucket < this.#from || bucket >= this.#from + counts.length) counts = this.#reach(counts, bucket, bucket);
     const cell = bucket - this.#from;
     const sum = (counts[cell] ?? 0) + times;
     if (sum > NARROW && counts instanceof Uint16Array) {
@@ -111,25 +119,31 @@ export class Latencies {
 
   /** They are no longer few. */
   #spread(): Counts {
-    const few = this.#few;
-    this.#few = [];
-    const counts = new Uint16Array(0);
-    this.#counts = counts;
-    for (const bucket of few) this.#count(bucket, 1);
-    return this.#counts;
+    const few = this.#few ?? [];
+    this.#few = undefined;
+    this.#from = 0;
+    const counts = this.#reach(new Uint16Array(0), Math.min(...few), Math.max(...few));
+    for (const bucket of few) counts[bucket - this.#from] = (counts[bucket - this.#from] ?? 0) + 1;
+    return counts;
   }
 
-  /** More octaves, so that this bucket is among them. */
-  #reach(counts: Counts, bucket: number): Counts {
-    const octave = (bucket >> STEPS) << STEPS;
-    const from = counts.length === 0 ? octave : Math.min(octave, this.#from);
-    const to = Math.max(octave + (1 << STEPS), this.#from + counts.length);
+  /** All octaves from that of one bucket to that of another, and what was there before. */
+  #reach(counts: Counts, lowest: number, highest: number): Counts {
+    const empty = counts.length === 0;
+    const from = octaveOf(empty ? lowest : Math.min(lowest, this.#from));
+    const to = octaveOf(empty ? highest : Math.max(highest, this.#from + counts.length - 1)) + (1 << STEPS);
+    if (!empty && from === this.#from && to === from + counts.length) return counts;
     const grown = counts instanceof Uint16Array ? new Uint16Array(to - from) : new Uint32Array(to - from);
-    grown.set(counts, counts.length === 0 ? 0 : this.#from - from);
+    grown.set(counts, empty ? 0 : this.#from - from);
     this.#from = from;
     this.#counts = grown;
     return grown;
   }
+}
+
+/** The first bucket of its octave. */
+function octaveOf(bucket: number): number {
+  return (bucket >> STEPS) << STEPS;
 }
 
 /** The sum of many, in milliseconds: made once, and used for one reading after the other. */
@@ -142,11 +156,18 @@ export class LatencySum {
   #min = Number.POSITIVE_INFINITY;
   #max = 0;
 
-  count(bucket: number, times: number): void {
-    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + times;
-    this.#total += times;
-    this.#from = Math.min(this.#from, bucket);
-    this.#to = Math.max(this.#to, bucket + 1);
+  countEach(buckets: readonly number[]): void {
+    const sums = this.#counts;
+    let from = this.#from;
+    let to = this.#to;
+    for (const bucket of buckets) {
+      sums[bucket] = (sums[bucket] as number) + 1;
+      if (bucket < from) from = bucket;
+      if (bucket >= to) to = bucket + 1;
+    }
+    this.#from = from;
+    this.#to = to;
+    this.#total += buckets.length;
   }
 
   countAll(from: number, counts: Counts): void {
@@ -182,17 +203,19 @@ export class LatencySum {
     const counts = this.#counts;
     const total = this.#total;
     if (total === 0) return percents.map(() => null);
-    const to = this.#to;
-    let next = this.#from;
-    let below = 0;
-    return percents.map((percent) => {
+    const values: number[] = [];
+    let bucket = this.#from - 1;
+    let upTo = 0;
+    for (const percent of percents) {
       const rank = Math.ceil((percent * total) / 100);
-      while (below < rank && next < to) {
-        below += counts[next] as number;
-        next += 1;
+      while (upTo < rank) {
+        bucket += 1;
+        upTo += counts[bucket] as number;
       }
-      return Math.min(Math.max(middleOf(next - 1), this.#min), this.#max);
-    });
+      // The last of all is known exactly.
+      values.push(rank >= total ? this.#max : Math.min(Math.max(middleOf(bucket), this.#min), this.#max));
+    }
+    return values;
   }
 
   clear(): void {

@@ -1,11 +1,14 @@
 /**
- * The instruments that every request records to, and gauges of what comes and goes, counted here and handed to OpenTelemetry by its MetricProducer when metrics
- * are collected: the SDK's own would cost each request as much as all else that it is watched with (series.ts).
+ * The instruments that every request records to, and gauges of what comes and goes, counted here: the SDK's own would cost each
+ * request as much as all else that it is watched with (series.ts). They are handed to OpenTelemetry by its MetricProducer when
+ * metrics are sent, and written for Prometheus a series at a time.
  */
 import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
 import { emptyResource } from '@opentelemetry/resources';
 import { AggregationTemporality, DataPointType, type MetricData, type MetricProducer } from '@opentelemetry/sdk-metrics';
+import type { ByteText } from './byte-text.ts';
 import { Distribution } from './distribution.ts';
+import { family, histogramWriter, type Labels, labelsOf, sampleWriter } from './exposition.ts';
 import { SeriesByAttributes } from './series.ts';
 
 /** A histogram of OpenTelemetry's, as far as requests use it. */
@@ -29,6 +32,11 @@ export interface InstrumentOptions {
 
 export interface OwnMetrics {
   readonly producer: MetricProducer;
+  /**
+   * Writes Prometheus' text, a series each time that it is asked to go on. It may be done with pauses: every series is told as it
+   * is when its turn comes, and one that goes meanwhile is left out.
+   */
+  expose(into: ByteText): Iterable<void>;
   /** @param boundaries the upper bounds of the buckets, rising; each belongs to its bucket */
   histogram(name: string, boundaries: readonly number[], options: InstrumentOptions): Histogram;
   counter(name: string, options: InstrumentOptions): Counter;
@@ -42,35 +50,58 @@ export interface OwnMetrics {
 /** What a gauge shows, and of what. */
 export type Reading = readonly [value: number, attributes: Attributes];
 
-type Collect = (endTime: HrTime) => MetricData;
+interface Instrument {
+  collect(endTime: HrTime): MetricData;
+  /** Writes its series in Prometheus' text, one at a time. */
+  expose(into: ByteText): Iterable<void>;
+}
 
 /** @param scope the instrumentation scope @param epoch milliseconds since 1970 */
 export function ownMetrics(scope: { name: string; version: string }, epoch: () => number): OwnMetrics {
-  const collects: Collect[] = [];
+  const instruments: Instrument[] = [];
   /** A series tells of the time since it began: that what is counted is less than before means that it began again. */
   const since = () => hrTime(epoch());
   return {
     producer: {
       async collect() {
         const endTime = hrTime(epoch());
-        const metrics = collects.map((collect) => collect(endTime)).filter(({ dataPoints }) => dataPoints.length > 0);
+        const metrics = instruments.map((instrument) => instrument.collect(endTime)).filter(({ dataPoints }) => dataPoints.length > 0);
         return { resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope, metrics }] }, errors: [] };
       },
     },
 
+    *expose(into) {
+      for (const instrument of instruments) yield* instrument.expose(into);
+    },
+
     histogram(name, boundaries, { description, unit, attributes }) {
-      const distributions = new SeriesByAttributes(attributes, () => ({ startTime: since(), distribution: new Distribution(boundaries) }));
-      collects.push((endTime) => ({
-        descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
-        aggregationTemporality: AggregationTemporality.CUMULATIVE,
-        dataPointType: DataPointType.HISTOGRAM,
-        dataPoints: Array.from(distributions, ({ attributes, count: { startTime, distribution } }) => ({
-          startTime,
-          endTime,
-          attributes,
-          value: distribution.value(),
-        })),
-      }));
+      const create = () => ({ startTime: since(), distribution: new Distribution(boundaries), labels: unwritten });
+      const distributions = new SeriesByAttributes(attributes, create);
+      const { name: full, head } = family(name, 'histogram', { description, unit });
+      const write = histogramWriter(full, boundaries);
+      instruments.push({
+        collect: (endTime) => ({
+          descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
+          aggregationTemporality: AggregationTemporality.CUMULATIVE,
+          dataPointType: DataPointType.HISTOGRAM,
+          dataPoints: Array.from(distributions, ({ attributes, count: { startTime, distribution } }) => ({
+            startTime,
+            endTime,
+            attributes,
+            value: distribution.value(),
+          })),
+        }),
+        *expose(into) {
+          let before = head;
+          for (const { attributes, count } of distributions) {
+            count.labels ??= labelsOf(attributes);
+            into.text(before);
+            before = '';
+            write(into, count.labels, count.distribution);
+            yield;
+          }
+        },
+      });
       return {
         record: (value, attributes) => distributions.of(attributes).distribution.record(value),
         drop: (attributes) => distributions.drop(attributes),
@@ -78,14 +109,33 @@ export function ownMetrics(scope: { name: string; version: string }, epoch: () =
     },
 
     counter(name, { description, unit, attributes }) {
-      const totals = new SeriesByAttributes(attributes, () => ({ startTime: since(), total: 0 }));
-      collects.push((endTime) => ({
-        descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
-        aggregationTemporality: AggregationTemporality.CUMULATIVE,
-        dataPointType: DataPointType.SUM,
-        isMonotonic: true,
-        dataPoints: Array.from(totals, ({ attributes, count: { startTime, total } }) => ({ startTime, endTime, attributes, value: total })),
-      }));
+      const totals = new SeriesByAttributes(attributes, () => ({ startTime: since(), total: 0, labels: unwritten }));
+      const { name: full, head } = family(name, 'counter', { description, unit });
+      const write = sampleWriter(full);
+      instruments.push({
+        collect: (endTime) => ({
+          descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
+          aggregationTemporality: AggregationTemporality.CUMULATIVE,
+          dataPointType: DataPointType.SUM,
+          isMonotonic: true,
+          dataPoints: Array.from(totals, ({ attributes, count: { startTime, total } }) => ({
+            startTime,
+            endTime,
+            attributes,
+            value: total,
+          })),
+        }),
+        *expose(into) {
+          let before = head;
+          for (const { attributes, count } of totals) {
+            count.labels ??= labelsOf(attributes);
+            into.text(before);
+            before = '';
+            write(into, count.labels, count.total);
+            yield;
+          }
+        },
+      });
       return {
         add(count, attributes) {
           totals.of(attributes).total += count;
@@ -94,15 +144,31 @@ export function ownMetrics(scope: { name: string; version: string }, epoch: () =
     },
 
     gauge(name, { description, unit }, read) {
-      collects.push((endTime) => ({
-        descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
-        aggregationTemporality: AggregationTemporality.CUMULATIVE,
-        dataPointType: DataPointType.GAUGE,
-        dataPoints: Array.from(read(), ([value, attributes]) => ({ startTime: endTime, endTime, attributes, value })),
-      }));
+      const { name: full, head } = family(name, 'gauge', { description, unit });
+      const write = sampleWriter(full);
+      instruments.push({
+        collect: (endTime) => ({
+          descriptor: { name, description, unit, valueType: ValueType.DOUBLE },
+          aggregationTemporality: AggregationTemporality.CUMULATIVE,
+          dataPointType: DataPointType.GAUGE,
+          dataPoints: Array.from(read(), ([value, attributes]) => ({ startTime: endTime, endTime, attributes, value })),
+        }),
+        *expose(into) {
+          let before = head;
+          for (const [value, attributes] of read()) {
+            into.text(before);
+            before = '';
+            write(into, labelsOf(attributes), value);
+            yield;
+          }
+        },
+      });
     },
   };
 }
+
+/** Kept with a series once they are written: what it tells of never changes. */
+const unwritten = undefined as Labels | undefined;
 
 function hrTime(milliseconds: number): HrTime {
   const seconds = Math.floor(milliseconds / 1_000);

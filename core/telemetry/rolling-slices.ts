@@ -1,6 +1,6 @@
 /**
  * Ten seconds, a minute and five minutes of slices. What happens is counted once, in the second that is now. A second that is over
- * is taken in by its five seconds, and these by their half a minute: each window is a dozen slices at most, and the second of now.
+ * is taken in by its ten seconds, and these by their fifty: each window is ten slices at most, few enough to be added up at once.
  */
 import { RollingWindow } from './rolling-window.ts';
 import { Slice } from './slice.ts';
@@ -8,8 +8,8 @@ import { Slice } from './slice.ts';
 /** Milliseconds of a slice, and how many make the window; the current one, in part, is one of them. */
 export const windows = {
   '10s': { width: 1_000, slices: 10 },
-  '1m': { width: 5_000, slices: 12 },
-  '5m': { width: 30_000, slices: 10 },
+  '1m': { width: 10_000, slices: 6 },
+  '5m': { width: 50_000, slices: 6 },
 } as const;
 
 export type Window = keyof typeof windows;
@@ -25,8 +25,8 @@ export interface Looked {
 
 export class RollingSlices {
   readonly #seconds: Ring;
-  readonly #fives: Ring;
-  readonly #thirties: Ring;
+  readonly #tens: Ring;
+  readonly #fifties: Ring;
   readonly #since: number;
   /** Slices on their way into a longer one, the first to come first. */
   readonly #taking: Generator<void>[] = [];
@@ -39,14 +39,14 @@ export class RollingSlices {
       this.#taking.push(ring().at(over.at).take(over));
     };
     this.#since = now;
-    this.#thirties = new Ring(windows['5m'], () => {});
-    this.#fives = new Ring(
+    this.#fifties = new Ring(windows['5m'], () => {});
+    this.#tens = new Ring(
       windows['1m'],
-      into(() => this.#thirties),
+      into(() => this.#fifties),
     );
     this.#seconds = new Ring(
       windows['10s'],
-      into(() => this.#fives),
+      into(() => this.#tens),
     );
   }
 
@@ -59,14 +59,14 @@ export class RollingSlices {
   }
 
   look(window: Window, now: number): Looked {
-    for (const ring of [this.#seconds, this.#fives, this.#thirties]) ring.roll(now);
+    for (const ring of [this.#seconds, this.#tens, this.#fifties]) ring.roll(now);
     this.#finish();
     const second = this.#seconds.current;
-    const five = this.#fives.current;
+    const ten = this.#tens.current;
     const slices = {
       '10s': () => this.#seconds.slices(),
-      '1m': () => [...this.#fives.slices(), second],
-      '5m': () => [...this.#thirties.slices(), five, second],
+      '1m': () => [...this.#tens.slices(), second],
+      '5m': () => [...this.#fifties.slices(), ten, second],
     }[window]();
     const { width, slices: count } = windows[window];
     const from = Math.max(this.#since, (Math.floor(now / width) - count + 1) * width);

@@ -19,7 +19,7 @@ import { prometheusReader, type Scrape } from './prometheus.ts';
 export interface Telemetry {
   readonly tracer: Tracer;
   readonly instruments: Instruments;
-  /** The Prometheus text of now. */
+  /** For Prometheus. */
   readonly scrape: Scrape;
   /** Sends one log line by OTLP. */
   readonly exportLine: ExportLine;
@@ -42,13 +42,12 @@ export function startTelemetry(
   pressure: Pick<Pressure, 'level'>,
 ): Telemetry {
   const own = ownMetrics({ name: 'postern', version }, Date.now);
-  const metricProducers = [own.producer];
-  const { reader, scrape } = prometheusReader(metricProducers);
+  const { reader, scrape } = prometheusReader(own);
   const sending = (signal: 'traces' | 'metrics' | 'logs') => ({ url: `${otlp}/v1/${signal}`, timeoutMillis: DELIVERY });
   const sender =
     otlp === undefined
       ? undefined
-      : new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(sending('metrics')), metricProducers });
+      : new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(sending('metrics')), metricProducers: [own.producer] });
   let sampler = new TraceIdRatioBasedSampler(sampling);
   const root: Sampler = {
     shouldSample: (context, traceId) => sampler.shouldSample(context, traceId),

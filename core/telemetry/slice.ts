@@ -6,7 +6,7 @@ import { Heaviest } from './heaviest.ts';
 const ROOM = 5_000;
 
 /** Users come as they like. */
-const USERS = 2_000;
+const USERS = 1_000;
 
 /** Pairs of who asks and the service that is asked. */
 const PAIRS = 10_000;
@@ -27,7 +27,7 @@ export class Slice {
   readonly endpoints = new Heaviest(ROOM);
   /** Users, or callers. */
   readonly principals = new Heaviest(USERS);
-  /** By service, and then by who asks. */
+  /** By who asks, and then by service. */
   readonly traffic = new Map<string, Map<string, Flow>>();
   #pairs = 0;
   /** How many requests at most the figures of any one user lack. */
@@ -42,18 +42,18 @@ export class Slice {
   }
 
   flow(from: string, service: string, requests: number, errors: number): void {
-    let flows = this.traffic.get(service);
+    let flows = this.traffic.get(from);
     if (!flows) {
       flows = new Map();
-      this.traffic.set(service, flows);
+      this.traffic.set(from, flows);
     }
-    const flow = flows.get(from);
+    const flow = flows.get(service);
     if (flow) {
       flow.requests += requests;
       flow.errors += errors;
     } else if (this.#pairs < PAIRS) {
       this.#pairs += 1;
-      flows.set(from, { requests, errors });
+      flows.set(service, { requests, errors });
     }
   }
 
@@ -67,9 +67,11 @@ export class Slice {
         yield;
       }
     }
-    for (const [service, flows] of other.traffic) {
-      for (const [from, { requests, errors }] of flows) this.flow(from, service, requests, errors);
-      yield;
+    for (const [from, flows] of other.traffic) {
+      for (const [service, { requests, errors }] of flows) {
+        this.flow(from, service, requests, errors);
+        yield;
+      }
     }
   }
 }

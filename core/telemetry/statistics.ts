@@ -114,7 +114,7 @@ function busiest(slices: readonly Slice[], kind: Kind, most = Number.POSITIVE_IN
   }
   const found = (name: string) => slices.flatMap((slice) => slice[kind].find(name) ?? []);
   return [...requests]
-    .sort(([one, more], [other, less]) => less - more || (one < other ? -1 : 1))
+    .sort(([one, more], [other, less]) => less - more || inOrder(one, other))
     .slice(0, most)
     .map(([name]) => [name, found(name)] as const);
 }
@@ -129,18 +129,24 @@ function slowest(routes: readonly Named[], top: number): { name: string; p99: nu
 function flows(slices: readonly Slice[]): StatisticsReport['traffic'] {
   const sums = new Map<string, Map<string, { from: string; service: string; requests: number; errors: number }>>();
   for (const { traffic } of slices) {
-    for (const [service, flows] of traffic) {
-      const ofService = sums.get(service) ?? new Map();
-      sums.set(service, ofService);
-      for (const [from, { requests, errors }] of flows) {
-        const sum = ofService.get(from) ?? { from, service, requests: 0, errors: 0 };
-        ofService.set(from, sum);
+    for (const [from, flows] of traffic) {
+      const sumsFrom = sums.get(from) ?? new Map();
+      sums.set(from, sumsFrom);
+      for (const [service, { requests, errors }] of flows) {
+        const sum = sumsFrom.get(service) ?? { from, service, requests: 0, errors: 0 };
+        sumsFrom.set(service, sum);
         sum.requests += requests;
         sum.errors += errors;
       }
     }
   }
-  return [...sums.values()].flatMap((flows) => [...flows.values()]).sort((one, other) => other.requests - one.requests);
+  return [...sums.values()]
+    .flatMap((flows) => [...flows.values()])
+    .sort((one, other) => other.requests - one.requests || inOrder(one.service, other.service) || inOrder(one.from, other.from));
+}
+
+function inOrder(one: string, other: string): number {
+  return one === other ? 0 : one < other ? -1 : 1;
 }
 
 /** Copied: a piece of a text keeps all of it. */

@@ -112,9 +112,15 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
     [...instruments.services].some((one) => one.name === service && one.endpoints().some((endpoint) => endpoint.id === id));
 
   const source = parts.sources.of(service, config);
+  /** Those before, until a source that is another has answered: it may be that nobody is there yet to answer. */
+  const inherited: readonly Discovered[] = source.fixed
+    ? []
+    : [...earlier.values()].map(({ url: { origin }, fullWeight: weight, priority, zone, serverName, healthPath }) => {
+        return { origin, weight, priority, zone, serverName, healthPath };
+      });
   let failure: Failure | undefined;
   const update = () => {
-    const change = reconcile(endpoints, overridden(source.answer ?? [], config.overrides), join, MOST);
+    const change = reconcile(endpoints, overridden(source.answer ?? inherited, config.overrides), join, MOST);
     if (change.members !== endpoints) {
       endpoints = change.members;
       if (inForce) detector.watch(endpoints, clock.now());
@@ -132,6 +138,7 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
     failure = source.failure;
   };
   source.start(update);
+  if (inherited.length > 0 && source.answer === undefined) update();
 
   const rest = () => {
     if (resting) return;

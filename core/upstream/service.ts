@@ -208,31 +208,31 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
 }
 
 function lastingOf(name: string, config: ServiceConfig, parts: ServiceParts, before: Service | undefined): Lasting {
-  const { instruments, logger } = parts;
   const { circuitBreaker, concurrency, retry } = config;
   const kept = before?.lasting;
   const isKept = (of: (config: ServiceConfig) => unknown) => before !== undefined && isDeepStrictEqual(of(before.config), of(config));
-  const newBreaker = () => {
-    const breaker = new Breaker(circuitBreaker, (from, to, now) => {
-      instruments.breakerTransitions.add(1, { 'gateway.service.name': name, 'gateway.circuit_breaker.state': to });
-      logger[to === 'open' ? 'warn' : 'info']({ event: 'circuit-breaker', service: name, from, to, ...breaker.health(now) });
-    });
-    return breaker;
-  };
-  const newLimit = () => {
-    const { adaptive, limit, min, max, queue } = concurrency;
-    const gradient = adaptive ? new GradientLimit({ min, max }) : undefined;
-    return { gradient, bulkhead: new Bulkhead(gradient ?? limit, queue, new Reserve()) };
-  };
-  const { gradient, bulkhead } = kept && isKept((of) => of.concurrency) ? kept : newLimit();
+  const { gradient, bulkhead } = kept && isKept((of) => of.concurrency) ? kept : newLimit(concurrency);
   return {
     statistics: kept && isKept((of) => of.circuitBreaker.window) ? kept.statistics : new ServiceStatistics(circuitBreaker.window),
     budget: kept && isKept((of) => of.retry.budget) ? kept.budget : new RetryBudget(retry.budget),
-    breaker: kept && isKept((of) => of.circuitBreaker) ? kept.breaker : newBreaker(),
+    breaker: kept && isKept((of) => of.circuitBreaker) ? kept.breaker : newBreaker(name, circuitBreaker, parts),
     gradient,
     bulkhead,
     pool: createEndpoints(name, config, parts, kept?.pool),
   };
+}
+
+function newLimit({ adaptive, limit, min, max, queue }: ServiceConfig['concurrency']): Pick<Lasting, 'gradient' | 'bulkhead'> {
+  const gradient = adaptive ? new GradientLimit({ min, max }) : undefined;
+  return { gradient, bulkhead: new Bulkhead(gradient ?? limit, queue, new Reserve()) };
+}
+
+function newBreaker(name: string, options: ServiceConfig['circuitBreaker'], { instruments, logger }: ServiceParts): Breaker {
+  const breaker = new Breaker(options, (from, to, now) => {
+    instruments.breakerTransitions.add(1, { 'gateway.service.name': name, 'gateway.circuit_breaker.state': to });
+    logger[to === 'open' ? 'warn' : 'info']({ event: 'circuit-breaker', service: name, from, to, ...breaker.health(now) });
+  });
+  return breaker;
 }
 
 const seen = (

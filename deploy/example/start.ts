@@ -110,6 +110,7 @@ Try it, in another terminal:
   curl -i ${inside.url}/stock/lamp --interface 127.0.0.2
   curl -s ${edge.admin}/openapi.json
   curl -s ${edge.admin}/metrics | grep http_server_request_duration_seconds_count
+  curl -s ${edge.admin}/stats
   curl -s --max-time 2 ${edge.admin}/hystrix.stream
 
 Ctrl-C stops it.

@@ -57,6 +57,17 @@ describe('A span tells whose fault it was', () => {
     expect(told(server.get('/cut'))).to.deep.equal([true, 200, 'response-incomplete']);
   });
 
+  it('and says what it came to, as the log does, and that the gateway refused it where no service was asked', () => {
+    const came = (path: string) => [server.get(path)?.attributes['gateway.outcome'], server.get(path)?.attributes['gateway.refused']];
+    expect(came('/200')).to.deep.equal(['success', undefined]);
+    expect(came('/404')).to.deep.equal(['success', undefined]);
+    expect(came('/503')).to.deep.equal(['failure', undefined]);
+    expect(came('/down')).to.deep.equal(['failure', undefined]);
+    expect(came('/cut')).to.deep.equal(['failure', undefined]);
+    expect(came('/limited')).to.deep.equal(['ignored', true]);
+    expect(came('/leaves')).to.deep.equal(['ignored', undefined]);
+  });
+
   it('the client span is an error for every answer that is no success', () => {
     expect(told(client.get('/200'))).to.deep.equal([false, 200, undefined]);
     expect(told(client.get('/404'))).to.deep.equal([true, 404, '404']);

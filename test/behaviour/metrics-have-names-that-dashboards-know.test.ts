@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { open } from '../support/gateways.ts';
-import { ask } from './support/ask.ts';
+import { type Answer, ask } from './support/ask.ts';
 import type { Collector } from './support/collector.ts';
 import { type Scraped, scrape } from './support/prometheus.ts';
 import { serversOfThisSuite } from './support/servers.ts';
@@ -11,6 +11,7 @@ describe('Metrics have the names, units and buckets that dashboards know', () =>
   let collector: Collector;
   let scraped: Scraped;
   let upstreamPort: number;
+  const codings: Answer[] = [];
 
   before(async () => {
     collector = await servers.collector();
@@ -19,6 +20,9 @@ describe('Metrics have the names, units and buckets that dashboards know', () =>
     const gateway = await servers.public(open(upstream.url, { telemetry: { otlp: collector.url }, public: { rateLimit: '2/h' } }));
     for (const _ of [1, 2, 3]) await ask(gateway.port, '/orders/1');
     scraped = await scrape(gateway.admin);
+    const { port } = new URL(gateway.admin);
+    for (const coding of ['gzip', 'br', undefined])
+      codings.push(await ask(Number(port), '/metrics', coding === undefined ? {} : { headers: { 'accept-encoding': coding } }));
     await gateway.stop();
   });
 
@@ -86,5 +90,15 @@ describe('Metrics have the names, units and buckets that dashboards know', () =>
     expect(scraped.named('http_server_request_duration_seconds_count').map(({ value }) => value)).to.have.members([2, 1]);
     expect(scraped.named('http_client_request_duration_seconds_sum').length).to.equal(1);
     expect(scraped.named('target_info')[0]?.labels).to.include({ service_name: 'public-gateway' });
+  });
+
+  it('packed for who takes that, and plain for who does not', () => {
+    const [packed, ...plain] = codings;
+    expect([packed?.status, packed?.header('content-encoding'), packed?.header('vary')]).to.deep.equal([200, 'gzip', 'Accept-Encoding']);
+    for (const answer of plain) {
+      expect([answer.status, answer.header('content-encoding'), answer.header('vary')]).to.deep.equal([200, undefined, 'Accept-Encoding']);
+      expect(answer.body).to.match(/^# HELP target_info/);
+      expect(answer.header('content-length')).to.equal(String(Buffer.byteLength(answer.body)));
+    }
   });
 });

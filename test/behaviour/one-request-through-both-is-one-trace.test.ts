@@ -37,6 +37,16 @@ describe('One request through both gateways', () => {
     );
   });
 
+  it('names the service that asked inside, and no person', () => {
+    const callers = spans.flatMap(({ service, kind, attributes }) =>
+      kind === 'server' ? [[service['service.name'], attributes['gateway.caller.name']]] : [],
+    );
+    expect(callers).to.have.deep.members([
+      ['public-gateway', undefined],
+      ['private-gateway', 'tests'],
+    ]);
+  });
+
   it('has one request id', () => {
     expect(seen['x-request-id']).to.equal('from-end-to-end');
     const ids = spans.flatMap(({ attributes }) => attributes['gateway.request.id'] ?? []);

@@ -3,11 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import WebSocket, { WebSocketServer } from 'ws';
+import { open as connect } from '../support/client.ts';
 import { testClock } from '../support/clock.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { open, type TestGateway } from '../support/gateways.ts';
 import { ask } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
+import { given, json } from './support/made-of-parts.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 import { as, jwt } from './support/tokens.ts';
 
@@ -231,6 +233,47 @@ describe('Statistics tell who did what', () => {
     expect(report.traffic).to.deep.equal([
       { from: 'batch', service: 'stock', requests: 3, errors: 0 },
       { from: 'shop', service: 'stock', requests: 2, errors: 0 },
+    ]);
+  });
+
+  it('of an answer of parts each service that was asked for one, and of a copy too', async () => {
+    const users = await servers.upstream(json({ id: 7 }));
+    const parts = { one: { service: 'users', path: '/one' }, other: { service: 'orders', path: '/other' } };
+    const shape = given(parts, { users: users.url, orders: users.url });
+    const copying = {
+      name: 'copying',
+      match: { path: '/copied' },
+      service: 'users',
+      expose: { public: { access: 'anonymous' } },
+      filters: [{ mirror: { service: 'orders' } }],
+    };
+    const gateway = await servers.public({ ...shape, routes: [...(shape.routes ?? []), copying] });
+    await ask(gateway.port, '/dashboard/7');
+    await ask(gateway.port, '/copied');
+    const told = await eventually(
+      () => stats(gateway, 2),
+      ({ services }) => services.length === 2 && services.every(({ requests }) => requests === 2),
+    );
+    expect(told.traffic).to.deep.equal([
+      { from: 'anonymous', service: 'orders', requests: 2, errors: 0 },
+      { from: 'anonymous', service: 'users', requests: 2, errors: 0 },
+    ]);
+  });
+
+  it('of who left that there was no answer', async () => {
+    const silent = await servers.upstream(() => {});
+    const gateway = await servers.public(open(silent.url));
+    const client = await connect(gateway.port);
+    client.on('error', () => {}).write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await eventually(
+      () => silent.requests.length,
+      (count) => count === 1,
+    );
+    client.destroy();
+    const { total, services } = await stats(gateway, 1);
+    expect(brief([total, ...services])).to.deep.equal([
+      { requests: 1, statuses: { none: 1 } },
+      { name: 'upstream', requests: 1, statuses: { none: 1 } },
     ]);
   });
 

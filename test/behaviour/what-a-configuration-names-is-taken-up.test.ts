@@ -119,7 +119,10 @@ describe('what a configuration names', () => {
     writeFileSync(gateway.file, readFileSync(gateway.file, 'utf8').replace(one.url, other.url));
     gateway.child.kill('SIGHUP');
     await gateway.logs('configuration-reloaded');
-    expect((await ask(gateway.port, '/')).body).to.contain('other');
+    await eventually(
+      async () => (await ask(gateway.port, '/')).body,
+      (body) => body.includes('other'),
+    );
   });
 });
 
@@ -155,6 +158,17 @@ describe('services whose endpoints come and go', () => {
     gateway.rewrite(given({}, 'other.example'));
     expect(await gateway.reloading.reload('api')).to.include({ ok: true, changed: true });
     expect([await statusOf(), dns.asked > asked]).to.deep.equal([200, true]);
+  });
+
+  it('stay where they were until whoever is asked now has answered', async () => {
+    const { given } = await having();
+    const gateway = await servers.public(given({}));
+    const status = async () => (await ask(gateway.port, '/')).status;
+    await eventually(status, (code) => code === 200);
+    gateway.rewrite(given({}, 'nowhere.example'));
+    expect(await gateway.reloading.reload('api')).to.include({ ok: true, changed: true });
+    expect(await status()).to.equal(200);
+    expect(await (await fetch(`${gateway.admin}/metrics`)).text()).to.contain('gateway_registry_stale{gateway_service_name="upstream"} 1');
   });
 
   it('are known to be somewhere before requests go to them', async () => {

@@ -13,6 +13,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: RawAnswer['headers'];
   readonly body: string;
+  /** All of it, as it came. */
+  readonly raw: string;
   /** The one value of a field, undefined when it is absent. */
   header(name: string): string | undefined;
   /** The body as the JSON object it is. */

@@ -21,6 +21,8 @@ export interface Trace {
 export interface Jaeger {
   /** Where `telemetry.otlp` points. */
   readonly otlp: string;
+  /** Where it answers queries, `host:port`. */
+  readonly query: string;
   services(): Promise<readonly string[]>;
   /** Every trace the service has a span in. */
   traces(service: string): Promise<readonly Trace[]>;
@@ -56,6 +58,7 @@ exporters:
   };
   return {
     otlp: `http://127.0.0.1:${otlp}`,
+    query: `127.0.0.1:${query}`,
     services: async () => (await ask<string[]>('/api/services')) ?? [],
     traces: async (service) => (await ask<Trace[]>(`/api/traces?service=${service}&limit=100`)) ?? [],
   };

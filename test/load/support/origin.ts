@@ -3,6 +3,7 @@
  * is, so what is measured is the proxy.
  *
  *   /small   60 bytes of JSON      /64k, /1m   files of that size      /v1/*   an OTLP receiver that reads and forgets
+ *   /told/*  60 bytes, with the status 200, or 404 or 409 by `?status=`
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,6 +54,12 @@ export async function startOrigin(space: Workspace): Promise<Origin> {
         root ${files};
         location = /small { default_type application/json; return 200 '${small}'; }
         location /v1/ { access_log ${received} path; default_type application/x-protobuf; return 200 ''; }
+        location /told/ {
+          default_type application/json;
+          if ($arg_status = 404) { return 404 '${small}'; }
+          if ($arg_status = 409) { return 409 '${small}'; }
+          return 200 '${small}';
+        }
         location /routes/ { default_type application/json; return 200 '${small}'; }
       }
     }

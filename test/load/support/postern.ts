@@ -1,10 +1,13 @@
 /** Starts the public gateway on a configuration, and says where it listens. */
+import { readFileSync } from 'node:fs';
 import { measuredCore } from './machine.ts';
 import { nodeCommandIn, root } from './node.ts';
 import type { RunningProxy, StartProxy } from './peers.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Gateway extends RunningProxy {
+  /** Where its admin port is. */
+  admin: string;
   /** Standard output: one JSON object a line. */
   log: string;
   stop(): Promise<void>;
@@ -28,9 +31,10 @@ export async function startGateway(
     core: measuredCore,
     cwd: checkout,
     command: nodeCommandIn(checkout, flags, 'public-gateway/main.ts', 'start', '-c', file),
-    ready: announced,
+    ready: (printed) => announced(printed)?.url,
   });
-  return { url: running.announced, pid: running.pid, log: running.output, stop: running.stop };
+  const admin = announced(readFileSync(running.output, 'utf8'))?.admin ?? '';
+  return { url: running.announced, admin, pid: running.pid, log: running.output, stop: running.stop };
 }
 
 const anywhere = { host: '127.0.0.1', port: 0 };
@@ -50,11 +54,16 @@ export function bareConfiguration(origin: string): object {
 
 export const startPostern: StartProxy = (space, origin) => startGateway(space, 'postern', bareConfiguration(origin));
 
-function announced(printed: string): string | undefined {
+interface Announcement {
+  url: string;
+  admin: string;
+}
+
+function announced(printed: string): Announcement | undefined {
   for (const line of printed.split('\n')) {
     if (!line.startsWith('{') || !line.includes('"listening"')) continue;
-    const record: { event?: string; url?: string } = JSON.parse(line);
-    if (record.event === 'listening' && record.url !== undefined) return record.url;
+    const { event, url, admin }: Partial<Announcement> & { event?: string } = JSON.parse(line);
+    if (event === 'listening' && url !== undefined && admin !== undefined) return { url, admin };
   }
   return undefined;
 }

@@ -56,7 +56,7 @@ export async function aPort({
   const logged: object[] = [];
   const server = createAdminServer({
     health: { started: true, draining: false },
-    scrape: async () => '',
+    scrape: async () => [],
     stats: () => {
       throw new Error('not asked');
     },

@@ -123,7 +123,7 @@ describe('/hystrix.stream on the admin port', () => {
     logged = [];
     server = createAdminServer({
       health: { started: true, draining: false },
-      scrape: async () => '',
+      scrape: async () => [],
       logger: { error: (record: object) => logged.push(record) } as unknown as Logger,
       clock,
       store: new Store({ memory: 1024 }),

@@ -11,9 +11,10 @@ export interface Ran {
 
 const profiles = { public: publicGateway, private: privateGateway };
 
-export async function run(argv: readonly string[], section: 'public' | 'private' = 'public'): Promise<Ran> {
+export async function run(argv: readonly string[], section: 'public' | 'private' = 'public', colour = false): Promise<Ran> {
   const written = { out: '', err: '' };
   const terminal = {
+    colour,
     out: (text: string) => {
       written.out += text;
     },

@@ -1,0 +1,179 @@
+/**
+ * What Prometheus costs a gateway with a thousand routes, each with traffic by two methods of two statuses: how many series and
+ * bytes that is, how long a scrape takes, plain and gzipped, while nothing else happens and under load, and what requests feel of a
+ * scrape each second: their latency at a tenth of saturation and at saturation, in rounds with scrapes and without, by turns.
+ * Where Prometheus is installed (`apt-get install prometheus`), it scrapes too, and says how long it took.
+ */
+import { execFileSync } from 'node:child_process';
+import { Agent, get, request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describeMachine } from './support/machine.ts';
+import { Options } from './support/options.ts';
+import { startOrigin } from './support/origin.ts';
+import { type Gateway, listening, startGateway } from './support/postern.ts';
+import { startPrometheus } from './support/prometheus.ts';
+import { median, medianRatio, quantile } from './support/statistics.ts';
+import { printTable, shown } from './support/table.ts';
+import { takingTimedTurns, takingTurns } from './support/turns.ts';
+import { inWorkspace, type Workspace } from './support/workspace.ts';
+import { type Load, type LoadResult, load } from './support/wrk.ts';
+
+const options = new Options('What a scrape of a thousand routes takes, and what requests feel of it. About three minutes.', {
+  routes: { default: '1000', help: 'of the gateway' },
+  services: { default: '100', help: 'that they lead to' },
+  scrapes: { default: '30', help: 'of each kind' },
+  rounds: { default: '7', help: 'rounds of load' },
+  seconds: { default: '5', help: 'of load in each round, with scrapes and without' },
+});
+const count = options.count('routes');
+const every = 1_000;
+
+const paces = {
+  'a tenth of saturation': (paths: string[]) => ({ connections: 16, threads: 16, script: takingTimedTurns(turns(paths), 12) }),
+  saturation: (paths: string[]) => ({ connections: 64, threads: 1, script: takingTurns(turns(paths)) }),
+};
+const turns = (paths: string[]) => paths.map((path) => ({ path }));
+
+await inWorkspace(async (space) => {
+  console.log(describeMachine());
+  const origin = await startOrigin(space);
+  const gateway = await startGateway(space, 'gateway', configuration(origin.url));
+  const paths = Array.from({ length: count }, (_, route) => `/told/${route}/orders`);
+  await visitAll(gateway.url, paths);
+  const [tenth, full] = Object.values(paces).map((pace, at) => ({
+    url: gateway.url,
+    ...pace(paths),
+    script: space.write(`pace-${at}.lua`, pace(paths).script),
+  }));
+  if (!tenth || !full) return;
+  await load({ ...full, seconds: 5 });
+
+  await tellOfScrapes(gateway.admin, tenth);
+  for (const [at, wanted] of [tenth, full].entries())
+    await tellOfRequests(Object.keys(paces)[at] ?? '', gateway.admin, (seconds) => load({ ...wanted, seconds }));
+  await askPrometheus(space, gateway, (seconds) => load({ ...tenth, seconds }));
+});
+
+function configuration(origin: string): object {
+  const services = options.count('services');
+  return {
+    services: Object.fromEntries(Array.from({ length: services }, (_, at) => [`service-${at}`, { endpoints: [origin] }])),
+    routes: Array.from({ length: count }, (_, at) => ({
+      name: `route-${at}`,
+      match: { path: `/told/${at}/{id}` },
+      service: `service-${at % services}`,
+      expose: { public: { access: 'anonymous' } },
+    })),
+    public: listening,
+    telemetry: { accessLog: false },
+  };
+}
+
+/** Each route by two methods, and of each an answer that is good and one that is not. */
+async function visitAll(url: string, paths: readonly string[]): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const visit = (method: string, path: string) =>
+    new Promise<void>((resolve, reject) => {
+      request(`${url}${path}`, { method, agent }, (answer) => answer.resume().on('end', resolve))
+        .on('error', reject)
+        .end();
+    });
+  for (const path of paths)
+    await Promise.all([visit('GET', path), visit('GET', `${path}?status=404`), visit('POST', path), visit('POST', `${path}?status=409`)]);
+  agent.destroy();
+}
+
+interface Scraped {
+  readonly milliseconds: number;
+  readonly body: Buffer;
+}
+
+/** As Prometheus does, to the last byte, but not unpacked: that is not the gateway's time. */
+function scrape(admin: string, coding: string): Promise<Scraped> {
+  const startedAt = performance.now();
+  return new Promise((resolve, reject) => {
+    get(`${admin}/metrics`, { headers: { 'accept-encoding': coding } }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () => resolve({ milliseconds: performance.now() - startedAt, body: Buffer.concat(chunks) }));
+    }).on('error', reject);
+  });
+}
+
+async function tellOfScrapes(admin: string, wanted: Omit<Load, 'seconds'>): Promise<void> {
+  const lines = (await scrape(admin, 'identity')).body.toString().split('\n');
+  const series = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  const histograms = series.filter((line) => line.includes('_count{')).length;
+  console.log(`\n${shown(count)} routes: ${shown(series.length)} series, of ${shown(histograms)} histograms and others`);
+  const rows: string[][] = [];
+  for (const when of ['idle', 'under load'] as const) {
+    const done = when === 'idle' ? undefined : load({ ...wanted, seconds: 10 });
+    for (const coding of ['identity', 'gzip']) {
+      const scraped: Scraped[] = [];
+      for (let turn = 0; turn < options.count('scrapes'); turn += 1) {
+        scraped.push(await scrape(admin, coding));
+        await pause(50);
+      }
+      const times = scraped.map(({ milliseconds }) => milliseconds);
+      rows.push([
+        `${coding}, ${when}`,
+        shown((scraped[0]?.body.length ?? 0) / 1024),
+        ...[median(times), quantile(times, 0.9), Math.max(...times)].map((time) => shown(time)),
+      ]);
+    }
+    await done;
+  }
+  printTable(['a scrape', 'KiB', 'median ms', 'p90 ms', 'most ms'], rows);
+}
+
+async function tellOfRequests(name: string, admin: string, run: (seconds: number) => Promise<LoadResult>): Promise<void> {
+  const results = { without: [] as LoadResult[], with: [] as LoadResult[] };
+  const times: number[] = [];
+  for (let round = 0; round < options.count('rounds'); round += 1) {
+    for (const kind of round % 2 === 0 ? (['without', 'with'] as const) : (['with', 'without'] as const)) {
+      const scraping =
+        kind === 'with' ? setInterval(() => scrape(admin, 'gzip').then((done) => times.push(done.milliseconds)), every) : undefined;
+      results[kind].push(await run(options.count('seconds')));
+      clearInterval(scraping);
+      await pause(300);
+    }
+  }
+  console.log(`\nrequests at ${name}, a scrape each second took ${shown(median(times))} ms`);
+  const of = (kind: keyof typeof results, field: keyof LoadResult) => results[kind].map((result) => result[field]);
+  printTable(
+    ['', 'requests/s', 'p50 ms', 'p99 ms', 'errors'],
+    [
+      ...(['without', 'with'] as const).map((kind) => [
+        `${kind} scrapes`,
+        shown(median(of(kind, 'requestsPerSecond'))),
+        shown(median(of(kind, 'p50')), 2),
+        shown(median(of(kind, 'p99')), 2),
+        shown(of(kind, 'errors').reduce((sum, errors) => sum + errors, 0)),
+      ]),
+      [
+        'with/without',
+        ...(['requestsPerSecond', 'p50', 'p99'] as const).map((field) => shown(medianRatio(of('with', field), of('without', field)), 2)),
+      ],
+    ],
+  );
+}
+
+async function askPrometheus(space: Workspace, { admin }: Gateway, run: (seconds: number) => Promise<LoadResult>): Promise<void> {
+  try {
+    execFileSync('prometheus', ['--version'], { stdio: 'ignore' });
+  } catch {
+    console.log('\nPrometheus is not installed');
+    return;
+  }
+  const prometheus = await startPrometheus(space, new URL(admin).host);
+  const tell = async (when: string) => {
+    const taken = (share: number) => prometheus.query(`quantile_over_time(${share}, scrape_duration_seconds[15s]) * 1000`);
+    const up = await prometheus.query('min_over_time(up[15s])');
+    return [when, shown(up), shown(await prometheus.query('scrape_samples_scraped')), shown(await taken(0.5)), shown(await taken(1))];
+  };
+  await pause(16_000);
+  const idle = await tell('idle');
+  await run(16);
+  console.log('\nPrometheus, which unpacks and stores, once a second');
+  printTable(['', 'up', 'samples', 'median ms', 'most ms'], [idle, await tell('under load')]);
+}

@@ -1,0 +1,23 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect } from 'chai';
+import { version } from '../../../core/version.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+describe('the commands of the package', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'postern-bin-'));
+  after(() => rmSync(directory, { recursive: true }));
+
+  for (const section of ['public', 'private']) {
+    it(`find Node and the ${section} gateway by a link, from anywhere`, function () {
+      this.timeout(30_000);
+      const link = join(directory, `postern-${section}`);
+      symlinkSync(join(root, 'bin', `postern-${section}`), link);
+      const out = execFileSync(link, ['version'], { cwd: directory, encoding: 'utf8' });
+      expect(out).to.match(new RegExp(`^postern ${version} ${section}-gateway \\(Node v2[6-9]\\.`));
+    });
+  }
+});
