@@ -40,17 +40,20 @@ export interface StateParts {
   reload?(): ReloadStatus;
 }
 
+/** The share of the time that goes into them, and the milliseconds that they stay, whatever they cost: as long as they are of. */
+const SHARE = 1 / 300;
+const OLDEST = 10_000;
+
 /** Milliseconds since 1970 at which the process began. */
 const started = Math.round(performance.timeOrigin);
 
 export function gatewayState(parts: StateParts): () => JsonObject {
   const { profile, clock, pressure, health } = parts;
-  const described = describer(profile.section);
+  const figures = figuresAtTheirPace(parts);
   return () => {
     const now = clock.now();
     const loaded = parts.loaded();
     const { ok, checks } = ask('readyz', health, parts.discoveries());
-    const report = parts.report?.('10s', TOP, now);
     return {
       gateway: profile.name,
       postern: version,
@@ -60,11 +63,30 @@ export function gatewayState(parts: StateParts): () => JsonObject {
       ready: { ok, failing: checks.flatMap(({ ok, name }) => (ok ? [] : [name])) },
       overload: Math.round(pressure.level() * 100) / 100,
       services: Object.fromEntries(parts.services().map((service) => [service.name, serviceState(service, now)])),
-      routes: routesOf(described(loaded), report),
-      ...figuresOf(report),
+      ...figures(loaded, now),
       registry: registryOf(parts),
       reload: parts.reload && reloadOf(parts.reload()),
     };
+  };
+}
+
+/**
+ * The statistics of a thousand routes are a work of milliseconds: they are asked for as often as costs next to nothing, and what they
+ * said last is said until then. Of few routes, that is every time.
+ */
+function figuresAtTheirPace({ profile, clock, report }: StateParts): (loaded: LoadedConfig, now: number) => JsonObject {
+  const described = describer(profile.section);
+  let of: LoadedConfig | undefined;
+  let due = 0;
+  let figures: JsonObject = {};
+  return (loaded, now) => {
+    if (of === loaded && now < due) return figures;
+    const began = clock.now();
+    const said = report?.('10s', TOP, now);
+    figures = { routes: routesOf(described(loaded), said), ...figuresOf(said) };
+    of = loaded;
+    due = now + Math.min(OLDEST, (clock.now() - began) / SHARE);
+    return figures;
   };
 }
 

@@ -89,8 +89,8 @@ function banner(edge: Listening, inside: Listening): string {
   return `
 Postern is running.
 
-  public gateway   ${edge.url}   (health and metrics ${edge.admin})
-  private gateway  ${inside.url}   (health and metrics ${inside.admin})
+  public gateway   ${edge.url}   (dashboard ${edge.admin})
+  private gateway  ${inside.url}   (dashboard ${inside.admin})
   token issuer     ${issuerUrl}token?sub=ada
 
 Try it, in another terminal:
