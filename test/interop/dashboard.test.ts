@@ -122,7 +122,7 @@ describe('the dashboard in a browser', () => {
       await page.getByRole('button', { name: button }).click();
       const token = page.getByRole('dialog', { name: 'Token of the admin API' });
       const confirm = page.locator('#confirm');
-      await token.or(confirm).first().waitFor();
+      await page.locator('dialog.middle[open]').waitFor();
       if (await token.isVisible()) {
         await token.getByLabel('Token').fill(TOKEN);
         await token.getByRole('button', { name: 'Use it' }).click();
