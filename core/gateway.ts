@@ -15,6 +15,7 @@ import { createEmbeddedRegistry } from './eureka/embedded.ts';
 import { loadFilters } from './filter/check.ts';
 import { isStray, readable } from './filter/stray.ts';
 import { rateLimiters } from './middleware/rate-limiters.ts';
+import { RecentRequests } from './middleware/recent-requests.ts';
 import type { Profile, Surroundings } from './profile.ts';
 import { type Registration, startRegistration } from './registry/eureka-registration.ts';
 import { LastKnownFiles } from './registry/last-known-file.ts';
@@ -84,6 +85,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const statistics = createStatistics(profile.section === 'public' ? 'users' : 'callers', clock.now());
   const store = new Store(settings.cache);
   telemetry.instruments.caches.add(store);
+  const recent = new RecentRequests();
 
   const { embedded } = config.registry;
   let admitted = addressSet(profile.registrants?.(config) ?? []);
@@ -125,7 +127,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     throw error;
   });
 
-  const surroundings: Surroundings = { telemetry, statistics, log, clock, random, pressure, store };
+  const surroundings: Surroundings = { telemetry, statistics, log, clock, random, pressure, store, recent };
   const outliving: Outliving = {
     surroundings,
     pipeline: profile.pipelines(surroundings),
@@ -216,6 +218,9 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     dashboard,
     guard: { host: settings.admin.host, token: adminToken },
     api: { reloading, history: revisions, source },
+    explain: (request) => inForce.snapshot.explain(request),
+    revision: () => inForce.snapshot.revision,
+    recent,
   });
 
   /** Once it listens, where it is to be found by its name. */

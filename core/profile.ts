@@ -4,10 +4,12 @@ import type { Clock, Random } from './clock.ts';
 import type { Config, GatewayConfig } from './config/schema/index.ts';
 import type { Middleware } from './context.ts';
 import type { Contracts } from './contract/contracts.ts';
+import type { ExplainParts } from './explain/parts.ts';
 import type { Step } from './explain/step.ts';
 import type { FilterModules } from './filter/modules.ts';
 import type { Holds } from './holds.ts';
 import type { Limiters } from './middleware/rate-limiters.ts';
+import type { RecentRequests } from './middleware/recent-requests.ts';
 import type { RouteTable } from './routing/table.ts';
 import type { Log } from './telemetry/logger.ts';
 import type { Pressure } from './telemetry/pressure.ts';
@@ -26,10 +28,14 @@ export interface Surroundings {
   readonly pressure: Pick<Pressure, 'level'>;
   /** The answers that routes with a cache have stored. */
   readonly store: Store;
+  /** The requests that were refused or failed lately. */
+  readonly recent: RecentRequests;
 }
 
 /** What a gateway's pipeline is made from. */
 export interface PipelineParts extends Surroundings, Pick<Profile, 'name' | 'tellsInternals'> {
+  /** Of the configuration. */
+  readonly revision: string;
   readonly config: Config;
   /** The folder of the configuration file, which the paths in it are relative to. */
   readonly directory: string;
@@ -48,9 +54,6 @@ export interface PipelineParts extends Surroundings, Pick<Profile, 'name' | 'tel
   openapi(): string;
 }
 
-/** What a gateway's explanations are made from. */
-export type ExplainParts = Pick<PipelineParts, 'config' | 'table' | 'filterModules'>;
-
 export interface Profile {
   /** `service.name` in telemetry, the name in Via and Proxy-Status. */
   readonly name: 'public-gateway' | 'private-gateway';
@@ -63,6 +66,6 @@ export interface Profile {
   registrants?(config: Config): readonly string[];
   /** Makes the pipeline of each snapshot; what outlives pipelines (keys, tokens) is kept between them. */
   pipelines(surroundings: Surroundings): (parts: PipelineParts) => Middleware[];
-  /** The steps of the pipeline that a request alone decides, in its order. */
+  /** The steps of the pipeline, in its order, for who asks what they would do. */
   explain(parts: ExplainParts): readonly Step[];
 }

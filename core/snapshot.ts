@@ -11,6 +11,9 @@ import { mirrors, serviceReferences } from './config/service-references.ts';
 import type { Context, State } from './context.ts';
 import { contractsOf } from './contract/contracts.ts';
 import { exposedDocument } from './contract/exposed.ts';
+import { type Explanation, explanationOf } from './explain/explanation.ts';
+import type { ExplainParts } from './explain/parts.ts';
+import type { DescribedRequest } from './explain/request.ts';
 import type { FilterModules } from './filter/modules.ts';
 import { Counted } from './holds.ts';
 import type { Limiters } from './middleware/rate-limiters.ts';
@@ -34,6 +37,8 @@ export interface Snapshot {
   discoveries(): ReadonlyMap<string, Discovery>;
   /** The document of what the gateway exposes, as JSON; made when it is first asked for. */
   openapi(): string;
+  /** What would become of a request now; nothing is sent, and nothing counted. */
+  explain(request: DescribedRequest): Promise<Explanation>;
   /** Serves one request; `upgradeHead` has the bytes behind the head of an upgrade request. */
   handle(req: IncomingMessage, res: ServerResponse, upgradeHead?: Buffer): void;
   /** Takes the place of the one before: what both have goes on, and the rest of that one rests. */
@@ -94,7 +99,7 @@ export function buildSnapshot(
 
   const koa = new Koa<State>();
   const { name, tellsInternals } = profile;
-  const made = { name, tellsInternals, config, directory, table, services, contracts, openapi, filterModules, limiters, holds };
+  const made = { name, tellsInternals, revision, config, directory, table, services, contracts, openapi, filterModules, limiters, holds };
   const leave = () => holds.leave();
   let closed: Promise<void> | undefined;
   const close = () => {
@@ -111,12 +116,17 @@ export function buildSnapshot(
   };
   // Without Koa's own ending, which costs a listener on every answer: every answer here is written by the pipeline itself.
   const run = compiled();
+  const { section } = profile;
+  const { store, pressure } = surroundings;
+  const live = { services, store, pressure, limiters };
+  const explained: ExplainParts = { name, section, loaded, table, filterModules, contracts, clock, live };
 
   return {
     revision,
     services,
     lasting,
     openapi,
+    explain: (request) => explanationOf(profile.explain(explained), explained, request),
     handle(req, res, upgradeHead) {
       if (upgradeHead) keepUpgradeHead(req, upgradeHead);
       holds.enter();

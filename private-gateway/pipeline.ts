@@ -1,5 +1,5 @@
 /** A request's path through the private gateway, top to bottom. */
-import type { Context, Middleware } from '../core/context.ts';
+import type { Middleware } from '../core/context.ts';
 import { chains } from '../core/filter/chains.ts';
 import { filters } from '../core/filter/filters.ts';
 import { accessLog } from '../core/middleware/access-log.ts';
@@ -17,6 +17,7 @@ import { openapi } from '../core/middleware/openapi.ts';
 import { overload } from '../core/middleware/overload.ts';
 import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
+import { remember } from '../core/middleware/recent.ts';
 import { requestId } from '../core/middleware/request-id.ts';
 import { respond } from '../core/middleware/respond.ts';
 import { statistics } from '../core/middleware/statistics.ts';
@@ -27,6 +28,7 @@ import type { PipelineParts } from '../core/profile.ts';
 import { acl } from './acl.ts';
 import { admitsPart } from './admits-part.ts';
 import { identifyCaller } from './identify-caller.ts';
+import { quotaRule } from './quota.ts';
 
 export function pipeline(parts: PipelineParts): Middleware[] {
   const {
@@ -57,7 +59,7 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     trace({ tracer, continueAll: true }), // inside, every peer's trace is the same trace; these four see the final status
     metrics(instruments, clock),
     statistics(parts.statistics, clock),
-    accessLog({ log, clock, enabled: config.telemetry.accessLog }),
+    accessLog({ log, clock, enabled: config.telemetry.accessLog, remember: remember({ ...parts, routes: config.routes }) }),
     problems({ name, tellsInternals }), // everything below throws
     limits(settings.limits),
     canonicalPath(),
@@ -66,7 +68,7 @@ export function pipeline(parts: PipelineParts): Middleware[] {
     matchRoute(table, { preflights: false }),
     overload(pressure, instruments), // behind the route, for its priority; before all that costs
     acl(),
-    rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.private?.rateLimit, subject, limiters, instruments }),
+    rateLimit({ ...quotaRule(settings), limiters, instruments }),
     respond({ name, edge: false, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
       filters({ chainOf, call, settings: config.filters, debug: settings.debug, tellsInternals, logger: log.logger, instruments }),
@@ -78,9 +80,4 @@ export function pipeline(parts: PipelineParts): Middleware[] {
       forward(call),
     ]),
   ];
-}
-
-/** Each calling service is counted by its name, with the limit it brings. */
-function subject({ state: { principal } }: Context): ReturnType<Parameters<typeof rateLimit>[0]['subject']> {
-  return principal.kind === 'caller' ? { key: principal.name, rate: principal.rateLimit } : { key: 'nobody' };
 }

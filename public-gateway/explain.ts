@@ -1,33 +1,48 @@
-/** What becomes of a request at the public gateway, in the order of pipeline.ts and by its rules. */
-import type { Config, CorsConfig, JwtConfig } from '../core/config/schema/index.ts';
+/** What becomes of a request at the public gateway, in the order of pipeline.ts and by its steps. */
+import type { Clock } from '../core/clock.ts';
+import type { CorsConfig, JwtConfig } from '../core/config/schema/index.ts';
+import { cache } from '../core/explain/cache-step.ts';
 import { filters } from '../core/explain/filters.ts';
-import { cache, canonicalPath, forward, matchOf, matchRoute, rateLimit } from '../core/explain/shared-steps.ts';
-import type { DescribedRequest, Step } from '../core/explain/step.ts';
+import type { ExplainParts } from '../core/explain/parts.ts';
+import { aggregate, forward, normalizeErrors, outgoing } from '../core/explain/service-steps.ts';
+import { entry, matchRoute, openapi, overload, rateLimit } from '../core/explain/shared-steps.ts';
+import { type Findings, matchOf, refusal, runs, type Step } from '../core/explain/step.ts';
+import { validateRequest } from '../core/explain/validate-step.ts';
+import type { Principal } from '../core/identity.ts';
 import { isPreflight } from '../core/middleware/preflight.ts';
-import type { ExplainParts } from '../core/profile.ts';
+import { Problem } from '../core/problem.ts';
 import { describePublic } from '../core/routing/exposure.ts';
+import { authorize as authorizeStep } from './authorize.ts';
+import { checkPurpose, checkTimes, userOf } from './claims.ts';
 import { originRule } from './cors.ts';
-import { crossSiteRule } from './cross-site.ts';
+import { crossSite } from './cross-site.ts';
+import { quotaRule } from './quota.ts';
 import { tokenSource } from './token-source.ts';
 
 export function explain(parts: ExplainParts): readonly Step[] {
-  const { table } = parts;
-  const settings = parts.config.public;
+  const { table, live, loaded, clock } = parts;
+  const settings = loaded.config.public;
   return [
-    canonicalPath,
+    ...entry(settings),
+    ...openapi(settings.openapi),
     matchRoute(table, { preflights: settings.cors !== undefined }),
     cors(settings.cors),
-    crossSite(settings),
-    authenticate(settings.jwt),
+    runs('crossSite', crossSite(settings.jwt, settings.cors)),
+    ...overload(live?.pressure),
+    authenticate(settings.jwt, clock),
     authorize,
     rateLimit({
-      rate: settings.rateLimit,
-      routeRate: ({ expose }) => expose.public?.rateLimit,
+      rule: quotaRule(settings),
       counted: 'each user, or each network of the anonymous',
+      limiters: live?.limiters,
     }),
-    filters({ ...parts, edge: true, settings }),
-    cache,
-    forward,
+    outgoing(parts),
+    filters(parts, settings),
+    normalizeErrors(settings.normalizeErrors),
+    validateRequest(parts),
+    cache(parts),
+    aggregate(),
+    forward(parts),
   ];
 }
 
@@ -41,8 +56,8 @@ function cors(options: CorsConfig | undefined): Step {
       const admitted = admission(origin);
       if (isPreflight(request)) {
         return admitted === undefined
-          ? { decides: `204 without permission, for ${origin} is not listed: the browser goes no further`, allowed: false }
-          : { decides: `204 with permission for ${admitted}: a preflight needs no token`, allowed: true };
+          ? { decides: `204 without permission, for ${origin} is not listed: the browser goes no further`, allowed: false, status: 204 }
+          : { decides: `204 with permission for ${admitted}: a preflight needs no token`, allowed: true, status: 204 };
       }
       return {
         passes:
@@ -54,43 +69,55 @@ function cors(options: CorsConfig | undefined): Step {
   };
 }
 
-function crossSite({ jwt, cors: listed, listen }: Config['public']): Step {
-  const check = crossSiteRule(jwt, listed);
-  return {
-    step: 'crossSite',
-    look(findings) {
-      const { request } = findings;
-      const scheme = request.scheme ?? (listen.tls === undefined ? 'http' : 'https');
-      const ownOrigin = `${scheme}://${request.host}`.toLowerCase();
-      check?.(request, { route: matchOf(findings).route.config, isUpgrade: isUpgrade(request), ownOrigin });
-      return undefined;
-    },
-  };
-}
-
-/** As the server sees one (core/server/listen.ts). */
-const isUpgrade = ({ method, headers }: DescribedRequest): boolean => method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
-
-function authenticate(jwt: JwtConfig | undefined): Step {
+/** A token is not looked into here: a description may say what is in it instead. */
+function authenticate(jwt: JwtConfig | undefined, clock: Clock): Step {
   const tokenOf = jwt && tokenSource(jwt.from);
+  const know = (findings: Findings, principal: Principal): { passes: string } => {
+    findings.knowsPrincipal = true;
+    findings.ctx.state.principal = principal;
+    return { passes: principal.kind === 'user' ? `the user ${principal.subject}` : 'anonymous: a token is not looked at' };
+  };
   return {
     step: 'authenticate',
     look(findings) {
+      const { request, ctx } = findings;
       const { config } = matchOf(findings).route;
-      if (config.expose.public?.access === 'anonymous') return { passes: 'anonymous: a token is not looked at' };
-      if (tokenOf?.(findings.request) !== undefined) return { passes: 'there is a token; whether it is valid is not looked at here' };
+      if (config.expose.public?.access === 'anonymous') return know(findings, { kind: 'anonymous' });
       const asked = describePublic(config);
-      return { decides: `401 unauthenticated: the route asks for ${asked}, and the request has no token`, allowed: false };
+      const refuse = (why: string) =>
+        ({ decides: `401 unauthenticated: ${why}`, allowed: false, status: 401, code: 'unauthenticated' }) as const;
+      if (jwt === undefined) return refuse(`the route asks for ${asked}, and without public.jwt nobody can be authenticated`);
+      if (request.principal?.kind === 'user') return know(findings, request.principal);
+      if (request.claims) return know(findings, userAs(request.claims, jwt, clock));
+      if (tokenOf?.(ctx.req) !== undefined) return { passes: 'there is a token; whether it is valid is not looked at here' };
+      return refuse(`the route asks for ${asked}, and the request has no token`);
     },
   };
 }
 
+/** The user that a verified token with these claims makes. What only a signature tells, they need not have. @throws Problem */
+function userAs(claims: Readonly<Record<string, unknown>>, { clockTolerance }: JwtConfig, clock: Clock): Principal {
+  checkPurpose({ alg: '', kid: undefined, typ: undefined }, claims);
+  if (Object.hasOwn(claims, 'exp')) checkTimes(claims, clock.epoch(), clockTolerance);
+  return userOf(claims);
+}
+
+const lookedAt = runs('authorize', authorizeStep());
+
 const authorize: Step = {
   step: 'authorize',
-  look(findings) {
+  async look(findings) {
     const { config } = matchOf(findings).route;
     const { access, scopes = [], claims } = config.expose.public ?? {};
     if (access === 'anonymous' || (scopes.length === 0 && claims === undefined)) return undefined;
-    return { passes: `403 unless the token has ${describePublic(config)}` };
+    const asked = describePublic(config);
+    if (!findings.knowsPrincipal) return { passes: `403 unless the token has ${asked}` };
+    try {
+      await lookedAt.look(findings);
+    } catch (problem) {
+      if (problem instanceof Problem) return refusal(problem, `the route asks for ${asked}`);
+      throw problem;
+    }
+    return { passes: `has ${asked}` };
   },
 };

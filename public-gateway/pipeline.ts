@@ -1,6 +1,5 @@
 /** A request's path through the public gateway, top to bottom. */
-import { subscriber } from '../core/address/address.ts';
-import type { Context, Middleware } from '../core/context.ts';
+import type { Middleware } from '../core/context.ts';
 import { chains } from '../core/filter/chains.ts';
 import { filters } from '../core/filter/filters.ts';
 import { accessLog } from '../core/middleware/access-log.ts';
@@ -18,6 +17,7 @@ import { openapi } from '../core/middleware/openapi.ts';
 import { overload } from '../core/middleware/overload.ts';
 import { problems } from '../core/middleware/problems.ts';
 import { rateLimit } from '../core/middleware/rate-limit.ts';
+import { remember } from '../core/middleware/recent.ts';
 import { requestId } from '../core/middleware/request-id.ts';
 import { respond } from '../core/middleware/respond.ts';
 import { statistics } from '../core/middleware/statistics.ts';
@@ -30,6 +30,7 @@ import { authorize } from './authorize.ts';
 import { cors } from './cors.ts';
 import { crossSite } from './cross-site.ts';
 import type { Identification } from './identification.ts';
+import { quotaRule } from './quota.ts';
 
 /** @param identification that of the pipelines before: keys stay at hand while their issuer is away, and tokens remembered */
 export function pipeline(parts: PipelineParts, identification: Identification): Middleware[] {
@@ -62,7 +63,7 @@ export function pipeline(parts: PipelineParts, identification: Identification): 
     trace({ tracer, continueAll: false }), // these four see the final status, whoever answers
     metrics(instruments, clock),
     statistics(parts.statistics, clock),
-    accessLog({ log, clock, enabled: config.telemetry.accessLog }),
+    accessLog({ log, clock, enabled: config.telemetry.accessLog, remember: remember({ ...parts, routes: config.routes }) }),
     problems({ name, tellsInternals }), // everything below throws
     limits(settings.limits),
     canonicalPath(),
@@ -73,7 +74,7 @@ export function pipeline(parts: PipelineParts, identification: Identification): 
     overload(pressure, instruments), // behind the route, for its priority; before what costs
     authenticate({ jwt: settings.jwt, directory, clock, identification }),
     authorize(),
-    rateLimit({ rate: settings.rateLimit, routeRate: (route) => route.config.expose.public?.rateLimit, subject, limiters, instruments }),
+    rateLimit({ ...quotaRule(settings), limiters, instruments }),
     respond({ name, edge: true, services, instruments, clock }, [
       // from here on each step gives back an answer, which respond writes
       filters({ chainOf, call, settings: config.filters, debug: settings.debug, tellsInternals, logger: log.logger, instruments }),
@@ -85,9 +86,4 @@ export function pipeline(parts: PipelineParts, identification: Identification): 
       forward(call),
     ]),
   ];
-}
-
-/** Users are counted by name, wherever they are; the anonymous by the network they come from. */
-function subject({ state: { principal, client } }: Context): { key: string } {
-  return { key: principal.kind === 'user' ? `user:${principal.subject}` : `address:${subscriber(client.address)}` };
 }

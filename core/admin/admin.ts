@@ -4,6 +4,9 @@ import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { Store } from '../cache/store.ts';
+import type { Explanation } from '../explain/explanation.ts';
+import type { DescribedRequest } from '../explain/request.ts';
+import type { RecentRequests } from '../middleware/recent-requests.ts';
 import { pathsOf } from '../server/paths.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Scrape } from '../telemetry/prometheus.ts';
@@ -11,11 +14,13 @@ import type { ServiceView } from '../upstream/service-view.ts';
 import { type ApiParts, adminApi, validated } from './api/api.ts';
 import { adminDocument } from './api/document.ts';
 import type { Dashboard } from './dashboard.ts';
+import { explain } from './explain.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { ask, type Discoveries, type Health, verbose } from './health.ts';
 import { HystrixStream, MAX_READERS } from './hystrix-stream.ts';
 import { adminProblems } from './problem.ts';
 import { purge } from './purge.ts';
+import { listRequests, tellRequest } from './requests.ts';
 import { answerStats, type StatsParts } from './stats.ts';
 
 export interface AdminParts extends StatsParts {
@@ -31,6 +36,11 @@ export interface AdminParts extends StatsParts {
   readonly guard: GuardOptions;
   readonly api?: Omit<ApiParts, 'services'>;
   readonly dashboard?: Pick<Dashboard, 'routes'>;
+  /** What would become of a request; of the snapshot in force. */
+  explain(request: DescribedRequest): Promise<Explanation>;
+  /** The revision in force. */
+  revision(): string;
+  recent: RecentRequests;
 }
 
 export interface AdminServer extends Server {
@@ -67,6 +77,9 @@ export function createAdminServer({
     ctx.length = chunks.reduce((sum, { length }) => sum + length, 0);
   });
   router.post('/cache/purge', purge(store));
+  router.post('/explain', explain(parts));
+  router.get('/requests', listRequests(parts.recent));
+  router.get('/requests/:id', tellRequest(parts));
   router.get('/openapi.json', (ctx) => {
     ctx.type = 'application/json';
     ctx.body = openapi();

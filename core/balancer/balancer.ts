@@ -22,4 +22,20 @@ export interface Placing {
 }
 
 /** Chooses one of the candidates, undefined only when there is none. Balancers may remember; they know nothing of HTTP. */
-export type Balancer = <T extends Candidate>(candidates: readonly T[], placing: Placing) => T | undefined;
+export type Choose = <T extends Candidate>(candidates: readonly T[], placing: Placing) => T | undefined;
+
+export interface Balancer extends Choose {
+  /** What it goes by, for who only looks: nothing changes. */
+  readonly compared: Compared;
+}
+
+/** What a balancer compares candidates by. */
+export interface Compared {
+  /** In words: `tries under way for the weight`. */
+  readonly what: (placing: Placing) => string;
+  /** `one`: the best gets the next try; `two`: the better of two that are drawn does; `lot`: it is drawn, in proportion. */
+  readonly chooses: (placing: Placing) => 'one' | 'two' | 'lot';
+  readonly better: (placing: Placing) => 'higher' | 'lower';
+  /** One for each; undefined of one that may not be chosen now. */
+  scores(candidates: readonly Candidate[], placing: Placing): readonly (number | undefined)[];
+}

@@ -4,7 +4,7 @@ import type { Balancer, Candidate } from './balancer.ts';
 import { twoChoices } from './two-choices.ts';
 
 export function leastRequest(chance: Random): Balancer {
-  return twoChoices(chance, load);
+  return twoChoices(chance, load, 'tries under way for the weight');
 }
 
 function load({ inFlight, weight }: Candidate): number {

@@ -13,7 +13,7 @@ const NOISE = 1;
 const UNKNOWN = 1e9;
 
 export function peakEwma(chance: Random): Balancer {
-  return twoChoices(chance, load);
+  return twoChoices(chance, load, 'milliseconds feared, times the tries under way for the weight');
 }
 
 function load({ latency, inFlight, weight }: Candidate, now: number): number {

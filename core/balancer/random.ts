@@ -1,9 +1,9 @@
 /** A candidate by chance, in proportion to its weight. */
 import type { Random } from '../clock.ts';
-import type { Balancer } from './balancer.ts';
+import type { Balancer, Choose, Compared } from './balancer.ts';
 
 export function random(chance: Random): Balancer {
-  return (candidates) => {
+  const choose: Choose = (candidates) => {
     let total = 0;
     for (const candidate of candidates) total += candidate.weight;
     let mark = chance() * total;
@@ -13,4 +13,12 @@ export function random(chance: Random): Balancer {
     }
     return candidates.at(-1);
   };
+  return Object.assign(choose, { compared });
 }
+
+const compared: Compared = {
+  what: () => 'weight',
+  chooses: () => 'lot',
+  better: () => 'higher',
+  scores: (candidates) => candidates.map(({ weight }) => weight),
+};

@@ -3,11 +3,11 @@
  * of them, without their herding onto the one that looks idle.
  */
 import type { Random } from '../clock.ts';
-import type { Balancer, Candidate } from './balancer.ts';
+import type { Balancer, Candidate, Choose, Compared } from './balancer.ts';
 
-/** `load` is any measure that is lower for the better one, at `now` on the clock. */
-export function twoChoices(chance: Random, load: (candidate: Candidate, now: number) => number): Balancer {
-  return (candidates, { now }) => {
+/** `load` is any measure that is lower for the better one, at `now` on the clock; `what` names it. */
+export function twoChoices(chance: Random, load: (candidate: Candidate, now: number) => number, what: string): Balancer {
+  const choose: Choose = (candidates, { now }) => {
     if (candidates.length < 2) return candidates[0];
     const at = Math.floor(chance() * candidates.length);
     const offset = 1 + Math.floor(chance() * (candidates.length - 1));
@@ -19,4 +19,12 @@ export function twoChoices(chance: Random, load: (candidate: Candidate, now: num
     if (a === b) return chance() * (one.weight + other.weight) < one.weight ? one : other;
     return a < b ? one : other;
   };
+  return Object.assign(choose, {
+    compared: {
+      what: () => what,
+      chooses: () => 'two',
+      better: () => 'lower',
+      scores: (candidates, { now }) => candidates.map((candidate) => load(candidate, now)),
+    } satisfies Compared,
+  });
 }

@@ -71,13 +71,19 @@ export class Store {
    * @param keyFor the whole key of the request under a list of selecting names
    */
   find(resource: string, keyFor: (names: readonly string[]) => string): Stored | undefined {
+    const found = this.peek(resource, keyFor);
+    if (found) this.#order.get(found);
+    return found;
+  }
+
+  /** The same, for who only looks: it is not used thereby. */
+  peek(resource: string, keyFor: (names: readonly string[]) => string): Stored | undefined {
     const known = this.#resources.get(resource);
     let found: Stored | undefined;
     for (const names of known?.lists.values() ?? []) {
       const stored = known?.answers.get(keyFor(names));
       if (stored && (!found || stored.receivedAt >= found.receivedAt)) found = stored;
     }
-    if (found) this.#order.get(found);
     return found;
   }
 

@@ -1,23 +1,29 @@
-/** `explain`: which route a request would take, which step would decide, and why the other routes lost. Sends nothing. */
+/** `explain`: which route a request would take, what each step would decide, and why the other routes lost. Sends nothing. */
+import { readFileSync } from 'node:fs';
 import { loadChecked } from '../check/routes.ts';
-import type { Config } from '../config/schema/index.ts';
-import { type Decision, type DescribedRequest, decide } from '../explain/step.ts';
+import { systemClock } from '../clock.ts';
+import { readingProblem } from '../config/reading-problem.ts';
+import { contractsOf } from '../contract/contracts.ts';
+import { explanationOf } from '../explain/explanation.ts';
+import { type DescribedRequest, describedRequest, Undescribed } from '../explain/request.ts';
 import { loadFilters } from '../filter/check.ts';
 import { exposedThrough } from '../routing/exposure.ts';
-import type { Route } from '../routing/route.ts';
-import { buildTable, type RouteTable } from '../routing/table.ts';
-import { columns } from './columns.ts';
-import { requestOf } from './explained-request.ts';
-import { type ConfigOption, exitCodes, type Subcommand, withConfig } from './terminal.ts';
-
-type Section = 'public' | 'private';
+import { buildTable } from '../routing/table.ts';
+import { explanationText } from './explanation-text.ts';
+import { type ConfigOption, exitCodes, type Subcommand, UsageError, withConfig } from './terminal.ts';
 
 interface ExplainOptions extends ConfigOption {
   header: string[];
+  as?: string;
+  from?: string;
+  certificate?: string;
+  format: string;
 }
 
 export const explainCommand: Subcommand = (program, { profile, terminal, exit }) => {
-  withConfig(program.command('explain').description('say which route a request would take, and why; sends nothing'))
+  const command = withConfig(
+    program.command('explain').description('say which route a request would take, what each step decides, and why; sends nothing'),
+  )
     .argument('<method>', 'e.g. GET')
     .argument('<url>', 'a path, or a whole URL for its host')
     .option(
@@ -26,61 +32,54 @@ export const explainCommand: Subcommand = (program, { profile, terminal, exit })
       (field: string, fields: string[]) => [...fields, field],
       [],
     )
-    .action(async (method: string, url: string, { config: file, header }: ExplainOptions) => {
-      const request = requestOf(method, url, header);
-      const loaded = loadChecked(file, { section: profile.section });
-      const { config } = loaded;
-      const table = buildTable(exposedThrough(profile.section, config.routes));
-      const filterModules = await loadFilters(loaded);
-      const decision = decide(profile.explain({ config, table, filterModules }), request);
-      filterModules.close();
-      const others = losers({ config, section: profile.section, table }, decision);
-      terminal.out(report(profile.section, request, decision, others));
-      if (!decision.allowed) exit(exitCodes.failed);
-    });
+    .option('--from <address>', 'whose connection it comes on')
+    .option('--format <format>', 'text or json', 'text');
+  if (profile.section === 'public') command.option('--as <file>', 'the claims of a verified token, as JSON; - for standard input');
+  else command.option('--certificate <name>', 'the DNS name in the certificate that the caller shows');
+  command.action(async (method: string, url: string, options: ExplainOptions) => {
+    if (options.format !== 'text' && options.format !== 'json') throw new UsageError(`${options.format} is neither text nor json`);
+    const request = requestOf(method, url, options);
+    const loaded = loadChecked(options.config, { section: profile.section });
+    const filterModules = await loadFilters(loaded);
+    const parts = {
+      name: profile.name,
+      section: profile.section,
+      loaded,
+      table: buildTable(exposedThrough(profile.section, loaded.config.routes)),
+      filterModules,
+      contracts: contractsOf(loaded),
+      clock: systemClock,
+    };
+    const explanation = await explanationOf(profile.explain(parts), parts, request);
+    filterModules.close();
+    terminal.out(options.format === 'json' ? `${JSON.stringify(explanation, undefined, 2)}\n` : explanationText(explanation));
+    if (!explanation.allowed) exit(exitCodes.failed);
+  });
 };
 
-function report(section: Section, { method, target, host }: DescribedRequest, { steps }: Decision, others: string): string {
-  const said = columns(steps.map(({ step, says }, index) => [index === steps.length - 1 ? `=> ${step}` : `   ${step}`, says]));
-  const head = `${method} ${target} for ${host}, through the ${section} gateway`;
-  return `${head}\n\n${said}${others === '' ? '' : `\nthe other routes, in order of precedence\n${others}`}`;
+function requestOf(method: string, url: string, { header, as, from, certificate }: ExplainOptions): DescribedRequest {
+  const headers = header.flatMap((field) => {
+    const colon = field.indexOf(':');
+    if (colon === -1) throw new UsageError(`${field} is not a header field: write 'name: value'`);
+    return [field.slice(0, colon).trim(), field.slice(colon + 1).trim()];
+  });
+  try {
+    return describedRequest({ method, url, headers, from, certificate, ...(as === undefined ? {} : { as: claimsIn(as) }) });
+  } catch (problem) {
+    throw problem instanceof Undescribed ? new UsageError(problem.message) : problem;
+  }
 }
 
-interface Catalogue {
-  readonly config: Config;
-  readonly section: Section;
-  readonly table: RouteTable;
-}
-
-function losers({ config, section, table }: Catalogue, { query, match }: Decision): string {
-  if (query === undefined) return '';
-  const rows = table
-    .explain(query)
-    .filter(({ route: other }) => other.config !== match?.route.config)
-    .map(({ route: other, reason }) => [`   ${other.name}`, because(other, reason)]);
-  const exposed = exposedThrough(section, config.routes);
-  const elsewhere = config.routes
-    .filter((other) => !exposed.includes(other))
-    .map(({ name }) => [`   ${name}`, `is not exposed through the ${section} gateway`]);
-  return columns([...rows, ...elsewhere]);
-}
-
-/** What the route asks for and the request does not have. */
-function because(route: Route, reason: string | null): string {
-  switch (reason) {
-    case null:
-      return 'matches';
-    case 'precedence':
-      return 'matches too, but goes after the one taken';
-    case 'host':
-      return `takes the host ${route.host}`;
-    case 'path':
-      return `takes the path ${route.config.match.path ?? route.template}`;
-    case 'method':
-      return `takes the methods ${[...(route.methods ?? [])].join(', ')}`;
-    default: {
-      const predicate = route.predicates.find(({ kind, name }) => reason === `${kind} ${name}`);
-      return predicate === undefined ? `refuses it: ${reason}` : `asks for ${reason}=${predicate.value}`;
-    }
+function claimsIn(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (problem) {
+    throw new UsageError(`${file} cannot be read: ${readingProblem(problem)}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`${file} is no JSON`);
   }
 }

@@ -30,7 +30,11 @@ export interface LoadedConfig {
   readonly companion: Companion | undefined;
   /** A remark of a check that runs later, with its place in the file. */
   locate(remark: Remark): Finding;
+  /** Where a value stands that was given; undefined for one that was not (a default). */
+  placeOf(path: Path): Place | undefined;
 }
+
+export type Place = Pick<Finding, 'file' | 'line' | 'column'>;
 
 export interface LoadOptions {
   /** Whose `${NAME}` are put in. */
@@ -60,7 +64,7 @@ export interface MadeRoute {
   readonly service: string;
   readonly route: Plain;
   /** Where what it says stands, when that is in another file. */
-  place?(): Pick<Finding, 'file' | 'line' | 'column'>;
+  place?(): Place;
 }
 
 export function loadConfig(
@@ -98,7 +102,13 @@ export function parseConfig(
   const findings = [...inOrder([...reading.findings, ...said.map(locate)]), ...(companion?.findings ?? [])];
   if (findings.some(({ severity }) => severity === 'error')) throw new ConfigError(findings, config);
 
-  return { config, findings, file, directory, revision: revisionOf(text), companion, locate };
+  const placeOf = (path: Path): Place | undefined => {
+    const maker = path[0] === 'routes' ? made.get(Number(path[1])) : undefined;
+    // What was made of a contract stands where that says it, or where the configuration names the contract.
+    if (maker) return valueAt(value, path) === undefined ? undefined : { file, ...positions.at(path), ...maker.place?.() };
+    return positions.has(path) ? { file, ...positions.at(path) } : undefined;
+  };
+  return { config, findings, file, directory, revision: revisionOf(text), companion, locate, placeOf };
 }
 
 /** Names a text. */
@@ -129,10 +139,15 @@ export function readConfig(file: string): string {
 }
 
 function textAt(value: Plain, path: Path): string | undefined {
+  const found = valueAt(value, path);
+  return typeof found === 'string' ? found : undefined;
+}
+
+function valueAt(value: Plain, path: Path): Plain | undefined {
   let inner: Plain | undefined = value;
   for (const segment of path)
     inner = typeof inner === 'object' && inner !== null ? (inner as { [key: string | number]: Plain })[segment] : undefined;
-  return typeof inner === 'string' ? inner : undefined;
+  return inner;
 }
 
 /** A conclusion about a value that is itself in error, or has errors inside, or was drawn from such a value, says nothing new. */

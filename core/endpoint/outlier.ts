@@ -142,24 +142,29 @@ export class OutlierDetector<E extends Watched> {
 
   /** The available ones among these, or in panic all that do not drain. The same array when all are offered. */
   offered(endpoints: readonly E[]): readonly E[] {
-    let available = 0;
-    let draining = 0;
-    for (const endpoint of endpoints) {
-      if (endpoint.available) available += 1;
-      else if (endpoint.draining) draining += 1;
-    }
-    const panics = available < (endpoints.length - draining) * this.#options.panicThreshold;
+    const available = availableOf(endpoints);
+    const panics = this.#wouldPanic(endpoints, available);
     if (panics !== this.#panics) {
       this.#panics = panics;
       this.#events.onPanic(panics, available);
     }
-    if (available === endpoints.length || (panics && draining === 0)) return endpoints;
-    return endpoints.filter((endpoint) => (panics ? !endpoint.draining : endpoint.available));
+    return offeredOf(endpoints, available, panics);
   }
 
   /** A try may end when another list has its endpoint. */
   #watcherOf({ outlier: { watchedBy } }: E): OutlierDetector<E> {
     return watchedBy === this || !(watchedBy instanceof OutlierDetector) ? this : watchedBy;
+  }
+
+  /** The same, for who only looks: nobody is told. */
+  wouldOffer(endpoints: readonly E[]): readonly E[] {
+    const available = availableOf(endpoints);
+    return offeredOf(endpoints, available, this.#wouldPanic(endpoints, available));
+  }
+
+  #wouldPanic(endpoints: readonly E[], available: number): boolean {
+    if (available === endpoints.length) return false;
+    return available < (endpoints.length - drainingOf(endpoints)) * this.#options.panicThreshold;
   }
 
   /** At least one of several, and never a sole one; none at all where the fraction is 0. */
@@ -197,4 +202,21 @@ export class OutlierDetector<E extends Watched> {
     this.#ejected.splice(at, 1);
     this.#events.onReturned(endpoint);
   }
+}
+
+function offeredOf<E extends Watched>(endpoints: readonly E[], available: number, panics: boolean): readonly E[] {
+  if (available === endpoints.length || (panics && drainingOf(endpoints) === 0)) return endpoints;
+  return endpoints.filter((endpoint) => (panics ? !endpoint.draining : endpoint.available));
+}
+
+function drainingOf(endpoints: readonly Watched[]): number {
+  let draining = 0;
+  for (const endpoint of endpoints) if (!endpoint.available && endpoint.draining) draining += 1;
+  return draining;
+}
+
+function availableOf(endpoints: readonly Watched[]): number {
+  let available = 0;
+  for (const endpoint of endpoints) if (endpoint.available) available += 1;
+  return available;
 }

@@ -1,108 +1,128 @@
-/** The steps that both gateways have, named as in their pipelines. */
-import type { AggregateConfig, Rate, RouteConfig } from '../config/schema/index.ts';
-import { describeServices } from '../config/service-references.ts';
-import { formatDuration } from '../config/units.ts';
-import { matchedAs } from '../middleware/preflight.ts';
-import { canonicalHost } from '../routing/canonical-host.ts';
-import { canonicalTarget } from '../routing/canonical-path.ts';
-import type { FoundRoute, RouteQuery } from '../routing/route.ts';
-import type { RouteTable } from '../routing/table.ts';
-import type { Findings, Step } from './step.ts';
+/** The steps that both gateways have before they call a service, named as in their pipelines. */
 
-export const canonicalPath: Step = {
-  step: 'canonicalPath',
-  look(findings) {
-    const { method, target, host, headers } = findings.request;
-    const { path, query } = canonicalTarget(target);
-    findings.query = { method, host: canonicalHost(host).host, path, query, headers };
-    return { passes: path };
-  },
-};
+import type { Rate, RouteConfig } from '../config/schema/index.ts';
+import { formatDuration } from '../config/units.ts';
+import type { Context } from '../context.ts';
+import { canonicalPath as canonicalPathStep } from '../middleware/canonical-path.ts';
+import { clientAddress as clientAddressStep } from '../middleware/client-address.ts';
+import { limits } from '../middleware/limits.ts';
+import { matchRoute as matchRouteStep } from '../middleware/match-route.ts';
+import { asksForDocument } from '../middleware/openapi.ts';
+import { overload as overloadStep } from '../middleware/overload.ts';
+import { matchedAs } from '../middleware/preflight.ts';
+import { leftOf, type Quota, type QuotaRule, quotaOf, spent } from '../middleware/rate-limit.ts';
+import type { Limiters } from '../middleware/rate-limiters.ts';
+import { requestId } from '../middleware/request-id.ts';
+import { Problem } from '../problem.ts';
+import type { RouteQuery } from '../routing/route.ts';
+import type { RouteTable } from '../routing/table.ts';
+import type { Pressure } from '../telemetry/pressure.ts';
+import { type Findings, matchOf, refusal, runs, type Step, type Verdict } from './step.ts';
+
+type Head = Parameters<typeof limits>[0];
+
+/** From the connection to the path. */
+export function entry({ trustedProxies, limits: bounds }: { trustedProxies: readonly string[]; limits: Head }): readonly Step[] {
+  return [
+    runs('requestId', requestId()),
+    runs('clientAddress', clientAddressStep(trustedProxies), ({ request, ctx: { state } }) => {
+      const { address, peer, trusted } = state.client;
+      if (request.from === undefined) return undefined;
+      return trusted && address !== peer ? `${address}, whom the trusted proxy ${peer} names` : address;
+    }),
+    runs('limits', limits(bounds)),
+    runs('canonicalPath', canonicalPathStep(), (findings) => {
+      findings.query = queryOf(findings.ctx);
+      return findings.query.path;
+    }),
+  ];
+}
+
+function queryOf({ req, state: { target, host } }: Context): RouteQuery {
+  return { method: req.method ?? '', host, path: target.path, query: target.query, headers: req.headers };
+}
+
+/** The document of what the gateway exposes, where it is asked for at a path of it. */
+export function openapi(path: string | undefined): readonly Step[] {
+  if (path === undefined) return [];
+  const gives = { decides: '200 with the document of what the gateway exposes', allowed: true, status: 200 };
+  return [{ step: 'openapi', look: ({ ctx }) => (asksForDocument(ctx, path) ? gives : undefined) }];
+}
 
 export function matchRoute(table: RouteTable, { preflights }: { preflights: boolean }): Step {
+  const match = matchRouteStep(table, { preflights });
   return {
     step: 'matchRoute',
-    look(findings) {
-      const query = { ...queryOf(findings), ...matchedAs(findings.request, preflights) };
-      findings.query = query;
-      const match = table.match(query);
-      if (match.found === 'nothing') return { decides: '404 no-route: no route takes it', allowed: false };
-      if (match.found === 'method-mismatch')
-        return { decides: `405 method-not-allowed: allowed are ${match.allow.join(', ')}`, allowed: false };
-      findings.match = match;
-      return { passes: `route ${match.route.name} (${match.route.template})` };
+    async look(findings) {
+      const { ctx } = findings;
+      findings.query = { ...queryOf(ctx), ...matchedAs(ctx.req, preflights) };
+      try {
+        await match(ctx, () => Promise.resolve());
+      } catch (problem) {
+        if (!(problem instanceof Problem)) throw problem;
+        const { code, options } = problem;
+        return refusal(
+          problem,
+          code === 'no-route'
+            ? 'no route takes it'
+            : code === 'method-not-allowed'
+              ? `allowed are ${options.headers?.['Allow']}`
+              : undefined,
+        );
+      }
+      const { route, params } = ctx.state;
+      if (!route) return undefined;
+      findings.match = { found: 'route', route, params };
+      return { passes: `route ${route.name} (${route.template})` };
     },
   };
 }
 
+/** Of a gateway that runs. */
+export function overload(pressure: Pick<Pressure, 'level'> | undefined): readonly Step[] {
+  return pressure ? [runs('overload', overloadStep(pressure, { overloadRejected: { add() {} } }))] : [];
+}
+
 export interface RateLimitOptions {
-  /** The gateway's own limit. */
-  rate: Rate | undefined;
-  routeRate: (route: RouteConfig) => Rate | undefined;
-  /** Who is counted, in words. */
+  rule: QuotaRule;
+  /** Who is counted, in words, where it is not known who asks. */
   counted: string;
   /** The limits that some bring by themselves, by name: each replaces the gateway's. */
   ownRates?: (route: RouteConfig) => readonly (readonly [string, Rate])[];
+  /** Of a gateway that runs: what is left is looked up there. */
+  limiters: Pick<Limiters, 'of'> | undefined;
 }
 
-export function rateLimit({ rate, routeRate, counted, ownRates = () => [] }: RateLimitOptions): Step {
+export function rateLimit({ rule, counted, ownRates = () => [], limiters }: RateLimitOptions): Step {
   return {
     step: 'rateLimit',
-    look(findings) {
-      const { config } = matchOf(findings).route;
-      const forRoute = routeRate(config);
+    async look(findings) {
+      const { route } = matchOf(findings);
+      // The anonymous are told apart by their address.
+      const told = findings.ctx.state.principal.kind !== 'anonymous' || findings.request.from !== undefined;
+      if (findings.knowsPrincipal && told) return known(findings, rule, limiters);
+      const forRoute = rule.routeRate(route);
       if (forRoute !== undefined) return { passes: `${written(forRoute)} for ${counted}, the limit of the route` };
-      const general = rate === undefined ? [] : [`${written(rate)} for ${counted}, the limit of the gateway`];
-      const own = ownRates(config).map(([name, brought]) => `${written(brought)} for ${name}`);
+      const general = rule.rate === undefined ? [] : [`${written(rule.rate)} for ${counted}, the limit of the gateway`];
+      const own = ownRates(route.config).map(([name, brought]) => `${written(brought)} for ${name}`);
       return own.length + general.length === 0 ? undefined : { passes: [...own, ...general].join('; ') };
     },
   };
 }
 
+async function known(findings: Findings, rule: QuotaRule, limiters: Pick<Limiters, 'of'> | undefined): Promise<Verdict | undefined> {
+  const quota = quotaOf(rule, findings.ctx);
+  if (!quota) return undefined;
+  findings.quota = quota;
+  const says = `${written(quota.rate)} for ${quota.key}, the limit of ${ownerOf(quota, rule)}`;
+  if (!limiters) return { passes: says };
+  const now = await leftOf(quota, limiters);
+  findings.quota = { ...quota, ...now };
+  if (now.left === 0) throw spent(quota, Math.ceil(now.resetMs / 1000));
+  return { passes: `${says}; ${now.left} left` };
+}
+
+const ownerOf = ({ owner, rate }: Quota, rule: QuotaRule): string =>
+  owner === 'route' ? 'the route' : rate === rule.rate ? 'the gateway' : 'the caller';
+
 const written = ({ limit, windowMs }: Rate): string => `${limit} in ${formatDuration(windowMs)}`;
-
-export const cache: Step = {
-  step: 'cache',
-  look(findings) {
-    const { method } = queryOf(findings);
-    if (matchOf(findings).route.config.cache === undefined || (method !== 'GET' && method !== 'HEAD')) return undefined;
-    return { passes: 'unless an answer is stored that may be given' };
-  },
-};
-
-export const forward: Step = {
-  step: 'forward',
-  look(findings) {
-    const match = matchOf(findings);
-    const { config } = match.route;
-    const services = describeServices(config);
-    if (config.aggregate) return { decides: `one answer made of ${partsOf(config.aggregate)}`, allowed: true };
-    return { decides: `to the service ${services} as ${servicePath(queryOf(findings), match)}`, allowed: true };
-  },
-};
-
-const partsOf = ({ parts }: AggregateConfig): string =>
-  Object.entries(parts)
-    .map(([name, { service, path }]) => `${name} (${path} of ${service})`)
-    .join(', ');
-
-/** The route found: for the steps behind `matchRoute`. */
-export function matchOf({ match }: Findings): FoundRoute {
-  if (match === undefined) throw new Error('a step that needs a route stands before matchRoute');
-  return match;
-}
-
-function queryOf({ query }: Findings): RouteQuery {
-  if (query === undefined) throw new Error('a step that needs the canonical path stands before canonicalPath');
-  return query;
-}
-
-/** The path that the service is asked for; with claims, which only a token has, as it is written. */
-function servicePath({ path, query }: RouteQuery, { route, params }: FoundRoute): string {
-  const suffix = query === '' ? '' : `?${query}`;
-  try {
-    return `${route.rewrite(path, params, {})}${suffix}`;
-  } catch {
-    return `${route.config.rewrite?.path ?? path}${suffix}`;
-  }
-}

@@ -5,6 +5,8 @@ import type { Context, Middleware } from '../context.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { classify } from '../upstream/classify.ts';
 import { afterwards } from './afterwards.ts';
+import { causes } from './causes.ts';
+import type { Remember } from './recent.ts';
 import { sentStatus } from './sent-status.ts';
 
 export interface AccessLogOptions {
@@ -12,15 +14,18 @@ export interface AccessLogOptions {
   clock: Clock;
   /** `telemetry.accessLog`; failures of the gateway itself are logged in any case. */
   enabled: boolean;
+  /** Told of every request too. */
+  remember: Remember;
 }
 
 /** A line is exported beside its trace: when the trace is sampled. */
-export function accessLog({ log, clock, enabled }: AccessLogOptions): Middleware {
+export function accessLog({ log, clock, enabled, remember }: AccessLogOptions): Middleware {
   return function accessLog(ctx, next) {
     const startedAt = clock.now();
     return afterwards(next(), () => {
       const { problem, requestId, span } = ctx.state;
       if (problem?.code === 'internal-error') log.logger.error({ event: 'internal-error', requestId, err: problem });
+      remember(ctx, startedAt);
       if (enabled) (span.isRecording() ? log.logger : log.unsent).info(line(ctx, clock.now() - startedAt));
     });
   };
@@ -66,15 +71,6 @@ function line(ctx: Context, duration: number): Line {
     line['cause'] = causes(problem);
   }
   return line;
-}
-
-/** The chain of causes, outermost first: service, endpoint, what the system said. */
-function causes(error: Error): string | undefined {
-  const chain: string[] = [];
-  for (let cause = error.cause; cause instanceof Error && chain.length < 5; cause = cause.cause) {
-    if (!chain.at(-1)?.endsWith(cause.message)) chain.push(cause.message);
-  }
-  return chain.length > 0 ? chain.join(': ') : undefined;
 }
 
 function round(milliseconds: number): number {

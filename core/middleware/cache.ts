@@ -8,7 +8,6 @@ import { cacheRule } from '../cache/rule.ts';
 import { type CacheResult, cacheStatus, type Forwarded } from '../cache/status.ts';
 import type { Store, Stored } from '../cache/store.ts';
 import { storedAnswer } from '../cache/stored-answer.ts';
-import { isForOrigin } from '../cache/validation.ts';
 import type { RouteConfig } from '../config/schema/index.ts';
 import type { Answerer, Context } from '../context.ts';
 import { Problem } from '../problem.ts';
@@ -16,8 +15,8 @@ import type { Instruments } from '../telemetry/instruments.ts';
 import { endAtDeadline } from '../upstream/deadline.ts';
 import { UpstreamResponse } from '../upstream/response.ts';
 import { hasField } from '../upstream/response-headers.ts';
-import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
 import { ageOf, type Came, cacheCall, nowhere } from './cache-call.ts';
+import { cacheDecision, isKept, SAFE } from './cache-decision.ts';
 import { behind, type Visit, visitOf } from './cache-visit.ts';
 import { invalidating } from './invalidating.ts';
 import { type CallOptions, callerPatience } from './new-exchange.ts';
@@ -35,14 +34,12 @@ const PATIENCE = 15_000;
 /** What becomes of an answer to credentials says nothing of the answer to others. */
 const flightKey = ({ authorized }: Visit, key: string): string => (authorized ? `${key}authorized` : key);
 
-/** Methods that change nothing (RFC 9110 section 9.2.1). */
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
-
 export function cache(options: CacheOptions): Answerer {
   const { name, routes, store, clock, instruments, holds } = options;
   const rules = new Map(routes.flatMap((route) => (route.cache ? [[route, cacheRule(route.cache)] as const] : [])));
   const flights = new Flights(clock);
   const call = cacheCall(store, clock);
+  const find = ({ resource, keyFor }: Visit) => store.find(resource, keyFor);
   if (rules.size === 0) return (ctx, next) => next(ctx);
 
   return function cache(ctx, next) {
@@ -50,7 +47,7 @@ export function cache(options: CacheOptions): Answerer {
     // A filter may have made another of it.
     if (!SAFE.has(ctx.state.outgoing?.method ?? method)) return invalidating(ctx, next, store);
     const rule = ctx.state.route && rules.get(ctx.state.route.config);
-    if (!rule || (method !== 'GET' && method !== 'HEAD')) return next(ctx);
+    if (!rule || !isKept(method)) return next(ctx);
     return answerTo(visitOf(ctx, next, rule, outgoingOf(ctx, options)));
   };
 
@@ -64,19 +61,12 @@ export function cache(options: CacheOptions): Answerer {
   }
 
   async function decide(visit: Visit): Promise<UpstreamResponse> {
-    const { asked, rule, ctx } = visit;
-    const isOther = visit.outgoing.method !== ctx.req.method || visit.outgoing.body || upgradeHeadOf(ctx.req);
-    if (isOther || isForOrigin(visit.fields) || asked.noStore) return pass(visit, 'bypass', 'bypass');
-    const stored = store.find(visit.resource, visit.keyFor);
-    const age = stored ? ageOf(stored, clock.now()) : 0;
-    const reuse = stored ? reuseOf(stored, age, asked, rule.allows) : 'ask';
-    if (stored && reuse !== 'ask') {
-      if (reuse === 'revalidate-behind') revalidate(behind(visit), stored);
-      return tell(visit, { answer: stored, status: { hit: true }, result: reuse === 'fresh' ? 'hit' : 'stale' });
-    }
-    if (asked.onlyIfCached) throw new Problem('not-stored');
-    const why = !stored ? 'miss' : age < stored.lifetime.seconds ? 'request' : 'stale';
-    return ask(visit, stored, why);
+    const decision = cacheDecision(visit, find, clock.now());
+    if (decision.does === 'pass') return pass(visit, 'bypass', 'bypass');
+    if (decision.does === 'ask') return ask(visit, decision.stored, decision.why);
+    const { stored, reuse } = decision;
+    if (reuse === 'revalidate-behind') revalidate(behind(visit), stored);
+    return tell(visit, { answer: stored, status: { hit: true }, result: reuse === 'fresh' ? 'hit' : 'stale' });
   }
 
   /** Once for all who ask at the same time. */

@@ -4,6 +4,7 @@ import type { Random } from '../clock.ts';
 import type { RouteConfig } from '../config/schema/index.ts';
 import type { Context } from '../context.ts';
 import { type ClientFacts, keyBy } from '../upstream/affinity.ts';
+import { factsOf } from './new-exchange.ts';
 
 interface Compiled {
   readonly split: Splitter;
@@ -14,7 +15,8 @@ interface Compiled {
 const compiled = new WeakMap<RouteConfig, Compiled>();
 
 /** The name of the service; undefined where the answer is made of parts. */
-export function chooseService({ req, state }: Context, config: RouteConfig, random: Random): string | undefined {
+export function chooseService(ctx: Context, config: RouteConfig, random: Random): string | undefined {
+  const { req, state } = ctx;
   if (config.split === undefined) return config.service;
   let chooser = compiled.get(config);
   if (!chooser) {
@@ -22,9 +24,8 @@ export function chooseService({ req, state }: Context, config: RouteConfig, rand
     chooser = { split: compileSplit(split, name), key: splitOn === undefined ? undefined : keyBy(splitOn) };
     compiled.set(config, chooser);
   }
-  const { target, host, principal, client } = state;
+  const { target, host } = state;
   const { headers, method = '' } = req;
-  const claims = principal.kind === 'user' ? principal.claims : {};
-  const key = chooser.key?.({ headers, claims, address: client.address });
+  const key = chooser.key?.(factsOf(ctx));
   return chooser.split({ method, host, path: target.path, query: target.query, headers }, key, random);
 }

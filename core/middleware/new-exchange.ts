@@ -3,6 +3,7 @@ import type { Clock, Random } from '../clock.ts';
 import type { LimitsConfig } from '../config/schema/index.ts';
 import type { Context } from '../context.ts';
 import type { Holds } from '../holds.ts';
+import type { ClientFacts } from '../upstream/affinity.ts';
 import type { Exchange } from '../upstream/exchange.ts';
 import type { Outgoing } from '../upstream/outgoing.ts';
 import type { RequestHeaderOptions } from '../upstream/request-headers.ts';
@@ -35,12 +36,17 @@ export function callerPatience(ctx: Context, options: Pick<CallOptions, 'edge'>)
   return believes(ctx, options) ? timeLeft(ctx.req.headers[TIME_LEFT]) : Number.POSITIVE_INFINITY;
 }
 
+/** What a client is known again by. */
+export function factsOf({ req, state: { principal, client } }: Context): ClientFacts {
+  return { headers: req.headers, claims: principal.kind === 'user' ? principal.claims : {}, address: client.address };
+}
+
 export function newExchange(ctx: Context, service: Service, asked: Asked, options: CallOptions): Exchange {
   const { state, req, res } = ctx;
   const { route, principal, client } = state;
   const upgradeHead = upgradeHeadOf(req);
   const upgrades = upgradeHead !== undefined && route?.config.upgrade?.includes('websocket') === true;
-  const facts = { headers: req.headers, claims: principal.kind === 'user' ? principal.claims : {}, address: client.address };
+  const facts = factsOf(ctx);
   const believed = believes(ctx, options);
   const above = believed ? attemptsAbove(req.headers[ATTEMPTS]) : undefined;
   return {

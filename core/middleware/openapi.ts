@@ -1,5 +1,5 @@
 /** Answers with the document of what the gateway exposes, where it is asked for on the gateway itself. */
-import type { Middleware } from '../context.ts';
+import type { Context, Middleware } from '../context.ts';
 import { answer } from './answer.ts';
 
 /**
@@ -10,10 +10,13 @@ export function openapi(path: string | undefined, document: () => string): reado
   if (path === undefined) return [];
   return [
     function openapi(ctx, next) {
-      const { method } = ctx.req;
-      if (ctx.state.target.path !== path || (method !== 'GET' && method !== 'HEAD')) return next();
+      if (!asksForDocument(ctx, path)) return next();
       answer(ctx, 200, ['Content-Type', 'application/json', 'Cache-Control', 'no-cache'], document());
       return Promise.resolve();
     },
   ];
+}
+
+export function asksForDocument({ state, req: { method } }: Context, path: string): boolean {
+  return state.target.path === path && (method === 'GET' || method === 'HEAD');
 }

@@ -5,7 +5,7 @@ import { cancel } from '../upstream/exchange.ts';
 import { hasBody } from '../upstream/has-body.ts';
 import type { Outgoing } from '../upstream/outgoing.ts';
 import { RequestBody } from '../upstream/request-body.ts';
-import { requestHeaders } from '../upstream/request-headers.ts';
+import { type RequestHeaderOptions, requestHeaders } from '../upstream/request-headers.ts';
 import type { Service } from '../upstream/service.ts';
 import { chooseService } from './choose-service.ts';
 import { believes, type CallOptions } from './new-exchange.ts';
@@ -26,18 +26,22 @@ export function serviceNamed(services: CallOptions['services'], name = ''): Serv
 const IDLE = 60_000;
 
 function newOutgoing(ctx: Context, options: CallOptions): Outgoing {
-  const { state, req } = ctx;
-  const { route, target, params, principal, client, requestId } = state;
+  const { route } = ctx.state;
   const name = route && chooseService(ctx, route.config, options.random);
   const service = route?.config.aggregate ? undefined : serviceNamed(options.services, name);
-  const withBody = hasBody(req);
+  const head = outgoingHead(ctx, options);
+  return { service, ...head, body: hasBody(ctx.req) ? newBody(ctx, service, options) : undefined };
+}
+
+/** All of it but for the service and the body. @throws Problem */
+export function outgoingHead(ctx: Context, options: RequestHeaderOptions): Pick<Outgoing, 'method' | 'path' | 'query' | 'headers'> {
+  const { state, req } = ctx;
+  const { route, target, params, principal, client, requestId } = state;
   return {
-    service,
     method: req.method ?? 'GET',
     path: route ? route.rewrite(target.path, params, principal.kind === 'user' ? principal.claims : {}) : target.path,
     query: target.query,
-    headers: requestHeaders({ req, client, principal, requestId, hasBody: withBody, trustsBaggage: believes(ctx, options) }, options),
-    body: withBody ? newBody(ctx, service, options) : undefined,
+    headers: requestHeaders({ req, client, principal, requestId, hasBody: hasBody(req), trustsBaggage: believes(ctx, options) }, options),
   };
 }
 

@@ -7,7 +7,11 @@ import type { Pressure } from '../telemetry/pressure.ts';
 /** By `priority` of the route: the pressure from which on it is refused. */
 const refusedFrom = { background: 0.9, normal: 1, critical: 2 } as const;
 
-export function overload(pressure: Pick<Pressure, 'level'>, { overloadRejected }: Pick<Instruments, 'overloadRejected'>): Middleware {
+/** @param instruments where refusals are counted */
+export function overload(
+  pressure: Pick<Pressure, 'level'>,
+  { overloadRejected }: { readonly overloadRejected: Pick<Instruments['overloadRejected'], 'add'> },
+): Middleware {
   return function overload(ctx, next) {
     const priority = ctx.state.route?.config.priority ?? 'normal';
     if (pressure.level() < refusedFrom[priority]) return next();

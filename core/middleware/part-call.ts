@@ -34,7 +34,15 @@ export class PartRefused extends Error {
 }
 
 /** Whether who asks may have a part of this service; the path is the one it will be asked for. */
-export type AdmitsPart = (ctx: Context, service: Service, target: { readonly path: string; readonly query: string }) => boolean;
+export type AdmitsPart = (
+  ctx: Context,
+  service: Pick<Service, 'name'>,
+  target: { readonly path: string; readonly query: string },
+) => boolean;
+
+export function notAdmitted({ name }: Pick<Service, 'name'>, { path }: { readonly path: string }): Problem {
+  return new Problem('forbidden', { detail: `No route lets this caller have ${path} of ${name}.` });
+}
 
 export interface PartCalls {
   /** @throws Problem, PartRefused */
@@ -64,8 +72,7 @@ export function partCalls(ctx: Context, options: CallOptions, admits: AdmitsPart
     const service = serviceNamed(services, part.config.service);
     const claims = state.principal.kind === 'user' ? state.principal.claims : {};
     const target = part.pathOf({ params: state.params, claims, query: outgoing.query, part: (name) => others.get(name)?.text });
-    if (!admits(ctx, service, target))
-      throw new Problem('forbidden', { detail: `No route lets this caller have ${target.path} of ${service.name}.` });
+    if (!admits(ctx, service, target)) throw notAdmitted(service, target);
     const asked: Asked = { method: 'GET', ...target, headers, body: undefined };
     const made = newExchange(ctx, service, asked, options);
     const timeLeft = made.timeLeft - (clock.now() - startedAt);

@@ -13,31 +13,52 @@ export interface Quota extends Policy {
   readonly key: string;
 }
 
-export interface RateLimitOptions {
+/** Which limit applies to whom. */
+export interface QuotaRule {
   /** The gateway's own limit; none when absent. */
   rate: Rate | undefined;
   /** The limit a route brings, which replaces the gateway's for it. */
   routeRate: (route: Route) => Rate | undefined;
   /** Who is counted, and the limit this one brings by itself. */
   subject: (ctx: Context) => { key: string; rate?: Rate | undefined };
+}
+
+export interface RateLimitOptions extends QuotaRule {
   limiters: Pick<Limiters, 'of'>;
   instruments: Instruments;
 }
 
 const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
-export function rateLimit({ rate, routeRate, subject, limiters, instruments }: RateLimitOptions): Middleware {
-  const quotaOf = (ctx: Context): Quota | undefined => {
-    const { route } = ctx.state;
-    const { key, rate: own } = subject(ctx);
-    const forRoute = route && routeRate(route);
-    if (route && forRoute) return { policy: route.name, owner: 'route', key, rate: forRoute };
-    const applies = own ?? rate;
-    return applies && { policy: 'default', owner: 'gateway', key, rate: applies };
-  };
+/** The limit that a request is counted against; undefined without one. */
+export function quotaOf({ rate, routeRate, subject }: QuotaRule, ctx: Context): Quota | undefined {
+  const { route } = ctx.state;
+  const { key, rate: own } = subject(ctx);
+  const forRoute = route && routeRate(route);
+  if (route && forRoute) return { policy: route.name, owner: 'route', key, rate: forRoute };
+  const applies = own ?? rate;
+  return applies && { policy: 'default', owner: 'gateway', key, rate: applies };
+}
 
+/** What is left of a quota now, and in how many milliseconds it is whole again; counts nothing. */
+export async function leftOf(quota: Quota, limiters: Pick<Limiters, 'of'>): Promise<{ readonly left: number; readonly resetMs: number }> {
+  const counted = await limiters.of(quota).get(quota.key);
+  return { left: Math.max(0, quota.rate.limit - (counted?.consumedPoints ?? 0)), resetMs: Math.max(0, counted?.msBeforeNext ?? 0) };
+}
+
+/** The refusal of a request that comes when nothing is left. @param reset seconds until the quota is whole again */
+export function spent({ policy, rate: { limit, windowMs } }: Quota, reset: number): Problem {
+  return new Problem('rate-limited', {
+    type: QUOTA_EXCEEDED,
+    detail: `The limit is ${limit} ${limit === 1 ? 'request' : 'requests'} in ${windowMs / 1000} s.`,
+    retryAfter: Math.max(1, reset),
+    members: { 'violated-policies': [policy] },
+  });
+}
+
+export function rateLimit({ limiters, instruments, ...rule }: RateLimitOptions): Middleware {
   return function rateLimit(ctx, next) {
-    const quota = quotaOf(ctx);
+    const quota = quotaOf(rule, ctx);
     return quota ? admit(quota, ctx, next) : next();
   };
 
@@ -51,12 +72,7 @@ export function rateLimit({ rate, routeRate, subject, limiters, instruments }: R
     const allowed = counted.consumedPoints <= limit;
     instruments.rateLimitRequests.add(1, { policy, result: allowed ? 'allowed' : 'limited' });
     if (allowed) return next();
-    throw new Problem('rate-limited', {
-      type: QUOTA_EXCEEDED,
-      detail: `The limit is ${limit} ${limit === 1 ? 'request' : 'requests'} in ${windowMs / 1000} s.`,
-      retryAfter: Math.max(1, reset),
-      members: { 'violated-policies': [policy] },
-    });
+    throw spent(quota, reset);
   }
 }
 

@@ -52,14 +52,11 @@ async function checked(
 ): Promise<void> {
   const outgoing = outgoingOf(ctx, call);
   const service = outgoing.service?.name ?? '';
-  const contract = contracts.get(service);
-  const found = contract?.find(outgoing.method, outgoing.path);
   const refuse = (problem: Problem): never => {
     outgoing.body?.release();
     throw problem;
   };
-  // What the contract takes for another operation is not what the route exposes, whatever its path looks like.
-  if (meant !== undefined && found?.operation.name !== meant) refuse(new Problem('no-route'));
+  const { contract, found } = operationOf(contracts, service, outgoing, meant, () => outgoing.body?.release());
   if (!config) return;
   // Of several services, not all need have one.
   if (!contract) return reports.unchecked('request', 'no-contract');
@@ -77,7 +74,24 @@ async function checked(
   judge().catch(() => unchecked('incomplete'));
 }
 
-const noOperation: Verdict = {
+/** What a contract takes a request for. @throws Problem `no-route` when that is not what the route exposes, whatever its path looks like */
+export function operationOf(
+  contracts: Contracts,
+  service: string,
+  { method, path }: Pick<Outgoing, 'method' | 'path'>,
+  meant: string | undefined,
+  onRefusal: () => void = () => {},
+): { readonly contract: Contract | undefined; readonly found: FoundOperation | undefined } {
+  const contract = contracts.get(service);
+  const found = contract?.find(method, path);
+  if (meant !== undefined && found?.operation.name !== meant) {
+    onRefusal();
+    throw new Problem('no-route');
+  }
+  return { contract, found };
+}
+
+export const noOperation: Verdict = {
   code: 'no-operation',
   faults: [{ in: 'operation', pointer: '', detail: 'no operation of the service has this method and path' }],
 };

@@ -58,13 +58,18 @@ export function attemptTelemetry({ tracer, instruments, recorder, clock }: Attem
       (response) => {
         const { status } = response;
         attempt.respondedAt = clock.now();
+        attempt.endedAt = attempt.respondedAt;
+        attempt.outcome = status;
         finish(status, status >= 400 ? String(status) : undefined);
         tellAnswered(exchange, response, attempt.respondedAt - attempt.startedAt, clock, tell);
       },
       (error: unknown) => {
         // An old connection that was just closed says nothing of the endpoint (reconnect.ts).
         if (!attempt.reusedConnection) tellFailed(exchange, error, clock.now() - attempt.startedAt, clock, tell);
-        const { code } = asProblem(error);
+        const problem = asProblem(error);
+        const { code } = problem;
+        attempt.endedAt = clock.now();
+        attempt.outcome = problem;
         // A client that left is no error of the service.
         finish(undefined, code === 'client-closed' ? undefined : code);
       },

@@ -2,10 +2,8 @@
  * The layer that places a try: on the endpoint that the client's cookie names, on the one that is due for its probe, or on the
  * balancer's choice among those available and not tried yet. It sees what each try comes to, and the endpoint learns of it.
  */
-import type { Balancer } from '../balancer/balancer.ts';
-import { foremost } from '../balancer/priority.ts';
+import type { Choose } from '../balancer/balancer.ts';
 import { stickyValue, stuckTo } from '../balancer/sticky.ts';
-import { preferZone } from '../balancer/zone.ts';
 import type { Clock } from '../clock.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { OutlierDetector } from '../endpoint/outlier.ts';
@@ -14,11 +12,12 @@ import { classify } from './classify.ts';
 import type { Attempt } from './exchange.ts';
 import { IDEMPOTENT } from './idempotent.ts';
 import type { Layer } from './layer.ts';
+import { preferred } from './placement.ts';
 
 export interface BalanceParts {
   /** As they are now: the same array until one joins or leaves. */
   readonly endpoints: () => readonly Endpoint[];
-  readonly choose: Balancer;
+  readonly choose: Choose;
   readonly detector: OutlierDetector<Endpoint>;
   /** The gateway's own. */
   readonly zone: string | undefined;
@@ -52,7 +51,7 @@ export function balance({ endpoints, choose, detector, zone, cookie, failureCost
     const due = attempt.number === 0 && detector.ejected > 0 ? detector.due(placedAt - patience) : undefined;
     const probe = due !== undefined;
     if (due) detector.probe(due);
-    const endpoint = due ?? kept ?? choose(preferZone(foremost(candidates), present, zone), { now: placedAt, hashKey });
+    const endpoint = due ?? kept ?? choose(preferred(candidates, present, zone), { now: placedAt, hashKey });
     if (!endpoint) return Promise.reject(new Problem('no-endpoint', { retryAfter: 1 }));
     attempt.endpoint = endpoint;
     endpoint.enter();

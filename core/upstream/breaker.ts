@@ -69,10 +69,15 @@ export class Breaker {
   admit(now: number, reluctance = 0): Admission | undefined {
     // Successes that leave the window can raise the share of failures to the threshold while nobody calls.
     if (this.#state === CLOSED) this.#openIfFailing(now);
+    const admission = this.wouldAdmit(now, reluctance);
+    if (admission === 'trial') this.#become(HALF_OPEN, now);
+    return admission;
+  }
+
+  /** The same as it stands, and nothing changes. */
+  wouldAdmit(now: number, reluctance = 0): Admission | undefined {
     if (this.#state.state === 'closed') return 'call';
-    if (this.#state.state === 'half-open' || now < this.#state.until + reluctance) return undefined;
-    this.#become(HALF_OPEN, now);
-    return 'trial';
+    return this.#state.state === 'half-open' || now < this.#state.until + reluctance ? undefined : 'trial';
   }
 
   success(admitted: Admission, now: number): void {

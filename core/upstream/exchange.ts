@@ -75,6 +75,10 @@ export class Attempt {
   readonly startedAt: number;
   /** When the first byte of the answer came; 0 before. */
   respondedAt = 0;
+  /** When it was answered or failed; 0 before, and where it was never sent. */
+  endedAt = 0;
+  /** The status of the answer, or why there is none. */
+  outcome: number | Problem | undefined;
   aborted: Problem | undefined;
   #abort: ((problem: Problem) => void) | undefined;
   #onSent: (() => void) | undefined;

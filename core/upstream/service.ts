@@ -25,6 +25,7 @@ import type { Engine } from './engine.ts';
 import { Attempt, type Exchange } from './exchange.ts';
 import { GradientLimit } from './gradient.ts';
 import { compose, type Next } from './layer.ts';
+import { type Placed, type Placement, placementOf } from './placement.ts';
 import { reconnect } from './reconnect.ts';
 import { Reserve } from './reserve.ts';
 import type { UpstreamResponse } from './response.ts';
@@ -42,6 +43,10 @@ export interface Service {
   readonly statistics: ServiceStatistics;
   /** Its state, for whoever watches. */
   readonly view: ServiceView;
+  /** Where a first try would go now, and why; nothing changes. */
+  placement(asked: Placed): Placement;
+  /** Whether the circuit breaker would let a call through now; nothing changes. */
+  admits(): boolean;
   /** Whether this is the host, with its port, of one of its endpoints now, or the name that one is asked by. */
   isAt(host: string): boolean;
   /** How its endpoints are known; undefined where they are a fixed list. */
@@ -94,6 +99,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
   const { queue } = config.concurrency;
   const lasting = lastingOf(name, config, parts, before);
   const { statistics, budget, breaker, gradient, bulkhead, pool } = lasting;
+  const choose = balancers[config.balancer](random);
 
   const transport: Next = (try_) => engine.send(try_, idle);
   const send = compose(
@@ -117,7 +123,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       reconnect(clock), // below all that counts: a connection closed for idleness says nothing of the service
       balance({
         endpoints: () => pool.endpoints,
-        choose: balancers[config.balancer](random),
+        choose,
         detector: pool.detector,
         zone,
         cookie: config.sticky?.cookie,
@@ -168,6 +174,9 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       endpoints: () => pool.endpoints.map((endpoint) => seen(endpoint, clock.now())),
       discovery: pool.discovery,
     },
+    placement: (asked) =>
+      placementOf(asked, { endpoints: pool.endpoints, choose, detector: pool.detector, zone, balancer: config.balancer, now: clock.now() }),
+    admits: () => breaker.wouldAdmit(clock.now()) !== undefined,
     call(exchange) {
       const calledAt = clock.now();
       const answer = send(new Attempt(exchange, calledAt));

@@ -106,7 +106,8 @@ async function start(profile: Profile, given: Given, { directory, pressure = cal
     if (!closed)
       lines = readFileSync(logFile, 'utf8')
         .split('\n')
-        .filter(Boolean)
+        // What comes behind the last end of a line is being written.
+        .slice(0, -1)
         .map((line) => JSON.parse(line));
     return lines;
   };

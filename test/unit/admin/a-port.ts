@@ -10,6 +10,7 @@ import { Store } from '../../../core/cache/store.ts';
 import { checkRoutes } from '../../../core/check/routes.ts';
 import { ConfigError, type LoadedConfig, parseConfig } from '../../../core/config/load.ts';
 import { readContracts } from '../../../core/contract/contracts.ts';
+import { RecentRequests } from '../../../core/middleware/recent-requests.ts';
 import type { Reloading } from '../../../core/reload/reloading.ts';
 import { history } from '../../../core/revisions/history.ts';
 import type { Logger } from '../../../core/telemetry/logger.ts';
@@ -56,6 +57,9 @@ export async function aPort({
   const logged: object[] = [];
   const server = createAdminServer({
     health: { started: true, draining: false },
+    explain: () => Promise.reject(new Error('not asked')),
+    revision: () => '',
+    recent: new RecentRequests(),
     scrape: async () => [],
     stats: () => {
       throw new Error('not asked');

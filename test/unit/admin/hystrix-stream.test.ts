@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { createAdminServer } from '../../../core/admin/admin.ts';
 import { HystrixStream } from '../../../core/admin/hystrix-stream.ts';
 import { Store } from '../../../core/cache/store.ts';
+import { RecentRequests } from '../../../core/middleware/recent-requests.ts';
 import type { Logger } from '../../../core/telemetry/logger.ts';
 import type { ServiceView } from '../../../core/upstream/service-view.ts';
 import { aService } from './a-service.ts';
@@ -133,6 +134,9 @@ describe('/hystrix.stream on the admin port', () => {
       stats: () => {
         throw new Error('Nobody asks for them here');
       },
+      explain: () => Promise.reject(new Error('nobody asks')),
+      revision: () => '',
+      recent: new RecentRequests(),
       services: () => [aService('stock')],
     });
     server.listen(0, '127.0.0.1');

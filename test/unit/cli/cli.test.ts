@@ -60,6 +60,11 @@ describe('the command line', () => {
       ['explain', 'G T', '/'],
       ['explain', 'GET', '/', '-H', 'nonsense'],
       ['explain', 'GET', '/', '-H', 'host: a b'],
+      ['explain', 'GET', '/', '--from', 'here'],
+      ['explain', 'GET', '/', '--as', 'nowhere.json'],
+      ['explain', 'GET', '/', '--as', broken],
+      ['explain', 'GET', '/', '--certificate', 'a'],
+      ['explain', 'GET', '/', '--format', 'xml'],
     ]) {
       const { code, err } = await run(argv);
       expect(code, argv.join(' ')).to.equal(2);

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { run } from './a-terminal.ts';
 
-describe('completion', () => {
+describe('completion', function () {
+  // Shells have to start, at times on a busy machine.
+  this.timeout(60_000);
   const directory = mkdtempSync(join(tmpdir(), 'postern-completion-'));
   after(() => rmSync(directory, { recursive: true }));
   for (const name of ['one.yaml', 'two words.yaml', 'other.txt']) writeFileSync(join(directory, name), '');
@@ -75,7 +77,7 @@ describe('completion', () => {
         zpty -r -m shell output '*<<*>>*' || exit 1
         print -r -- "$output"
       `;
-      const { stdout } = spawnSync('zsh', ['-f', '-c', script], { cwd: directory, encoding: 'utf8', timeout: 8_000 });
+      const { stdout } = spawnSync('zsh', ['-f', '-c', script], { cwd: directory, encoding: 'utf8', timeout: 50_000 });
       return /<<(.*)>>/.exec(stdout)?.[1] ?? stdout;
     };
 

@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { run } from './a-terminal.ts';
 
+const demo = join(import.meta.dirname, '../../../deploy/example/postern.yaml');
 const reference = join(import.meta.dirname, '../../config/reference.yaml');
 
 /** The deciding step and the exit code. */
@@ -11,6 +14,12 @@ async function decision(section: 'public' | 'private', ...argv: string[]): Promi
 }
 
 describe('explain', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'postern-explain-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
   it('names the step that decides', async () => {
     expect(await decision('public', 'GET', '/nowhere')).to.equal('1 matchRoute 404 no-route: no route takes it');
     expect(await decision('public', 'DELETE', '/orders')).to.equal('1 matchRoute 405 method-not-allowed: allowed are GET, HEAD, POST');
@@ -57,7 +66,6 @@ describe('explain', () => {
   });
 
   it('says where a stored answer may be given', async () => {
-    const demo = join(import.meta.dirname, '../../../deploy/example/postern.yaml');
     const cached = async (method: string) =>
       / {2}cache +(.*)$/m.exec((await run(['explain', method, '/catalogue/lamp', '-c', demo], 'public')).out)?.[1];
     expect([await cached('GET'), await cached('OPTIONS')]).to.deep.equal(['unless an answer is stored that may be given', undefined]);
@@ -113,10 +121,93 @@ describe('explain', () => {
     const file = join(import.meta.dirname, '../../config/filters-that-work.yaml');
     const { out, code } = await run(['explain', 'GET', '/orders/7', '-c', file], 'public');
     expect(code).to.equal(0);
-    expect(/^ {3}filters +(.*)$/m.exec(out)?.[1]).to.equal(
-      'pre setRequestHeader, addRequestHeader, removeRequestHeader, stripPrefix, prefixPath, rewritePath, redirect, requestSize; route mirror; ' +
+    expect(/^=> filters +(.*)$/m.exec(out)?.[1]).to.equal(
+      '308 by redirect; pre setRequestHeader, addRequestHeader, removeRequestHeader, stripPrefix, prefixPath, rewritePath, redirect, requestSize; route mirror; ' +
         'post secureHeaders, setResponseHeader, addResponseHeader, removeResponseHeader, setStatus, secureHeaders, secureHeaders, rewriteLocation, ' +
-        'rewriteLocation, audit, compress, compress: the path below is that of before',
+        'rewriteLocation, audit, compress, compress',
     );
+  });
+
+  it('takes who asks from the claims of a token, as a verified one', async () => {
+    const as = (claims: object, ...argv: string[]) => {
+      const file = join(folder, 'claims.json');
+      writeFileSync(file, JSON.stringify(claims));
+      return decision('public', ...argv, '--as', file);
+    };
+    const orders = ['GET', '/orders/7'];
+    expect(await as({ sub: 'ada', scope: 'orders:read' }, ...orders)).to.equal('0 forward to the service orders as /orders/7');
+    expect(await as({ sub: 'ada', scp: ['orders:read'] }, ...orders)).to.match(/^0 forward/);
+    expect(await as({ sub: 'ada' }, ...orders)).to.equal('1 authorize 403 insufficient-scope: the route asks for scopes orders:read');
+    expect(await as({ scope: 'orders:read' }, ...orders)).to.match(/^1 authenticate 401 invalid-token: sub is not/);
+    expect(await as({ sub: 'ada', exp: 1 }, ...orders)).to.match(/^1 authenticate 401 invalid-token: the token has expired/);
+    expect(await as({ sub: 'ada', nonce: 'n' }, ...orders)).to.match(/^1 authenticate 401 invalid-token: the token is an ID token/);
+    expect(await as({ sub: 'ada' }, 'GET', '/me', '-H', 'Accept: json')).to.equal('0 forward to the service users as /users/ada');
+    expect(await as({ sub: '..' }, 'GET', '/me', '-H', 'Accept: json')).to.match(/^1 outgoing 403 forbidden: A claim/);
+    expect(await as({ sub: 'ada', plan: 'free' }, 'GET', '/dashboard/1')).to.match(/^1 authorize 403 forbidden: .*plan pro\|team/);
+    expect(await as({ sub: 'ada', plan: 'pro' }, 'GET', '/dashboard/1')).to.match(/^0 (forward|aggregate)/);
+  });
+
+  it('takes who calls from an address, and a certificate', async () => {
+    const stock = ['GET', '/stock/1', '--from'];
+    expect(await decision('private', ...stock, '10.1.0.9')).to.equal('0 forward to the service search as /stock/1');
+    expect(await decision('private', ...stock, '10.2.0.9')).to.match(/^1 acl 403 forbidden/);
+    expect(await decision('private', ...stock, '10.9.0.9')).to.equal(
+      '1 identifyCaller 403 unknown-caller: No caller is configured for 10.9.0.9.',
+    );
+    const other = ['GET', 'https://localhost/stock/1', '--from', 'fd00:1::7'];
+    expect(await decision('private', ...other)).to.match(/^1 identifyCaller 403 unknown-caller/);
+    expect(await decision('private', ...other, '--certificate', 'Orders.internal')).to.match(/^0 forward/);
+    expect(await decision('private', ...other, '--certificate', 'other.internal')).to.match(/^1 identifyCaller/);
+    const named = ['GET', '/stock/1', '--from', '10.0.0.1', '-H', 'X-Forwarded-For: 10.1.0.9'];
+    expect(await decision('private', ...named)).to.match(/^1 identifyCaller/);
+  });
+
+  it('tells what applies, and from which line', async () => {
+    const { out } = await run(['explain', 'GET', '/orders/7', '--from', '127.0.0.3', '-c', demo], 'private');
+    const text = out.replaceAll(demo, 'postern.yaml').replaceAll(/ {2,}/g, '  ');
+    expect(text).to.contain('  timeouts.connect  500ms  postern.yaml:9:26\n');
+    expect(text).to.contain('  timeouts.idle  1m  default\n');
+    expect(text).to.contain('  rateLimit  50/s  postern.yaml:93:48\n');
+    expect(text).to.contain('  limits.body  50MiB  default\n');
+    expect(text).to.contain('the endpoints of orders; leastRequest goes by tries under way for the weight, the lower the better\n');
+    expect(text).to.contain('  => 127.0.0.1:4001  configured  weight 1  score 0\n');
+  });
+
+  it('writes the same as data', async () => {
+    const { out, code } = await run(['explain', 'GET', '/orders/7', '--from', '127.0.0.1', '-c', demo, '--format', 'json'], 'private');
+    expect(code).to.equal(1);
+    const explanation = JSON.parse(out);
+    expect(explanation).to.deep.include({
+      gateway: 'private-gateway',
+      live: false,
+      allowed: false,
+      decidedBy: 'acl',
+      status: 403,
+      code: 'forbidden',
+    });
+    expect(explanation.route).to.deep.equal({ name: 'orders', template: '/orders/*', at: `${demo}:40:5` });
+    expect(explanation.request).to.deep.include({ caller: 'orders', from: '127.0.0.1' });
+  });
+
+  it('says which endpoint the key of a hash hits, and what only a running gateway knows', async () => {
+    const file = join(folder, 'postern.yaml');
+    writeFileSync(
+      file,
+      `services:
+  hashed: { endpoints: ['http://127.0.0.1:4001', 'http://127.0.0.1:4002'], balancer: consistentHash, hashOn: { header: x-user } }
+  found: { registry: eureka, name: FOUND }
+registry: { eureka: ['http://127.0.0.1:8761/eureka'] }
+routes:
+  - { name: hashed, match: { pathPrefix: /hashed }, service: hashed, expose: { public: { access: anonymous } } }
+  - { name: found, match: { pathPrefix: /found }, service: found, expose: { public: { access: anonymous } } }
+`,
+    );
+    const hit = async (user: string) =>
+      /^ +=> (127\S+)/m.exec((await run(['explain', 'GET', '/hashed', '-H', `x-user: ${user}`, '-c', file])).out)?.[1];
+    const hits = new Set(await Promise.all(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(hit)));
+    expect([...hits].sort()).to.deep.equal(['127.0.0.1:4001', '127.0.0.1:4002']);
+    expect(await hit('a')).to.equal(await hit('a'));
+    expect((await run(['explain', 'GET', '/hashed', '-c', file])).out).to.contain(' ? 127.0.0.1:4001');
+    expect((await run(['explain', 'GET', '/found', '-c', file])).out).to.contain('are found in eureka as FOUND: only a running gateway');
   });
 });

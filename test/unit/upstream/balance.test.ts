@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Balancer } from '../../../core/balancer/balancer.ts';
+import type { Choose } from '../../../core/balancer/balancer.ts';
 import { roundRobin } from '../../../core/balancer/round-robin.ts';
 import { stickyValue } from '../../../core/balancer/sticky.ts';
 import { Endpoint } from '../../../core/endpoint/endpoint.ts';
@@ -17,7 +17,7 @@ const defaults: OutlierOptions = { consecutiveErrors: 5, interval: 10_000, baseE
 
 interface Rig {
   count?: number;
-  choose?: Balancer;
+  choose?: Choose;
   cookie?: string;
   zones?: readonly string[];
   outlier?: Partial<OutlierOptions>;
@@ -247,7 +247,7 @@ describe('balance', () => {
   });
 
   describe('with a sticky cookie', () => {
-    const choose: Balancer = (candidates) => candidates[0];
+    const choose: Choose = (candidates) => candidates[0];
     const setCookie = async (exchange: Exchange, { open }: ReturnType<typeof rig>, status = 200) => {
       const try_ = open(exchange);
       const response = try_.answer(status);
