@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { addressSet } from './address/address-set.ts';
 import { createAdminServer } from './admin/admin.ts';
 import { createSource } from './admin/api/source.ts';
+import { createDashboard } from './admin/dashboard.ts';
 import { ask, type Health } from './admin/health.ts';
 import { tokenOf } from './admin/token.ts';
 import { Store } from './cache/store.ts';
@@ -183,6 +184,23 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   // Where it cannot be written beside the file, nothing is changed by us either.
   const record = () => void source.record().catch(() => {});
   const adminToken = tokenOf(() => profile.settings(inForce.loaded.config).admin.token, kept, logger);
+  const services = () => Array.from(inForce.snapshot.services.values(), ({ view }) => view);
+  const discoveries = () => inForce.snapshot.discoveries();
+  const [registryLevels] = telemetry.instruments.registries;
+  const dashboard = createDashboard({
+    profile,
+    clock,
+    random,
+    pressure,
+    health,
+    loaded: () => inForce.loaded,
+    services,
+    discoveries,
+    report: (window, top, now) => statistics.report(window, top, now),
+    reload: () => reloading.status,
+    peerToken: adminToken,
+    registry: registryUrl && registryLevels ? { url: registryUrl, levels: registryLevels } : undefined,
+  });
   const admin = createAdminServer({
     health,
     scrape: telemetry.scrape,
@@ -194,14 +212,15 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       revision: inForce.snapshot.revision,
       ...statistics.report(window, top, clock.now()),
     }),
-    services: () => Array.from(inForce.snapshot.services.values(), ({ view }) => view),
-    discoveries: () => inForce.snapshot.discoveries(),
+    services,
+    discoveries,
     openapi: () => inForce.snapshot.openapi(),
+    dashboard,
+    guard: { host: settings.admin.host, token: adminToken },
+    api: { reloading, history: revisions, source },
     explain: (request) => inForce.snapshot.explain(request),
     revision: () => inForce.snapshot.revision,
     recent,
-    guard: { host: settings.admin.host, token: adminToken },
-    api: { reloading, history: revisions, source },
   });
 
   /** Once it listens, where it is to be found by its name. */
@@ -209,6 +228,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
 
   const release = async () => {
     watching.close();
+    dashboard.close();
     reloading.refuse();
     await registration?.cancel();
     admin.closeAllConnections();

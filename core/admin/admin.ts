@@ -1,4 +1,4 @@
-/** The admin port: health, metrics, rolling statistics, the API and Hystrix's event stream, apart from the traffic, on loopback unless configured. */
+/** The admin port: health, metrics, rolling statistics, the API, event streams and the dashboard, apart from the traffic, on loopback unless configured. */
 import { createServer, type Server } from 'node:http';
 import { Readable } from 'node:stream';
 import Router from '@koa/router';
@@ -13,6 +13,7 @@ import type { Scrape } from '../telemetry/prometheus.ts';
 import type { ServiceView } from '../upstream/service-view.ts';
 import { type ApiParts, adminApi, validated } from './api/api.ts';
 import { adminDocument } from './api/document.ts';
+import type { Dashboard } from './dashboard.ts';
 import { explain } from './explain.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { ask, type Discoveries, type Health, verbose } from './health.ts';
@@ -32,6 +33,7 @@ export interface AdminParts extends StatsParts {
   discoveries(): Discoveries;
   /** The document of what the gateway exposes, as JSON. */
   openapi(): string;
+  readonly dashboard?: Pick<Dashboard, 'routes'>;
   /** What would become of a request; of the snapshot in force. */
   explain(request: DescribedRequest): Promise<Explanation>;
   /** The revision in force. */
@@ -86,6 +88,7 @@ export function createAdminServer(parts: AdminParts): AdminServer {
     ctx.set({ 'Cache-Control': 'no-cache, no-store, max-age=0, must-revalidate', Pragma: 'no-cache' });
     ctx.body = events ?? `MaxConcurrentConnections reached: ${MAX_READERS}\n`;
   });
+  parts.dashboard?.routes(router);
   const app = new Koa();
   app.on('error', (error, ctx?: Context) => {
     // A reader of a stream who leaves is no fault.

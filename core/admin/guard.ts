@@ -19,6 +19,8 @@ export interface GuardOptions {
 
 /** Asked by who has no token. */
 const OPEN = new Set(['/livez', '/readyz', '/startupz', '/metrics']);
+/** The page itself, which says nothing of this gateway and in which the token is entered. */
+const isPage = (path: string): boolean => path === '/' || /^\/(?:admin\/)?page\/[^/]+$/.test(path);
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Sent as POST for they have a body, but nothing is changed by them. */
 const ASKING = new Set(['/explain']);
@@ -59,7 +61,7 @@ export function guard({ host, token, delay = later }: GuardOptions): Middleware 
     if (origin !== '' && URL.parse(origin)?.host !== ctx.get('host'))
       throw new AdminProblem('forbidden', { detail: 'The page is of another origin' });
     const changes = !READING.has(ctx.method) && !ASKING.has(ctx.path);
-    if (changes || !local) await admit(ctx);
+    if (changes || (!local && !isPage(ctx.path))) await admit(ctx);
     return next();
   };
 }

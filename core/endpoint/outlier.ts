@@ -148,7 +148,7 @@ export class OutlierDetector<E extends Watched> {
       this.#panics = panics;
       this.#events.onPanic(panics, available);
     }
-    return this.#offer(endpoints, available, panics);
+    return offeredOf(endpoints, available, panics);
   }
 
   /** A try may end when another list has its endpoint. */
@@ -159,19 +159,12 @@ export class OutlierDetector<E extends Watched> {
   /** The same, for who only looks: nobody is told. */
   wouldOffer(endpoints: readonly E[]): readonly E[] {
     const available = availableOf(endpoints);
-    return this.#offer(endpoints, available, this.#wouldPanic(endpoints, available));
-  }
-
-  #offer(endpoints: readonly E[], available: number, panics: boolean): readonly E[] {
-    if (available === endpoints.length) return endpoints;
-    const offered = endpoints.filter((endpoint) => (panics ? !endpoint.draining : endpoint.available));
-    return offered.length === endpoints.length ? endpoints : offered;
+    return offeredOf(endpoints, available, this.#wouldPanic(endpoints, available));
   }
 
   #wouldPanic(endpoints: readonly E[], available: number): boolean {
-    let draining = 0;
-    if (available < endpoints.length) for (const endpoint of endpoints) if (!endpoint.available && endpoint.draining) draining += 1;
-    return available < (endpoints.length - draining) * this.#options.panicThreshold;
+    if (available === endpoints.length) return false;
+    return available < (endpoints.length - drainingOf(endpoints)) * this.#options.panicThreshold;
   }
 
   /** At least one of several, and never a sole one; none at all where the fraction is 0. */
@@ -209,6 +202,17 @@ export class OutlierDetector<E extends Watched> {
     this.#ejected.splice(at, 1);
     this.#events.onReturned(endpoint);
   }
+}
+
+function offeredOf<E extends Watched>(endpoints: readonly E[], available: number, panics: boolean): readonly E[] {
+  if (available === endpoints.length || (panics && drainingOf(endpoints) === 0)) return endpoints;
+  return endpoints.filter((endpoint) => (panics ? !endpoint.draining : endpoint.available));
+}
+
+function drainingOf(endpoints: readonly Watched[]): number {
+  let draining = 0;
+  for (const endpoint of endpoints) if (!endpoint.available && endpoint.draining) draining += 1;
+  return draining;
 }
 
 function availableOf(endpoints: readonly Watched[]): number {

@@ -15,8 +15,9 @@ const GUESS = 42;
 /**
  * @param {HTMLElement} body of the table
  * @param {Record<string, (row: any) => Drawn>} kinds how a row of each kind is drawn; all of a kind have one height
+ * @param {number} [columns] of the table
  */
-export function windowedRows(body, kinds) {
+export function windowedRows(body, kinds, columns = 5) {
   /** @type {readonly Row[]} */
   let rows = [];
   /** Where each row begins, and the last ends. */
@@ -28,7 +29,7 @@ export function windowedRows(body, kinds) {
   /** The row that had the focus when it went out of sight. @type {string | undefined} */
   let left;
   let asked = false;
-  const [above, below] = [gap(), gap()];
+  const [above, below] = [gap(columns), gap(columns)];
   body.append(above, below);
 
   const ask = () => {
@@ -137,12 +138,13 @@ export function windowedRows(body, kinds) {
   };
 }
 
-function gap() {
+/** @param {number} columns */
+function gap(columns) {
   const line = document.createElement('tr');
   line.className = 'gap';
   line.setAttribute('aria-hidden', 'true');
   line.append(document.createElement('td'));
-  line.firstElementChild?.setAttribute('colspan', '5');
+  line.firstElementChild?.setAttribute('colspan', String(columns));
   return line;
 }
 

@@ -1,4 +1,5 @@
 /** What may be seen of a running service: the event stream, the state pages and the dashboard read it, nothing here is changed. */
+import type { Discovery } from '../telemetry/levels.ts';
 import type { ServiceStatistics } from './statistics.ts';
 
 export interface ServiceView {
@@ -11,17 +12,29 @@ export interface ServiceView {
   readonly settings: ServiceSettings;
   /** Those of now. */
   endpoints(): readonly EndpointView[];
+  /** How they are known; undefined where they are a fixed list. */
+  discovery(): Discovery | undefined;
 }
 
 export interface EndpointView {
   /** `host:port` */
   readonly id: string;
-  readonly weight: number;
-  readonly zone: string | undefined;
+  /** What active checks say. */
+  readonly healthy: boolean;
+  /** What ejection makes of it. */
+  readonly ejection: 'available' | 'ejected' | 'probing';
+  /** Healthy, not ejected and not drained. */
   readonly available: boolean;
   readonly draining: boolean;
+  /** As it is configured, or as it was registered. */
+  readonly weight: number;
+  /** It stands by while one of a lower number is to be had. */
+  readonly priority: number;
+  readonly zone: string | undefined;
   /** Tries under way. */
   readonly inFlight: number;
+  /** Milliseconds that a try is feared to take; undefined before the first. */
+  readonly latency: number | undefined;
 }
 
 export interface BreakerView {

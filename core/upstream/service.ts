@@ -4,6 +4,7 @@ import type { Tracer } from '@opentelemetry/api';
 import { balancers } from '../balancer/index.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { ServiceConfig } from '../config/schema/index.ts';
+import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Sources } from '../registry/sources.ts';
 import type { Occurrence } from '../telemetry/figures.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
@@ -30,7 +31,7 @@ import { Reserve } from './reserve.ts';
 import type { UpstreamResponse } from './response.ts';
 import { retry } from './retry.ts';
 import { RetryBudget } from './retry-budget.ts';
-import type { ServiceView } from './service-view.ts';
+import type { EndpointView, ServiceView } from './service-view.ts';
 import { ServiceStatistics } from './statistics.ts';
 import { tellAnswered, tellFailed } from './tell.ts';
 import { timeout } from './timeout.ts';
@@ -170,11 +171,8 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       },
       concurrency: bulkhead,
       settings: { ...config.circuitBreaker, attemptTimeout: attempt, queue },
-      endpoints: () =>
-        pool.endpoints.map(({ id, fullWeight, zone, available, draining, inFlight }) => ({
-          ...{ id, weight: fullWeight, available, draining, inFlight },
-          zone,
-        })),
+      endpoints: () => pool.endpoints.map((endpoint) => seen(endpoint, clock.now())),
+      discovery: pool.discovery,
     },
     placement: (asked) =>
       placementOf(asked, { endpoints: pool.endpoints, choose, detector: pool.detector, zone, balancer: config.balancer, now: clock.now() }),
@@ -245,3 +243,13 @@ function newBreaker(name: string, options: ServiceConfig['circuitBreaker'], { in
   });
   return breaker;
 }
+
+const seen = (
+  { id, healthy, outlier, available, draining, fullWeight, priority, zone, inFlight, latency }: Endpoint,
+  now: number,
+): EndpointView => ({
+  ...{ id, healthy, available, draining, priority, zone, inFlight },
+  ejection: outlier.state.is,
+  weight: fullWeight,
+  latency: latency.cost(now),
+});

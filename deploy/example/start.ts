@@ -91,8 +91,8 @@ function banner(edge: Listening, inside: Listening): string {
   return `
 Postern is running.
 
-  public gateway   ${edge.url}   (health, metrics and the admin API ${edge.admin})
-  private gateway  ${inside.url}   (health, metrics and the admin API ${inside.admin})
+  public gateway   ${edge.url}   (dashboard ${edge.admin})
+  private gateway  ${inside.url}   (dashboard ${inside.admin})
   token issuer     ${issuerUrl}token?sub=ada
 
 Try it, in another terminal:

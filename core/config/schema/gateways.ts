@@ -31,11 +31,17 @@ const Listen = <Tls extends typeof PublicTls | typeof PrivateTls>(port: number, 
     { ...closed, default: {}, description: 'Where the gateway is called.' },
   );
 
-const Admin = (port: number) =>
+const Admin = (port: number, other: 'public' | 'private') =>
   Type.Object(
     {
       host: Type.String({ default: '127.0.0.1', description: 'The address to listen on; keep it on loopback or a network of operators.' }),
       port: Type.Integer({ minimum: 0, maximum: 65535, default: port, description: 'The port; 0 takes any that is free.' }),
+      peer: Type.Optional(
+        Type.Union([Type.String({ format: 'http-url' }), Type.Literal(false)], {
+          description: `The admin port of the ${other} gateway, which the dashboard shows beside this one; \`false\` for none. Default: where \`${other}.admin\` says that it listens, on this machine if that is every address.`,
+          examples: [`http://${other}-gateway:9080`],
+        }),
+      ),
       token: Type.Optional(
         Type.String({
           minLength: 16,
@@ -44,7 +50,7 @@ const Admin = (port: number) =>
         }),
       ),
     },
-    { ...closed, default: {}, description: 'Health, metrics and the admin API, on a port of their own.' },
+    { ...closed, default: {}, description: 'Health, metrics, the admin API and the dashboard, on a port of their own.' },
   );
 
 const Limits = (body: string, headers: string) =>
@@ -165,7 +171,7 @@ export const Public = Type.Object(
     zone: Type.Optional(Zone),
     register: Type.Optional(Register('public-gateway')),
     drain: Drain,
-    admin: Admin(9080),
+    admin: Admin(9080, 'private'),
   },
   { ...closed, default: {}, description: 'The edge: frontends call it.' },
 );
@@ -212,7 +218,7 @@ export const Private = Type.Object(
     zone: Type.Optional(Zone),
     register: Type.Optional(Register('private-gateway')),
     drain: Drain,
-    admin: Admin(9081),
+    admin: Admin(9081, 'public'),
   },
   { ...closed, default: {}, description: 'The inside: services call it.' },
 );

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { Bench } from './bench.ts';
 import { until } from './until.ts';
 
+/** Milliseconds, on a busy machine. */
+const STARTING = 60_000;
+
 const root = join(import.meta.dirname, '../../..');
 
 export interface Gateway {
@@ -29,10 +32,14 @@ export async function startGateway(
   const env = { ...process.env, ...more } as Record<string, string>;
   const program = bench.start(join(root, 'node_modules/.bin/node'), [`${which}/main.ts`, 'start', '-c', file], { cwd: root, env });
   const records = () => program.lines.map(parse).filter((record) => record !== undefined);
-  const listening = await until(`${which} to listen`, () => {
-    if (program.exitCode() !== undefined) throw new Error(`${which} ended instead of listening:\n${program.lines.join('\n')}`);
-    return records().find((record) => record.event === 'listening');
-  });
+  const listening = await until(
+    `${which} to listen`,
+    () => {
+      if (program.exitCode() !== undefined) throw new Error(`${which} ended instead of listening:\n${program.lines.join('\n')}`);
+      return records().find((record) => record.event === 'listening');
+    },
+    STARTING,
+  );
   return { url: String(listening.url), admin: String(listening.admin), pid: program.pid, records, stop: program.stop };
 }
 

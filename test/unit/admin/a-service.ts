@@ -11,6 +11,7 @@ export function aService(name: string, parts: Partial<ServiceView> = {}): Servic
     concurrency: { inFlight: 0, limit: 200, queued: 0 },
     settings: { requestVolume: 20, errorThreshold: 0.5, window: 10_000, sleepWindow: 5_000, attemptTimeout: 15_000, queue: 0 },
     endpoints: () => [],
+    discovery: () => undefined,
     ...parts,
   };
 }

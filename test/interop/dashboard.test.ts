@@ -1,0 +1,297 @@
+/** The dashboard in Chromium: it draws both gateways, follows them, is used by keyboard and on a phone, and takes names for text. */
+import { createServer, type Server } from 'node:http';
+import { expect } from 'chai';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { freePort, openBench } from './support/bench.ts';
+import { onComplaint, startChromium } from './support/chromium.ts';
+import { type Gateway, startGateway } from './support/gateway.ts';
+import { until } from './support/until.ts';
+
+const ROUTES = 1_000;
+const TOKEN = 'the-token-of-this-test';
+
+describe('the dashboard in a browser', () => {
+  const bench = openBench();
+  let browser: Browser;
+  let file: string;
+  let edge: Gateway;
+  let inside: Gateway;
+  let stock: Server;
+  /** Two of a service, by name, and how often each was asked. */
+  const asked = new Map([
+    ['a', 0],
+    ['b', 0],
+  ]);
+  const twins = new Map<string, string>();
+  let fails = false;
+  let complaints: string[] = [];
+
+  before(async () => {
+    const [edgeAdmin, insideAdmin, port] = [await freePort(), await freePort(), await freePort()];
+    stock = createServer((_req, res) => res.writeHead(fails ? 500 : 200).end('{}'));
+    const at = await bench.listen(stock);
+    for (const name of asked.keys()) {
+      const twin = createServer((_req, res) => {
+        asked.set(name, (asked.get(name) ?? 0) + 1);
+        res.end();
+      });
+      twins.set(name, `127.0.0.1:${await bench.listen(twin)}`);
+    }
+    file = await bench.file('postern.yaml', configuration({ edgeAdmin, insideAdmin, stock: at, nobody: port }, [...twins.values()]));
+    [edge, inside] = await Promise.all([startGateway(bench, 'public-gateway', file), startGateway(bench, 'private-gateway', file)]);
+    browser = await startChromium(bench);
+  });
+  after(() => bench.clear());
+  beforeEach(() => {
+    complaints = [];
+    fails = false;
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    expect(complaints).to.deep.equal([]);
+  });
+
+  async function open(options: BrowserContextOptions = {}, at = edge.admin, hash = ''): Promise<Page> {
+    const page = await (await browser.newContext({ locale: 'en', viewport: { width: 1280, height: 800 }, ...options })).newPage();
+    onComplaint(page, (complaint) => complaints.push(complaint));
+    await page.goto(`${at}/${hash}`);
+    await page.locator('#connection', { hasText: 'Live' }).waitFor();
+    return page;
+  }
+
+  const gateway = (page: Page, name: string) => page.locator(`article.gateway[aria-label="${name}-gateway"]`);
+  const circuit = (page: Page, of: string, service: string) => gateway(page, of).locator('article.circuit', { hasText: service });
+  const focused = (page: Page) => page.evaluate<string>('document.activeElement.innerText || document.activeElement.id');
+
+  it('draws both gateways from the port of either, the public one on the left', async () => {
+    for (const at of [edge.admin, inside.admin]) {
+      const page = await open({}, at);
+      for (const name of ['public', 'private']) await gateway(page, name).locator('.state', { hasText: 'Ready' }).first().waitFor();
+      expect(await page.locator('article.gateway h2').allInnerTexts()).to.deep.equal(['Public gateway', 'Private gateway']);
+      await circuit(page, 'private', 'stock').locator('text=Closed').waitFor();
+    }
+  });
+
+  it('follows what happens without being loaded again', async () => {
+    const page = await open();
+    await page.evaluate('globalThis.loaded = true');
+    const card = circuit(page, 'public', 'stock');
+    await card.locator('text=no calls').waitFor();
+    for (let request = 0; request < 30; request += 1) await fetch(`${edge.url}/stock/${request}`);
+    await card.locator('text=0 % failed').waitFor();
+    expect(await card.getAttribute('data-level')).to.equal('good');
+    fails = true;
+    for (let request = 0; request < 60; request += 1) await fetch(`${edge.url}/stock/${request}`);
+    await card.locator('.state', { hasText: 'Open' }).waitFor();
+    expect([await card.getAttribute('data-level'), await card.getAttribute('data-circuit')]).to.deep.equal(['bad', 'open']);
+    expect(await page.evaluate('globalThis.loaded')).to.equal(true);
+  });
+
+  it('draws who calls what, as a picture and as a table', async () => {
+    const page = await open({}, edge.admin, '#traffic');
+    const ask = setInterval(() => void fetch(`${inside.url}/stock/lamp`).then((response) => response.text()), 50);
+    try {
+      await page.locator('svg.traffic text', { hasText: 'tests' }).waitFor();
+      const row = page.getByRole('row', { name: /^tests\s+stock/ });
+      await row.waitFor();
+      expect(await page.locator('svg.traffic path.ribbon').count()).to.be.at.least(1);
+    } finally {
+      clearInterval(ask);
+    }
+  });
+
+  it('lists a thousand routes, of which few are in the document', async () => {
+    const page = await open({}, edge.admin, '#routes');
+    await page.locator('#matches', { hasText: `${2 * (ROUTES + 2)} in all` }).waitFor();
+    const table = page.getByRole('table', { name: 'Routes' });
+    expect(await table.getAttribute('aria-rowcount')).to.equal(String(2 * (ROUTES + 2) + 1));
+    expect(await table.locator('tbody tr').count()).to.be.below(100);
+    await page.getByRole('searchbox').fill('route-77');
+    await page.locator('#matches', { hasText: '22 match' }).waitFor();
+    await page.getByRole('combobox', { name: 'Gateway' }).selectOption('private-gateway');
+    await page.locator('#matches', { hasText: '11 match' }).waitFor();
+    await page.getByRole('button', { name: 'route-770' }).click();
+    await page.getByRole('dialog', { name: 'route-770' }).locator('dd', { hasText: '/r/770' }).waitFor();
+  });
+
+  describe('has buttons', () => {
+    const status = async (at: Gateway, path: string) => (await fetch(`${at.url}${path}`)).status;
+
+    /** Presses it, and says yes to what it would change, with the token where that is asked for. */
+    async function press(page: Page, button: string, says: string): Promise<void> {
+      await page.getByRole('button', { name: button }).click();
+      const token = page.getByRole('dialog', { name: 'Token of the admin API' });
+      const confirm = page.locator('#confirm');
+      await page.locator('dialog.middle[open]').waitFor();
+      if (await token.isVisible()) {
+        await token.getByLabel('Token').fill(TOKEN);
+        await token.getByRole('button', { name: 'Use it' }).click();
+      }
+      await confirm.filter({ hasText: says }).getByRole('button', { name: 'Apply' }).click();
+      await page.locator('#said', { hasText: 'Done.' }).waitFor();
+      // The browser tells of what was refused for want of the token.
+      complaints = complaints.filter((complaint) => !complaint.includes('401'));
+    }
+
+    it('that force a circuit open: both gateways refuse, until it is let go', async () => {
+      const page = await open();
+      await circuit(page, 'public', 'twins').getByRole('button').click();
+      await press(page, 'Force open', 'services.twins.circuitBreaker');
+      await page.getByRole('dialog', { name: 'twins' }).locator('.state', { hasText: 'Forced open' }).first().waitFor();
+      for (const at of [edge, inside]) await until('the circuit to be open', async () => (await status(at, '/twins')) === 503);
+      await press(page, 'Automatic', 'services.twins');
+      for (const at of [edge, inside]) await until('the circuit to be closed', async () => (await status(at, '/twins')) === 200);
+      expect(await page.evaluate('Object.keys(localStorage).length'), 'the token is kept for the tab only').to.equal(0);
+    });
+
+    it('that drain an endpoint: it is asked no more, until it is let in again', async () => {
+      const page = await open();
+      await circuit(page, 'public', 'twins').getByRole('button').click();
+      const row = page.getByRole('dialog', { name: 'twins' }).getByRole('row', { name: twins.get('a') ?? '' });
+      await row.waitFor();
+      await press(page, 'Drain', 'services.twins');
+      await row.locator('text=Draining').waitFor();
+      const before = asked.get('a');
+      for (let request = 0; request < 20; request += 1) expect(await status(edge, '/twins')).to.equal(200);
+      expect(asked.get('a')).to.equal(before);
+      await press(page, 'Undrain', 'services.twins');
+      await row.locator('text=Up').waitFor();
+      await until('it to be asked', async () => (await status(edge, '/twins')) === 200 && asked.get('a') !== before);
+    });
+
+    it('that set a weight, and take a change back', async () => {
+      const page = await open();
+      await circuit(page, 'public', 'twins').getByRole('button').click();
+      const row = page.getByRole('dialog', { name: 'twins' }).getByRole('row', { name: twins.get('b') ?? '' });
+      await row.getByRole('button', { name: /^Weight of/ }).click();
+      await row.getByRole('spinbutton').fill('7');
+      await press(page, 'Set', 'services.twins');
+      const weight = row.getByRole('button', { name: /: 7$/ });
+      await weight.waitFor();
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('7');
+      await page.getByRole('listitem').filter({ hasText: 'weight' }).first().getByRole('button', { name: 'Back to before' }).click();
+      await page.locator('#confirm').getByRole('button', { name: 'Apply' }).click();
+      await page.locator('#said', { hasText: 'Done.' }).waitFor();
+      await page.keyboard.press('1');
+      await circuit(page, 'public', 'twins').getByRole('button').click();
+      await row.getByRole('button', { name: /: 1$/ }).waitFor();
+    });
+
+    it('that say who was faster, and change nothing then', async () => {
+      const page = await open();
+      await page.evaluate(`sessionStorage.setItem('postern-admin-token', '${TOKEN}')`);
+      await page.route('**/services/**', (route) =>
+        route.continue({ headers: { ...route.request().headers(), 'if-match': '"000000000000"' } }),
+      );
+      await circuit(page, 'public', 'twins').getByRole('button').click();
+      await page.getByRole('button', { name: 'Force open' }).click();
+      await page.locator('#said', { hasText: 'Somebody else changed the configuration first' }).waitFor();
+      expect(await status(edge, '/twins')).to.equal(200);
+      complaints = complaints.filter((complaint) => !complaint.includes('412'));
+    });
+  });
+
+  it('is used with the keyboard alone', async () => {
+    const page = await open();
+    await page.keyboard.press('2');
+    await page.locator('#view-routes').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('route-5 ');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('1');
+    await page.locator('#view-overview').waitFor();
+    await page.getByRole('searchbox').fill('');
+    await circuit(page, 'public', 'stock').waitFor();
+    await page.getByRole('tab', { name: 'Overview' }).focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await focused(page)).to.equal('Routes');
+    await page.keyboard.press('ArrowLeft');
+    for (let presses = 0; presses < 12 && !['stock', 'nobody', 'twins'].includes(await focused(page)); presses += 1)
+      await page.keyboard.press('Tab');
+    await page.keyboard.press('Home');
+    const first = await focused(page);
+    await page.keyboard.press('ArrowRight');
+    const second = await focused(page);
+    for (const name of [first, second]) expect(name).to.be.oneOf(['stock', 'nobody', 'twins']);
+    expect(second).to.not.equal(first);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: second }).waitFor();
+    await page.keyboard.press('Escape');
+    expect(await focused(page), 'back where it was').to.equal(second);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('t');
+    expect(await page.locator('html').getAttribute('data-scheme')).to.equal('light');
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    it(`fits a phone and a screen, in the ${colorScheme}`, async () => {
+      for (const viewport of [
+        { width: 360, height: 640 },
+        { width: 1280, height: 800 },
+      ]) {
+        const page = await open({ colorScheme, viewport });
+        for (const view of ['overview', 'routes', 'endpoints', 'limits', 'traffic', 'requests', 'changes']) {
+          await page.evaluate(`location.hash = '${view}'`);
+          await page.locator(`#view-${view}`).waitFor();
+          expect(await page.evaluate('document.documentElement.scrollWidth'), view).to.be.at.most(viewport.width);
+        }
+        const [, ...ground] = /(\d+), (\d+), (\d+)/.exec(await page.evaluate('getComputedStyle(document.body).backgroundColor')) ?? [];
+        expect(ground.every((part) => Number(part) > 127)).to.equal(colorScheme === 'light');
+        await page.evaluate(`location.hash = 'overview'`);
+        await circuit(page, 'public', 'stock').getByRole('button').click();
+        const dialog = page.getByRole('dialog');
+        expect(await dialog.evaluate((it) => it.scrollWidth - it.clientWidth), 'the dialog').to.equal(0);
+        complaints = complaints.filter((complaint) => !complaint.includes('404'));
+      }
+    });
+
+  it('says that it is disconnected, and follows again by itself; a peer that is away is shown as such', async () => {
+    const page = await open();
+    await circuit(page, 'private', 'stock').waitFor();
+    await inside.stop();
+    await gateway(page, 'private').locator('text=Not reached').waitFor();
+    inside = await startGateway(bench, 'private-gateway', file);
+    await circuit(page, 'private', 'stock').waitFor({ timeout: 60_000 });
+    await edge.stop();
+    await page.locator('#lost', { hasText: 'has said nothing since' }).waitFor();
+    expect(await page.title()).to.match(/^Disconnected/);
+    edge = await startGateway(bench, 'public-gateway', file);
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await page.locator('#connection', { hasText: 'Live' }).waitFor();
+    await until('the banner to go', async () => !(await page.locator('#lost').isVisible()));
+    // The browser tells of what it could not load meanwhile.
+    complaints = complaints.filter((complaint) => !complaint.includes('net::ERR_'));
+  });
+});
+
+function configuration(ports: Record<'edgeAdmin' | 'insideAdmin' | 'stock' | 'nobody', number>, twins: readonly string[]): string {
+  const { edgeAdmin, insideAdmin, stock, nobody } = ports;
+  const expose = { public: { access: 'anonymous' }, private: { callers: ['tests'] } };
+  const many = Array.from({ length: ROUTES }, (_, at) => ({ name: `route-${at}`, match: { path: `/r/${at}` }, service: 'nobody', expose }));
+  const section = (port: number) => ({
+    listen: { host: '127.0.0.1', port: 0 },
+    admin: { port, token: TOKEN },
+    drain: { grace: '0s' },
+  });
+  return JSON.stringify(
+    {
+      services: {
+        stock: { endpoints: [`http://127.0.0.1:${stock}`] },
+        twins: { endpoints: twins.map((host) => ({ url: `http://${host}`, weight: 1 })), balancer: 'roundRobin' },
+        nobody: { endpoints: [`http://127.0.0.1:${nobody}`] },
+      },
+      routes: [
+        { name: 'stock', match: { pathPrefix: '/stock' }, service: 'stock', expose },
+        { name: 'twins', match: { path: '/twins' }, service: 'twins', expose },
+        ...many,
+      ],
+      public: section(edgeAdmin),
+      private: { ...section(insideAdmin), callers: { tests: { from: ['127.0.0.1'] } } },
+    },
+    null,
+    1,
+  );
+}
