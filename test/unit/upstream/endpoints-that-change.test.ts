@@ -37,7 +37,11 @@ function rig(settings: object = {}) {
     sources: { of: () => source },
     clock,
     random: () => 0.5,
-    instruments: { endpointEjections: { add() {} }, clientDuration: { drop: dropped.push.bind(dropped) }, services: new Set() } as unknown as Instruments,
+    instruments: {
+      endpointEjections: { add() {} },
+      clientDuration: { drop: dropped.push.bind(dropped) },
+      services: new Set(),
+    } as unknown as Instruments,
     logger: { info: log, warn: log } as unknown as Logger,
   });
   return {
