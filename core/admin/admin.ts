@@ -31,7 +31,7 @@ export interface AdminParts {
 }
 
 export function createAdminServer({ health, scrape, logger, clock, store, services, discoveries, openapi, ...parts }: AdminParts): Server {
-  const router = new Router();
+  const router = new Router({ strict: true, sensitive: true });
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
     router.get(`/${question}`, (ctx) => {
       const { ok, checks } = ask(question, health, discoveries());
