@@ -8,7 +8,7 @@ describe('an endpoint that another detector watches now', () => {
     return {
       outlier,
       healthy: true,
-    draining: false,
+      draining: false,
       get available() {
         return !outlier.ejected;
       },
