@@ -235,6 +235,7 @@ function endpointLine(service, id, revision) {
       weight.setAttribute('aria-label', `Weight of ${id}: ${endpoint.weight}`);
       write(latency, time(endpoint.latency));
       write(drain, endpoint.state === 'draining' ? 'Undrain' : 'Drain');
+      drain.setAttribute('aria-label', `${drain.textContent} ${id}`);
     },
   };
 }
