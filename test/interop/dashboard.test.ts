@@ -288,6 +288,8 @@ function configuration(ports: Record<'edgeAdmin' | 'insideAdmin' | 'stock' | 'no
     listen: { host: '127.0.0.1', port: 0 },
     admin: { port, token: TOKEN },
     drain: { grace: '0s' },
+    // How busy the machine of the tests is must not decide what they see.
+    overload: { eventLoopDelay: '10s' },
   });
   return JSON.stringify(
     {
