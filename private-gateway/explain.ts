@@ -3,7 +3,7 @@ import type { CallerConfig } from '../core/config/schema/index.ts';
 import { cache } from '../core/explain/cache-step.ts';
 import { filters } from '../core/explain/filters.ts';
 import type { ExplainParts } from '../core/explain/parts.ts';
-import { aggregate, forward, normalizeErrors, outgoing } from '../core/explain/service-steps.ts';
+import { aggregate, forward, normalizeErrors, outgoing, tries } from '../core/explain/service-steps.ts';
 import { entry, matchRoute, openapi, overload, rateLimit } from '../core/explain/shared-steps.ts';
 import { matchOf, runs, type Step } from '../core/explain/step.ts';
 import { validateRequest } from '../core/explain/validate-step.ts';
@@ -39,6 +39,7 @@ export function explain(parts: ExplainParts): readonly Step[] {
     validateRequest(parts),
     cache(parts),
     aggregate(admitsPart(table)),
+    ...tries(parts),
     forward(parts),
   ];
 }

@@ -33,14 +33,14 @@ export interface AdminParts extends StatsParts {
   discoveries(): Discoveries;
   /** The document of what the gateway exposes, as JSON. */
   openapi(): string;
-  readonly guard: GuardOptions;
-  readonly api?: Omit<ApiParts, 'services'>;
   readonly dashboard?: Pick<Dashboard, 'routes'>;
   /** What would become of a request; of the snapshot in force. */
   explain(request: DescribedRequest): Promise<Explanation>;
   /** The revision in force. */
   revision(): string;
   recent: RecentRequests;
+  readonly guard: GuardOptions;
+  readonly api?: Omit<ApiParts, 'services'>;
 }
 
 export interface AdminServer extends Server {
@@ -48,17 +48,8 @@ export interface AdminServer extends Server {
   readonly paths: readonly string[];
 }
 
-export function createAdminServer({
-  health,
-  scrape,
-  logger,
-  clock,
-  store,
-  services,
-  discoveries,
-  openapi,
-  ...parts
-}: AdminParts): AdminServer {
+export function createAdminServer(parts: AdminParts): AdminServer {
+  const { health, scrape, logger, clock, store, services, discoveries, openapi } = parts;
   const router = new Router();
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
     router.get(`/${question}`, (ctx) => {
@@ -84,7 +75,7 @@ export function createAdminServer({
     ctx.type = 'application/json';
     ctx.body = openapi();
   });
-  router.get('/stats', answerStats({ stats: parts.stats, clock }));
+  router.get('/stats', answerStats(parts));
   router.get('/admin.openapi.json', (ctx) => {
     ctx.type = 'application/json';
     ctx.body = adminDocument();
@@ -109,5 +100,5 @@ export function createAdminServer({
   const api = parts.api && adminApi({ ...parts.api, services });
   if (api) app.use(api.routes()).use(api.allowedMethods());
   app.use(router.allowedMethods());
-  return Object.assign(createServer(app.callback()), { paths: [...pathsOf(router), ...(api ? pathsOf(api) : [])] });
+  return Object.assign(createServer(app.callback()), { paths: [router, ...(api ? [api] : [])].flatMap(pathsOf) });
 }

@@ -1,5 +1,4 @@
 /** What the admin port refuses, as RFC 9457 documents. The gateways' own table is about traffic, and has statuses of its own. */
-import { STATUS_CODES } from 'node:http';
 import type { Context, Middleware } from 'koa';
 
 export const failures = {
@@ -62,12 +61,5 @@ function tell(ctx: Context, { code, options: { detail, headers = {}, members = {
   ctx.status = status;
   ctx.set({ 'Cache-Control': 'no-store', ...headers });
   ctx.body = { type: `urn:problem-type:${code}`, title, status, ...(detail === undefined ? {} : { detail }), code, ...members };
-  ctx.type = 'application/problem+json';
-}
-
-/** A refusal, of who answers by itself. */
-export function problemOf(ctx: Context, status: number, detail: string, members: Readonly<Record<string, unknown>> = {}): void {
-  ctx.status = status;
-  ctx.body = JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail, ...members });
   ctx.type = 'application/problem+json';
 }

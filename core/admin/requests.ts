@@ -4,7 +4,7 @@ import type { Explanation } from '../explain/explanation.ts';
 import { type DescribedRequest, headersOf } from '../explain/request.ts';
 import { nameOf, type RecentRequest, type RecentRequests } from '../middleware/recent-requests.ts';
 import type { ProblemCode } from '../problem.ts';
-import { problemOf } from './problem.ts';
+import { AdminProblem } from './problem.ts';
 
 const MOST = 1_000;
 const USUAL = 50;
@@ -15,7 +15,8 @@ export function listRequests(recent: RecentRequests): (ctx: Context) => void {
     const one = (name: string) => [ctx.query[name]].flat().at(-1);
     const asked = one('limit');
     const limit = asked === undefined ? USUAL : Number(asked);
-    if (!Number.isInteger(limit) || limit < 1 || limit > MOST) return problemOf(ctx, 400, `limit is a number from 1 to ${MOST}`);
+    if (!Number.isInteger(limit) || limit < 1 || limit > MOST)
+      throw new AdminProblem('bad-request', { detail: `limit is a number from 1 to ${MOST}` });
     const found = recent.list({ route: one('route'), code: one('code'), by: one('user') ?? one('caller'), limit });
     ctx.body = { requests: found.map(shortOf) };
   };
@@ -34,7 +35,9 @@ export function tellRequest({ recent, revision, explain }: TellParts): (ctx: Con
     const { id } = ctx['params'] as { id: string };
     const found = recent.find(id);
     if (found.length === 0)
-      return problemOf(ctx, 404, 'No request of this id was refused or failed lately: it went well, or it is forgotten by now.');
+      throw new AdminProblem('not-found', {
+        detail: 'No request of this id was refused or failed lately: it went well, or it is forgotten by now.',
+      });
     ctx.body = { requests: await Promise.all(found.map(async (request) => ({ ...wholeOf(request), ...(await story(request)) }))) };
   };
 

@@ -1,9 +1,9 @@
 /** `GET /stats`: the rolling statistics as JSON, of the last ten seconds, minute or five minutes. */
 import type { Context } from 'koa';
 import type { Clock } from '../clock.ts';
-import { failures } from '../problem.ts';
 import { type Window, windows } from '../telemetry/rolling-slices.ts';
 import type { StatisticsReport } from '../telemetry/statistics.ts';
+import { AdminProblem } from './problem.ts';
 
 /** What of, which gateway's, by which configuration. */
 export type Stats = { readonly gateway: string; readonly revision: string } & StatisticsReport;
@@ -22,9 +22,9 @@ export function answerStats({ stats, clock }: StatsParts): (ctx: Context) => voi
   return function answerStats(ctx) {
     const { window = '1m', top = '20' } = ctx.query;
     if (typeof window !== 'string' || !isWindow(window))
-      return refuse(ctx, `The window must be one of ${Object.keys(windows).join(', ')}.`);
+      throw new AdminProblem('bad-request', { detail: `The window must be one of ${Object.keys(windows).join(', ')}.` });
     if (typeof top !== 'string' || !/^[0-9]{1,4}$/.test(top) || Number(top) > MOST)
-      return refuse(ctx, `The number of the top must be a whole number up to ${MOST}.`);
+      throw new AdminProblem('bad-request', { detail: `The number of the top must be a whole number up to ${MOST}.` });
     const { gateway, revision, ...report } = stats(window, Number(top));
     ctx.set('Cache-Control', 'no-store');
     ctx.body = { gateway, revision, at: Math.round(clock.epoch()), ...report };
@@ -33,11 +33,4 @@ export function answerStats({ stats, clock }: StatsParts): (ctx: Context) => voi
 
 function isWindow(text: string): text is Window {
   return Object.hasOwn(windows, text);
-}
-
-function refuse(ctx: Context, detail: string): void {
-  const { status, title } = failures['bad-request'];
-  ctx.status = status;
-  ctx.body = { type: 'urn:problem-type:bad-request', title, status, detail, code: 'bad-request' };
-  ctx.type = 'application/problem+json';
 }

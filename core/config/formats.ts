@@ -20,6 +20,7 @@ export interface Format {
 }
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const authority = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
 const known = (parsed: unknown): string | null => (parsed === null ? '' : null);
 
 function regexReason(source: string): string | null {
@@ -138,6 +139,11 @@ export const formats: Readonly<Record<string, Format>> = {
       if (isEveryAddress(text)) return 'that is every address, which nobody can call';
       return isIP(text) !== 0 ? null : text.includes('*') ? '' : hostReason(text);
     },
+  },
+  authority: {
+    accepts: 'a host and a port such as 10.0.0.7:8080 or [fd00::7]:8080',
+    pattern: authority.source,
+    wrong: (text) => (authority.test(text) ? null : ''),
   },
   'value-pattern': {
     accepts: 'a value, or ~ and a regular expression',

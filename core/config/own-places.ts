@@ -34,7 +34,7 @@ export function ownPlaceAt(url: URL, places: readonly OwnPlace[], machine: Reado
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** Whether who listens there is called by this host, of which names only the machine itself can know. */
-export function isHere(host: string, listening: string): boolean {
+function isHere(host: string, listening: string): boolean {
   if (host === listening || host === mapped(listening)) return true;
   // Every address of the machine leads to the loopback of it, too, as the unspecified one does.
   if (isEveryAddress(listening)) return isLoopback(host) || isEveryAddress(host) || host === '::ffff:7f00:1';

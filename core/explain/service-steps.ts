@@ -3,13 +3,14 @@ import { compileParts, type Part } from '../aggregate/plan.ts';
 import type { FallbackConfig, Priority } from '../config/schema/index.ts';
 import { describeServices } from '../config/service-references.ts';
 import { chooseService } from '../middleware/choose-service.ts';
-import { factsOf } from '../middleware/new-exchange.ts';
+import { attemptsOfCaller, callerPatience, factsOf } from '../middleware/new-exchange.ts';
 import { outgoingHead } from '../middleware/outgoing.ts';
 import { type AdmitsPart, notAdmitted } from '../middleware/part-call.ts';
 import { Problem } from '../problem.ts';
 import { affinityOf } from '../upstream/affinity.ts';
 import { hasBody } from '../upstream/has-body.ts';
 import type { Placement } from '../upstream/placement.ts';
+import { mayRepeat } from '../upstream/retry.ts';
 import type { Service } from '../upstream/service.ts';
 import { configuredPlacement } from './configured-placement.ts';
 import type { ExplainParts, Live } from './parts.ts';
@@ -100,6 +101,42 @@ const partsOf = (parts: readonly ExplainedPart[]): string =>
         `${name} (${path} of ${service}${admitted === false ? ', which this caller may not have' : ''})`,
     )
     .join(', ');
+
+/** How long all tries together may take, where the caller waits less, and which are made again. */
+export function tries({ loaded: { config }, section }: ExplainParts): readonly Step[] {
+  const edge = section === 'public';
+  const settingsOf = ({ service }: Findings) => (service === undefined ? undefined : config.services[service]);
+  return [
+    {
+      step: 'deadline',
+      look(findings) {
+        const patience = callerPatience(findings.ctx, { edge });
+        const own = settingsOf(findings)?.timeouts.request;
+        if (own === undefined || patience >= own) return undefined;
+        return { passes: `${patience} ms for all tries, for the caller waits no longer` };
+      },
+    },
+    {
+      step: 'retry',
+      look(findings) {
+        const { attempts = 0, on, methods } = settingsOf(findings)?.retry ?? {};
+        if (attempts === 0 || !on) return undefined;
+        const method = findings.ctx.state.outgoing?.method ?? findings.request.method;
+        const attemptsAbove = attemptsOfCaller(findings.ctx, { edge });
+        const reasons = on.filter((reason) => reason === 'connect' || mayRepeat(new Set<string>(methods), { method, attemptsAbove }));
+        const left =
+          reasons.length === on.length
+            ? ''
+            : attemptsAbove === undefined
+              ? `, for it is a ${method}`
+              : ', for the gateway before tries again';
+        return {
+          passes: reasons.length === 0 ? `never${left}` : `at most ${attempts} more, on ${reasons.join(', ')}${left && ' alone'}${left}`,
+        };
+      },
+    },
+  ];
+}
 
 export function forward({ loaded: { config }, live, clock }: ExplainParts): Step {
   return {

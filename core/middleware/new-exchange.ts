@@ -41,14 +41,18 @@ export function factsOf({ req, state: { principal, client } }: Context): ClientF
   return { headers: req.headers, claims: principal.kind === 'user' ? principal.claims : {}, address: client.address };
 }
 
+/** What a gateway before this one said of its tries, where it will try again. */
+export function attemptsOfCaller(ctx: Context, options: Pick<CallOptions, 'edge'>): string | undefined {
+  return believes(ctx, options) ? attemptsAbove(ctx.req.headers[ATTEMPTS]) : undefined;
+}
+
 export function newExchange(ctx: Context, service: Service, asked: Asked, options: CallOptions): Exchange {
   const { state, req, res } = ctx;
   const { route, principal, client } = state;
   const upgradeHead = upgradeHeadOf(req);
   const upgrades = upgradeHead !== undefined && route?.config.upgrade?.includes('websocket') === true;
   const facts = factsOf(ctx);
-  const believed = believes(ctx, options);
-  const above = believed ? attemptsAbove(req.headers[ATTEMPTS]) : undefined;
+  const above = attemptsOfCaller(ctx, options);
   return {
     method: asked.method,
     path: asked.query === '' ? asked.path : `${asked.path}?${asked.query}`,

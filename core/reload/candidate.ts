@@ -9,6 +9,7 @@ import type { FilterModules } from '../filter/modules.ts';
 import type { Profile } from '../profile.ts';
 import { readTls, type TlsOptions } from '../server/tls.ts';
 import { buildSnapshot, type Outliving, type Snapshot } from '../snapshot.ts';
+import type { Service } from '../upstream/service.ts';
 import { changesBetween, unchangedRoutes } from './changes.ts';
 import { keyText, sameContracts } from './files.ts';
 import { warm } from './warm.ts';
@@ -69,14 +70,14 @@ export async function candidate(text: string, inForce: InForce, parts: Candidate
 
   const isBuilt = isOther.config || isOther.contracts || isOther.key;
   const snapshot = isBuilt ? buildSnapshot(profile, loaded, outliving, modules, inForce.snapshot) : undefined;
-  if (snapshot) await warm(() => snapshot.discoveries(), signal);
+  if (snapshot) await warm(newServices(snapshot, inForce.snapshot), signal);
   return {
     loaded,
     summary,
     swap() {
       const earlier = inForce.snapshot;
       inForce.loaded = loaded;
-      inForce.tls = tls ?? inForce.tls;
+      if (isRenewed) inForce.tls = tls;
       inForce.key = key;
       if (!snapshot) {
         // The chains of filters are compiled anew by whoever comes first; all else stays.
@@ -94,6 +95,10 @@ export async function candidate(text: string, inForce: InForce, parts: Candidate
     // It has served nobody; what it shares with that in force goes on.
     abandon: async () => await snapshot?.retire(),
   };
+}
+
+function newServices(snapshot: Snapshot, before: Snapshot): readonly Service[] {
+  return [...snapshot.services.values()].filter((service) => before.services.get(service.name) !== service);
 }
 
 /** @throws ConfigError when what was read cannot be used, half-written perhaps */

@@ -20,7 +20,7 @@ export function contractFiles(loaded: LoadedConfig): readonly string[] {
   return [...contractsOf(loaded).values()].flatMap(({ documents }) => [...documents.texts.keys()]);
 }
 
-/** Whether two configurations, equal in themselves, agree in all that they refer to and that is compiled with them. */
+/** Whether two configurations have the very same contracts: one whose files did not change is not compiled again. */
 export function sameContracts(before: LoadedConfig, after: LoadedConfig): boolean {
   const [one, other] = [contractsOf(before), contractsOf(after)];
   return one.size === other.size && [...one].every(([name, contract]) => other.get(name) === contract);

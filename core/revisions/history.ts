@@ -101,4 +101,5 @@ function onDisk(folder: string): History {
   };
 }
 
-const described = ({ text: _, ...entry }: Kept): Recorded => entry;
+/** Without the text, which may have secrets; and without what another version may have kept. */
+const described = ({ at, revision, cause, note, gateway }: Kept): Recorded => ({ at, revision, cause, note, gateway });

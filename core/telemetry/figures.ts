@@ -4,7 +4,7 @@ import { Latencies, type LatencySum } from './latencies.ts';
 
 /** One request, call or try, once it is over. */
 export interface Occurrence {
-  /** What the other side was sent; undefined when nobody was there to be sent anything. */
+  /** Of the answer; undefined where there was none. */
   readonly status: number | undefined;
   readonly problem: Problem | undefined;
   /** Bytes of bodies. */

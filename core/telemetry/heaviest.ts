@@ -28,17 +28,9 @@ export class Heaviest {
     return this.#floor;
   }
 
-  get size(): number {
-    return this.#byName.size;
-  }
-
   /** The figures of a name, which has a place from now on: whoever asks for them is about to count. */
   of(name: string): Figures {
     return (this.#byName.get(name) ?? this.#admit(name)).figures;
-  }
-
-  find(name: string): Figures | undefined {
-    return this.#byName.get(name)?.figures;
   }
 
   *[Symbol.iterator](): Iterator<readonly [string, Figures]> {

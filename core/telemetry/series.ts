@@ -51,7 +51,7 @@ export interface Series<Count> {
 
 /**
  * Sets of attributes of one instrument: a thousand routes with ten kinds of answers each (OpenTelemetry's limit, 2 000, would be
- * two). What goes beyond is counted as one. A series of a histogram takes about 1 KB.
+ * two). What goes beyond is counted as one. A series of a histogram takes about 1.5 KB.
  */
 const LIMIT = 10_000;
 const OVERFLOW: Attributes = { 'otel.metric.overflow': true };

@@ -84,7 +84,7 @@ export function createStatistics(principals: 'users' | 'callers', now: number): 
       const { slices, span } = rolling.look(window, now);
       const reported = (parts: readonly Figures[]) => Figures.report(parts, span / 1_000, latencies);
       const all = (kind: Kind, most?: number): Named[] =>
-        busiest(slices, kind, most).map(([name, parts]) => ({ name, ...reported(parts) }));
+        busiest(slices, kind, most).map(({ name, parts }) => ({ name, ...reported(parts) }));
       const routes = all('routes');
       const common = {
         window,
@@ -106,17 +106,27 @@ export function createStatistics(principals: 'users' | 'callers', now: number): 
 
 type Kind = 'routes' | 'services' | 'endpoints' | 'principals';
 
+interface Found {
+  readonly name: string;
+  readonly parts: Figures[];
+  requests: number;
+}
+
 /** The figures of each name in every slice that has some, of those with the most requests. */
-function busiest(slices: readonly Slice[], kind: Kind, most = Number.POSITIVE_INFINITY): (readonly [string, Figures[]])[] {
-  const requests = new Map<string, number>();
+function busiest(slices: readonly Slice[], kind: Kind, most = Number.POSITIVE_INFINITY): readonly Found[] {
+  const found = new Map<string, Found>();
   for (const slice of slices) {
-    for (const [name, figures] of slice[kind]) requests.set(name, (requests.get(name) ?? 0) + figures.requests);
+    for (const [name, figures] of slice[kind]) {
+      let one = found.get(name);
+      if (!one) {
+        one = { name, parts: [], requests: 0 };
+        found.set(name, one);
+      }
+      one.parts.push(figures);
+      one.requests += figures.requests;
+    }
   }
-  const found = (name: string) => slices.flatMap((slice) => slice[kind].find(name) ?? []);
-  return [...requests]
-    .sort(([one, more], [other, less]) => less - more || inOrder(one, other))
-    .slice(0, most)
-    .map(([name]) => [name, found(name)] as const);
+  return [...found.values()].sort((one, other) => other.requests - one.requests || inOrder(one.name, other.name)).slice(0, most);
 }
 
 function slowest(routes: readonly Named[], top: number): { name: string; p99: number }[] {

@@ -40,7 +40,7 @@ export function retry({ attempts, on, methods, backoff }: Omit<RetryConfig, 'bud
     if (reason === undefined || !reasons.has(reason) || exchange.cancelled) return false;
     if (exchange.body && !exchange.body.replayable) return false;
     if (reason === 'connect') return true;
-    return repeatable.has(exchange.method) && exchange.attemptsAbove === undefined;
+    return mayRepeat(repeatable, exchange);
   };
 
   /** One more try, or what the last one came to when none is to be had. */
@@ -60,8 +60,7 @@ export function retry({ attempts, on, methods, backoff }: Omit<RetryConfig, 'bud
     const { exchange } = attempt;
     const left = attempts - round;
     // A gateway further down reads it: where one above will try again, it does not.
-    if (exchange.attemptsAbove === undefined && attempts > 0 && repeatable.has(exchange.method))
-      exchange.announced = `${round + 1}/${attempts + 1}`;
+    if (attempts > 0 && mayRepeat(repeatable, exchange)) exchange.announced = `${round + 1}/${attempts + 1}`;
     const answer = next(attempt);
     if (left <= 0) return answer;
     return answer.then(
@@ -81,6 +80,11 @@ export function retry({ attempts, on, methods, backoff }: Omit<RetryConfig, 'bud
     budget.deposit(clock.now());
     return run(attempt, 0, next);
   };
+}
+
+/** Whether a try that may have reached the service is made again; one that did not always may be. */
+export function mayRepeat(methods: ReadonlySet<string>, { method, attemptsAbove }: Pick<Exchange, 'method' | 'attemptsAbove'>): boolean {
+  return methods.has(method) && attemptsAbove === undefined;
 }
 
 /** What a try came to. */

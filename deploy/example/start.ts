@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createChat } from './services/chat.ts';
 import { createIssuer } from './services/issuer.ts';
@@ -12,6 +12,8 @@ import { createUsers } from './services/users.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const config = join(import.meta.dirname, 'postern.yaml');
+/** The gateways have made it by the time they listen. */
+const adminToken = relative(process.cwd(), join(import.meta.dirname, '.postern/admin-token'));
 const port = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise);
 
 const issuerUrl = `http://127.0.0.1:${port('ISSUER_PORT', 4000)}/`;
@@ -112,6 +114,11 @@ Try it, in another terminal:
   curl -s ${edge.admin}/metrics | grep http_server_request_duration_seconds_count
   curl -s ${edge.admin}/stats
   curl -s --max-time 2 ${edge.admin}/hystrix.stream
+  curl -s ${edge.admin}/services/stock/endpoints
+
+Change it while it runs (README, of the same name), with the token of the admin API:
+
+  ADMIN=$(cat ${adminToken})
 
 Ctrl-C stops it.
 

@@ -11,22 +11,24 @@ describe('what is asked for behind a stale answer comes to an end', () => {
   const servers = serversOfThisSuite();
   let clock: TestClock;
   let service: Counting;
-  let cut: number;
+  /** Answers that were cut, of this test alone. */
+  let cut: { count: number };
   beforeEach(async () => {
     clock = testClock();
-    cut = 0;
+    cut = { count: 0 };
     service = await counting(servers, { 'Cache-Control': 'max-age=5' });
   });
 
   /** A gateway that has a stale answer and a service that begins others, and ends none. */
   const stale = async (begins: number, more: Parameters<typeof open>[1] = {}) => {
+    const own = cut;
     const cache = { staleWhileRevalidate: '1m', maxBody: '1KiB' };
     const gateway = await servers.public(open(service.url, { route: { cache }, ...more }), { clock });
     await ask(gateway.port);
     clock.advance(6_000);
     service.answer = (_, res) => {
       res.once('close', () => {
-        cut += 1;
+        own.count += 1;
       });
       res.writeHead(200, { 'Cache-Control': 'max-age=5' }).write('x'.repeat(begins));
     };
@@ -35,7 +37,7 @@ describe('what is asked for behind a stale answer comes to an end', () => {
   };
   const isCut = () =>
     eventually(
-      () => cut,
+      () => cut.count,
       (count) => count === 1,
     );
 

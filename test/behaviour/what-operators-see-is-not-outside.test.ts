@@ -85,7 +85,7 @@ describe('What operators see is not to be had outside', () => {
   });
 
   it('by no spelling of a path', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     // The two read paths with the same code, and it is the public one that strangers reach.
     const edges = walked.filter(({ name }) => name.startsWith('public'));
     await walkAll((path) => {
@@ -123,13 +123,13 @@ describe('What operators see is not to be had outside', () => {
   });
 
   it('by no method', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const methods = ['POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PURGE'];
     await walkAll((path) => methods.map((method) => [path, { method }] as const));
   });
 
   it('by no host, proxy or field that other servers believe', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     await walkAll((path, { gateway, name }) => {
       const { host, port } = new URL(gateway.admin);
       const registry = `localhost:${registryPort}`;
@@ -175,7 +175,7 @@ describe('What operators see is not to be had outside', () => {
   });
 
   it('and not by HTTP/2', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const { host } = new URL(secure.admin);
     const asked = (headers: Record<string, string>) =>
       new Promise<[number, IncomingHttpHeaders]>((resolve) => {

@@ -18,21 +18,18 @@ import { takingTimedTurns, takingTurns } from './support/turns.ts';
 import { inWorkspace, type Workspace } from './support/workspace.ts';
 import { type Load, type LoadResult, load } from './support/wrk.ts';
 
+const parts = ['scrapes', 'tenth', 'full', 'prometheus'] as const;
 const options = new Options('What a scrape of a thousand routes takes, and what requests feel of it. About three minutes.', {
   routes: { default: '1000', help: 'of the gateway' },
   services: { default: '100', help: 'that they lead to' },
   scrapes: { default: '30', help: 'of each kind' },
   rounds: { default: '7', help: 'rounds of load' },
   seconds: { default: '5', help: 'of load in each round, with scrapes and without' },
+  only: { default: '', help: `of ${parts.join(',')}` },
 });
 const count = options.count('routes');
+const wanted = options.choice('only', parts);
 const every = 1_000;
-
-const paces = {
-  'a tenth of saturation': (paths: string[]) => ({ connections: 16, threads: 16, script: takingTimedTurns(turns(paths), 12) }),
-  saturation: (paths: string[]) => ({ connections: 64, threads: 1, script: takingTurns(turns(paths)) }),
-};
-const turns = (paths: string[]) => paths.map((path) => ({ path }));
 
 await inWorkspace(async (space) => {
   console.log(describeMachine());
@@ -40,18 +37,16 @@ await inWorkspace(async (space) => {
   const gateway = await startGateway(space, 'gateway', configuration(origin.url));
   const paths = Array.from({ length: count }, (_, route) => `/told/${route}/orders`);
   await visitAll(gateway.url, paths);
-  const [tenth, full] = Object.values(paces).map((pace, at) => ({
-    url: gateway.url,
-    ...pace(paths),
-    script: space.write(`pace-${at}.lua`, pace(paths).script),
-  }));
-  if (!tenth || !full) return;
+  const turns = paths.map((path) => ({ path }));
+  const { url, admin } = gateway;
+  const tenth = { url, connections: 16, threads: 16, script: space.write('tenth.lua', takingTimedTurns(turns, 12)) };
+  const full = { url, connections: 64, script: space.write('full.lua', takingTurns(turns)) };
   await load({ ...full, seconds: 5 });
 
-  await tellOfScrapes(gateway.admin, tenth);
-  for (const [at, wanted] of [tenth, full].entries())
-    await tellOfRequests(Object.keys(paces)[at] ?? '', gateway.admin, (seconds) => load({ ...wanted, seconds }));
-  await askPrometheus(space, gateway, (seconds) => load({ ...tenth, seconds }));
+  if (wanted.includes('scrapes')) await tellOfScrapes(admin, tenth);
+  if (wanted.includes('tenth')) await tellOfRequests('a tenth of saturation', admin, tenth);
+  if (wanted.includes('full')) await tellOfRequests('saturation', admin, full);
+  if (wanted.includes('prometheus')) await askPrometheus(space, gateway, tenth);
 });
 
 function configuration(origin: string): object {
@@ -83,6 +78,8 @@ async function visitAll(url: string, paths: readonly string[]): Promise<void> {
   agent.destroy();
 }
 
+type Paced = Omit<Load, 'seconds'>;
+
 interface Scraped {
   readonly milliseconds: number;
   readonly body: Buffer;
@@ -100,14 +97,14 @@ function scrape(admin: string, coding: string): Promise<Scraped> {
   });
 }
 
-async function tellOfScrapes(admin: string, wanted: Omit<Load, 'seconds'>): Promise<void> {
+async function tellOfScrapes(admin: string, under: Paced): Promise<void> {
   const lines = (await scrape(admin, 'identity')).body.toString().split('\n');
   const series = lines.filter((line) => line !== '' && !line.startsWith('#'));
   const histograms = series.filter((line) => line.includes('_count{')).length;
   console.log(`\n${shown(count)} routes: ${shown(series.length)} series, of ${shown(histograms)} histograms and others`);
   const rows: string[][] = [];
   for (const when of ['idle', 'under load'] as const) {
-    const done = when === 'idle' ? undefined : load({ ...wanted, seconds: 10 });
+    const done = when === 'idle' ? undefined : load({ ...under, seconds: 10 });
     for (const coding of ['identity', 'gzip']) {
       const scraped: Scraped[] = [];
       for (let turn = 0; turn < options.count('scrapes'); turn += 1) {
@@ -126,14 +123,14 @@ async function tellOfScrapes(admin: string, wanted: Omit<Load, 'seconds'>): Prom
   printTable(['a scrape', 'KiB', 'median ms', 'p90 ms', 'most ms'], rows);
 }
 
-async function tellOfRequests(name: string, admin: string, run: (seconds: number) => Promise<LoadResult>): Promise<void> {
+async function tellOfRequests(name: string, admin: string, paced: Paced): Promise<void> {
   const results = { without: [] as LoadResult[], with: [] as LoadResult[] };
   const times: number[] = [];
   for (let round = 0; round < options.count('rounds'); round += 1) {
     for (const kind of round % 2 === 0 ? (['without', 'with'] as const) : (['with', 'without'] as const)) {
       const scraping =
         kind === 'with' ? setInterval(() => scrape(admin, 'gzip').then((done) => times.push(done.milliseconds)), every) : undefined;
-      results[kind].push(await run(options.count('seconds')));
+      results[kind].push(await load({ ...paced, seconds: options.count('seconds') }));
       clearInterval(scraping);
       await pause(300);
     }
@@ -158,7 +155,7 @@ async function tellOfRequests(name: string, admin: string, run: (seconds: number
   );
 }
 
-async function askPrometheus(space: Workspace, { admin }: Gateway, run: (seconds: number) => Promise<LoadResult>): Promise<void> {
+async function askPrometheus(space: Workspace, { admin }: Gateway, under: Paced): Promise<void> {
   try {
     execFileSync('prometheus', ['--version'], { stdio: 'ignore' });
   } catch {
@@ -173,7 +170,7 @@ async function askPrometheus(space: Workspace, { admin }: Gateway, run: (seconds
   };
   await pause(16_000);
   const idle = await tell('idle');
-  await run(16);
+  await load({ ...under, seconds: 16 });
   console.log('\nPrometheus, which unpacks and stores, once a second');
   printTable(['', 'up', 'samples', 'median ms', 'most ms'], [idle, await tell('under load')]);
 }

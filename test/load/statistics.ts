@@ -110,7 +110,7 @@ console.log(
 );
 
 printTable(
-  ['window', 'top ten in order', 'largest error', 'may lack', 'report of 1000 routes, top 20', 'as JSON'],
+  ['window', 'top ten in order', 'largest error', 'may lack', 'a report, top 20', 'as JSON'],
   (Object.keys(windows) as Window[]).map((window) => {
     const took: number[] = [];
     for (let round = 0; round < 5; round += 1) {

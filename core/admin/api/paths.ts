@@ -135,6 +135,17 @@ export const apiPaths: Readonly<Record<string, Readonly<Record<string, Descripti
       },
     },
   },
+  '/explain': {
+    post: {
+      summary: 'What would become of a request; nothing is sent.',
+      security: [{}, { token: [] }],
+      requestBody: { required: true, content: json(ref('Description')) },
+      responses: {
+        200: { description: 'What each step decides.', content: json({ type: 'object' }) },
+        ...problems(400, 401, 403, 413, 415, 429, 500),
+      },
+    },
+  },
   '/cache/purge': {
     post: {
       summary: 'Takes answers out of the store: of a route, of a URL, or all.',

@@ -27,15 +27,22 @@ export function revisionRoutes(router: Router, source: Source, { history, reload
 
   router.get('/revisions', async (ctx) => {
     // What an editor wrote is one too.
-    await source.record();
+    await source.record().catch(() => {});
     telling(ctx, source, ({ revision }) => ({ revision, inForce: reloading.loaded.revision, revisions: history.list() }));
   });
 
   router.get('/revisions/:id', (ctx) => {
-    const { text, ...entry } = kept(ctx.params['id'] ?? '');
+    const { text, at, revision, cause, note, gateway } = kept(ctx.params['id'] ?? '');
     const config = configOf(text);
-    telling(ctx, source, (now) => ({ ...entry, changesFromNow: changedKeys(now.config, config), config: hidden(config) }));
-    ctx.set('ETag', etagOf(source.read().revision));
+    telling(ctx, source, (now) => ({
+      at,
+      revision,
+      cause,
+      note,
+      gateway,
+      changesFromNow: changedKeys(now.config, config),
+      config: hidden(config),
+    }));
   });
 
   router.post('/revisions/:id/rollback', (ctx) => {

@@ -20,6 +20,7 @@ export const record = (properties: Readonly<Record<string, object>>, optional: r
 
 const revision = { type: 'string', pattern: '^[0-9a-f]{12}$', description: 'A digest of the text of the configuration file.' };
 const at = { type: 'number', description: 'Milliseconds since 1970.' };
+const recorded = { at, revision, cause: { enum: ['api', 'file', 'rollback'] }, note: text, gateway: text };
 const fault = record({ in: text, pointer: text, detail: text });
 const finding = record(
   { severity: { enum: ['error', 'warning'] }, file: text, line: count, column: count, path: text, message: text, hint: text },
@@ -29,13 +30,14 @@ const finding = record(
 /** By JSON Merge Patch: every key may be left out, or be null to be taken out. */
 const patchOf = (node: SchemaNode): SchemaNode =>
   mapSchema(node, ({ required: _, minProperties: __, maxProperties: ___, default: ____, ...rest }) => {
-    const { properties, patternProperties } = rest;
+    const { properties, patternProperties, additionalProperties } = rest;
     const orNull = (members: Readonly<Record<string, SchemaNode>>) =>
       Object.fromEntries(Object.entries(members).map(([key, member]) => [key, { anyOf: [member, { type: 'null' }] }]));
     return {
       ...rest,
       ...(properties && { properties: orNull(properties) }),
       ...(patternProperties && { patternProperties: orNull(patternProperties) }),
+      ...(typeof additionalProperties === 'object' && { additionalProperties: { anyOf: [additionalProperties, { type: 'null' }] } }),
     };
   });
 
@@ -80,15 +82,16 @@ export function schemas(): Readonly<Record<string, object>> {
       needsRestart: list(text),
       config: { type: 'object', description: 'As the file has it, but for secrets.' },
     }),
+    Recorded: record(recorded, ['note']),
     Revision: record(
       {
-        ...{ at, revision, cause: { enum: ['api', 'file', 'rollback'] }, note: text, gateway: text },
+        ...recorded,
         changesFromNow: { ...list(text), description: 'The keys that going back to it would change.' },
-        config: { type: 'object' },
+        config: { type: 'object', description: 'As the file had it, but for secrets.' },
       },
-      ['note', 'changesFromNow', 'config'],
+      ['note'],
     ),
-    Revisions: record({ revision, inForce: revision, revisions: { ...list(ref('Revision')), description: 'Newest first.' } }),
+    Revisions: record({ revision, inForce: revision, revisions: { ...list(ref('Recorded')), description: 'Newest first.' } }),
     RolledBack: record({ revision, changes: list(text) }),
     Reloaded: record({ revision, changed: flag, needsRestart: list(text) }),
     Trial: {
@@ -121,6 +124,20 @@ export function schemas(): Readonly<Record<string, object>> {
       },
       required: ['type', 'title', 'status', 'code'],
       additionalProperties: false,
+    },
+    Description: {
+      ...record(
+        {
+          method: text,
+          url: { ...text, description: 'A path, or a whole URL.' },
+          headers: { type: ['object', 'array'], description: 'By name, a value or a list of them; or name, value, name, value.' },
+          as: { type: 'object', description: 'The claims of a verified token.' },
+          from: { ...text, description: 'The address of who asks.' },
+          certificate: { ...text, description: 'The name in the certificate that was shown.' },
+        },
+        ['headers', 'as', 'from', 'certificate'],
+      ),
+      description: 'A request.',
     },
     Purge: {
       type: 'object',

@@ -100,41 +100,39 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
     }
   };
 
-  const note = (entry: Revision & Pick<Recorded, 'cause' | 'note'>) => {
+  const note = ({ text, revision }: Revision, cause: Recorded['cause'], said?: string) => {
     try {
-      history.record({ ...entry, at: now(), gateway });
+      history.record({ text, revision, cause, note: said, at: now(), gateway });
     } catch {
       // What cannot be kept cannot be brought back, and nothing else is the worse for it.
     }
   };
 
-  /** @param before throws where it is no use to wait for the lock */
-  const underLock = <T>(run: (held: Awaited<ReturnType<ConfigFile['lock']>>) => Promise<T>, before: () => void = () => {}): Promise<T> =>
-    inTurn(async () => {
-      before();
-      const held = await file.lock();
-      try {
-        return await run(held);
-      } finally {
-        held.release();
-      }
-    }).catch((error) => {
+  let last: Promise<unknown> = Promise.resolve();
+  /** Of this process, one after the other: who waits here asks the file system nothing. */
+  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
+    const mine = last.then(run).catch((error) => {
       throw asAdminProblem(error, named);
     });
-
-  const turns = { last: Promise.resolve() as Promise<unknown> };
-  /** Of this process too, one after the other: who waits here asks the file system nothing. */
-  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
-    const mine = turns.last.then(run);
-    turns.last = mine.catch(() => {});
+    last = mine.catch(() => {});
     return mine;
+  };
+
+  const recordNow = () => {
+    const now = inFile(() => file.read());
+    if (first && !history.find(first.revision)) note(first, 'file');
+    first = undefined;
+    if (now.revision === reloading.loaded.revision) note(now, 'file');
   };
 
   return {
     read,
     change: (change) =>
-      underLock(
-        async (held) => {
+      inTurn(async () => {
+        // Who has lost already need not wait for the lock.
+        meant(change);
+        const held = await file.lock();
+        try {
           const { before, text } = edited(change);
           const next = await prepared(text);
           try {
@@ -143,35 +141,38 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
             await next.abandon();
             throw error;
           }
-          note({ ...before, cause: 'file', note: undefined });
+          note(before, 'file');
           const result = next.commit('api', change.note);
           const after = { text, revision: revisionOf(text), config: configIn(text, named) };
-          note({ ...after, cause: change.cause ?? 'api', note: change.note });
+          note(after, change.cause ?? 'api', change.note);
           if (!result.ok) throw new AdminProblem('not-in-force', { members: { findings: told(result.findings) } });
           return { before, after, needsRestart: result.needsRestart };
-        },
-        () => void meant(change),
-      ),
+        } finally {
+          held.release();
+        }
+      }),
     try: (change) =>
-      underLock(
-        async () => {
-          const { before, text } = edited(change);
-          const next = await prepared(text);
-          await next.abandon();
-          const after = { text, revision: revisionOf(text), config: configIn(text, named) };
-          if (before.revision === reloading.loaded.revision) return { before, after, from: reloading.loaded, to: next.loaded };
-          const old = await reloading.prepare(before.text).catch(() => undefined);
-          await old?.abandon();
-          return { before, after, from: old?.loaded, to: next.loaded };
-        },
-        () => void meant(change),
-      ),
+      inTurn(async () => {
+        const { before, text } = edited(change);
+        const next = await prepared(text);
+        await next.abandon();
+        const after = { text, revision: revisionOf(text), config: configIn(text, named) };
+        if (before.revision === reloading.loaded.revision) return { before, after, from: reloading.loaded, to: next.loaded };
+        const old = await reloading.prepare(before.text).catch(() => undefined);
+        await old?.abandon();
+        return { before, after, from: old?.loaded, to: next.loaded };
+      }),
     record: () =>
-      underLock(async () => {
-        const now = inFile(() => file.read());
-        if (first && !history.find(first.revision)) note({ ...first, cause: 'file', note: undefined });
-        first = undefined;
-        if (now.revision === reloading.loaded.revision) note({ ...now, cause: 'file', note: undefined });
+      inTurn(async () => {
+        // Where nobody can write beside the file, it changes all the same: a ConfigMap does.
+        const held = await file.lock().catch((error) => {
+          if (!(error instanceof ReadOnly)) throw error;
+        });
+        try {
+          recordNow();
+        } finally {
+          held?.release();
+        }
       }),
   };
 }

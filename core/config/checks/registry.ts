@@ -1,7 +1,6 @@
 /** The embedded registry is for declared callers, so there must be one; its peers are others than itself, and each another. */
 import { error, type Remark, warning } from '../finding.ts';
-import { hostOf } from '../hosts.ts';
-import { isHere } from '../own-places.ts';
+import { hostOf, isEveryAddress, isLoopback } from '../hosts.ts';
 import type { Config } from '../schema/index.ts';
 import type { Check, CheckContext } from './check.ts';
 
@@ -41,3 +40,8 @@ function peers({ registry: { embedded } }: Config, { isGiven }: CheckContext): R
 const placeOf = (url: URL): string => `${url.hostname}:${portOf(url)}`;
 
 const portOf = ({ port, protocol }: URL): string => port || (protocol === 'https:' ? '443' : '80');
+
+/** Of names only the machine itself can know. */
+function isHere(host: string, listening: string): boolean {
+  return host === listening || (isEveryAddress(listening) ? isLoopback(host) : host === 'localhost' && isLoopback(listening));
+}

@@ -8,16 +8,12 @@ import { CircuitBreaker, Concurrency, HealthCheck, Outlier, Retry } from './resi
 import { Exposure } from './routes.ts';
 import { Duration, NAME_PATTERN, OneOf } from './scalars.ts';
 
-/** `host:port`, with brackets around an IPv6 address. */
-const AUTHORITY_PATTERN = '^(?:[A-Za-z0-9][A-Za-z0-9._-]*|\\[[0-9A-Fa-f:.]+\\])(?::[0-9]{1,5})?$';
-
 const closed = { additionalProperties: false } as const;
 
 const weight = { minimum: 1, maximum: 1000, description: 'Its share beside the other endpoints.' } as const;
 
 const Drained = Type.Boolean({
-  default: false,
-  description: 'Whether nothing new goes there, whatever becomes of the others. What is under way is finished.',
+  description: 'Whether nothing new goes there, whatever becomes of the others. What is under way is finished. Default: no.',
 });
 
 const Override = Type.Object(
@@ -77,8 +73,8 @@ export const Service = Type.Object(
       Type.Unsafe<Readonly<Record<string, Static<typeof Override>>>>({
         type: 'object',
         description: 'Of endpoints that `registry` finds, by `host:port`: what counts before what it says.',
-        patternProperties: { [AUTHORITY_PATTERN]: Override },
-        additionalProperties: false,
+        propertyNames: { type: 'string', format: 'authority' },
+        additionalProperties: Override,
       }),
     ),
     balancer: OneOf(balancerNames, { default: 'leastRequest', description: 'How an endpoint is chosen for each try.' }),

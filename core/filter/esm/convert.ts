@@ -16,7 +16,7 @@ export interface Request {
 export type Export = { readonly local: string } | { readonly from: number; readonly name: string | undefined };
 
 export interface Converted {
-  /** Of a function that gives a generator, which pauses before the first statement of the user's. One line is before the first of the text. */
+  /** Of a function that gives one of a generator, which pauses before the first statement. One line is before the first of the text. */
   readonly code: string;
   /** import, import.meta, what takes the bindings, and a namespace for each request. */
   readonly parameters: string[];
@@ -41,8 +41,13 @@ export const DEFAULT = '*default*';
 
 /** @throws SyntaxError of acorn, with `loc` */
 export function convert(source: string): Converted {
-  const program: Program = parse(source, { ecmaVersion: 'latest', sourceType: 'module' });
   const edits = new Edits(source);
+  const program: Program = parse(source, {
+    ecmaVersion: 'latest',
+    sourceType: 'module',
+    // A name that a text gives itself would be that of its places.
+    onComment: (isBlock, text, start) => !isBlock && /^[#@]\s*sourceURL=/.test(text) && edits.replace(start, start + 3, '// '),
+  });
   let own = '_$';
   while (source.includes(own)) own += '$';
   const requests: Request[] = [];

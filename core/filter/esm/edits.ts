@@ -1,6 +1,9 @@
 /** Changes to a text that keep its lines, and where in the old text a place of the new one was. */
 
-/** In one line: from and to which column something was put, from and to which it had stood, and how much behind it is called by its place; from 0. */
+/**
+ * In one line, columns from 0: from and to where something was put, from and to where something else had stood, and how many characters
+ * behind it errors name where they mean it.
+ */
 type Shift = readonly [from: number, to: number, was: number, wasTo: number, reach: number];
 
 /** Lines from 1. */

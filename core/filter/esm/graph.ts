@@ -24,10 +24,11 @@ export function graphOf(states: States): (file: string) => Promise<object> {
   async function look(path: string): Promise<Found> {
     try {
       const found = await find(path);
-      states.set(path, stateOf(found));
+      // One that is in use already stays what it was.
+      states.set(path, states.get(path) ?? stateOf(found));
       return found;
     } catch (error) {
-      states.set(path, undefined);
+      states.set(path, states.get(path));
       throw error;
     }
   }
@@ -103,7 +104,7 @@ export function graphOf(states: States): (file: string) => Promise<object> {
         await module.connect();
         for (const next of module.links) if (isModule(next)) all.add(next);
       }
-      link([...all]);
+      await link([...all]);
       await evaluate(first);
     }
     return first.namespace;

@@ -1,4 +1,4 @@
-/** Modules of one graph, made of functions: what their imports and exports are to each other, and the order they are run in (ECMA-262, 16.2). */
+/** Modules made of functions: what their imports and exports are to each other, and the order they are run in (ECMA-262, 16.2). */
 import { type Converted, DEFAULT, type Export } from './convert.ts';
 import { syntaxError } from './places.ts';
 
@@ -45,18 +45,20 @@ interface Binding {
 export const isModule = (one: Module | Foreign): one is Module => 'converted' in one;
 
 /** @param modules all that the first imports, itself among them. @throws SyntaxError for names that are not there */
-export function link(modules: readonly Module[]): void {
+export async function link(modules: readonly Module[]): Promise<void> {
   const fresh = modules.filter(({ body }) => body === undefined);
   for (const module of fresh) check(module);
+  const begun: unknown[] = [];
   for (const module of fresh) {
     module.body = module.begin((getters) => {
       module.getters = getters;
     });
-    // As far as before the first statement.
-    void module.body.next();
+    begun.push(module.body.next());
     if (module.converted.namesDefault) Object.defineProperty(module.getters[DEFAULT]?.(), 'name', { value: 'default', configurable: true });
   }
   for (const module of fresh) fill(module);
+  // One that awaits has paused only by then, and what comes runs at once.
+  await Promise.all(begun);
 }
 
 function check({ converted, links, address, source }: Module): void {
@@ -156,14 +158,15 @@ function visit(module: Module, under: Module[]): void {
     if (failure) throw failure.error;
     if (running) waits.push(running);
   }
-  const { body } = module;
-  if (waits.length > 0 || module.converted.awaits) {
-    module.running = Promise.all(waits).then(async () => {
-      await body?.next();
-    });
-    // Those who wait for it hear of it.
-    module.running.catch(() => {});
-  } else void body?.next();
+  if (waits.length > 0) module.running = Promise.all(waits).then(() => run(module));
+  else if (module.converted.awaits) module.running = run(module);
+  else void module.body?.next();
+  // Those who wait for it hear of it.
+  module.running?.catch(() => {});
   if (module.low !== module.order) return;
   for (const one of under.splice(under.indexOf(module))) one.root = module;
+}
+
+async function run({ body }: Module): Promise<void> {
+  await body?.next();
 }

@@ -57,13 +57,13 @@ export async function aPort({
   const logged: object[] = [];
   const server = createAdminServer({
     health: { started: true, draining: false },
-    explain: () => Promise.reject(new Error('not asked')),
-    revision: () => '',
-    recent: new RecentRequests(),
     scrape: async () => [],
     stats: () => {
-      throw new Error('not asked');
+      throw new Error('Nobody asks for them here');
     },
+    explain: () => Promise.reject(new Error('Nobody asks for it here')),
+    revision: () => '',
+    recent: new RecentRequests(),
     logger: { error: (record: object) => logged.push(record) } as unknown as Logger,
     clock: { now: () => 0, epoch: () => 0 },
     store: new Store({ memory: 1024 }),

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { request } from '../../support/client.ts';
@@ -103,7 +103,7 @@ describe('the admin API', () => {
     expect([removed.status, removed.text, removed.etag]).to.deep.equal([204, '', await etag()]);
     expect((await port.admin('DELETE', `${path}/127.0.0.1:4003`, undefined, { match: removed.etag })).status).to.equal(404);
     expect(port.reloading.loaded.config.services['orders']?.endpoints).to.deep.equal([
-      { url: 'http://127.0.0.1:4001', weight: 7, drain: false },
+      { url: 'http://127.0.0.1:4001', weight: 7 },
       { url: 'http://127.0.0.1:4002', weight: 1, drain: true },
     ]);
     expect(port.text()).to.include('# two\n');
@@ -161,6 +161,38 @@ describe('the admin API', () => {
     expect(port.text()).to.equal(FILE);
   });
 
+  it('tells routes that are made of a contract, and leaves them to it', async () => {
+    writeFileSync(
+      join(port.folder, 'users.yaml'),
+      'openapi: 3.1.0\ninfo: { title: users, version: "1" }\npaths:\n  /users: { get: { operationId: list, responses: { "200": { description: ok } } } }\n',
+    );
+    const service = {
+      endpoints: ['http://127.0.0.1:4005'],
+      openapi: './users.yaml',
+      routesFrom: 'openapi',
+      expose: { public: { access: 'anonymous' } },
+    };
+    const { etag: match } = await port.admin('PUT', '/services/users', service, { match: await etag() });
+    const { body } = await port.admin('GET', '/routes');
+    expect(body.made.map((made: { service: string; route: { name: string } }) => [made.service, made.route.name])).to.deep.equal([
+      ['users', 'users.list'],
+    ]);
+    expect((await port.admin('GET', '/routes/users.list')).body.operation).to.equal('GET /users');
+    const changes: readonly (readonly [string, unknown])[] = [
+      ['PATCH', { priority: 'critical' }],
+      ['PUT', { match: { path: '/users' }, service: 'users', expose: {} }],
+      ['DELETE', undefined],
+    ];
+    for (const [method, change] of changes) {
+      const answer = await port.admin(method, '/routes/users.list', change, { match });
+      expect([answer.status, answer.body.code], method).to.deep.equal([409, 'conflict']);
+      expect(answer.body.detail).to.include('made of the contract of users');
+    }
+    expect((await port.admin('POST', '/routes', { ...body.made[0].route, operation: undefined }, { match })).status).to.be.oneOf([
+      400, 409,
+    ]);
+  });
+
   it('says by place what is wrong with a request, and with what would become of the file', async () => {
     const match = await etag();
     const shape = await port.admin('PATCH', '/services/orders', { timeouts: { attempt: 'long' }, timout: 1 }, { match });
@@ -216,6 +248,9 @@ describe('the admin API', () => {
   });
 
   it('shows no secret that stands in the file', async () => {
+    await port.admin('PATCH', '/services/orders', { timeouts: null }, { match: await etag() });
+    for (const path of ['/config', '/revisions', `/revisions/${port.reloading.loaded.revision}`, '/services', '/routes'])
+      expect((await port.admin('GET', path)).text, path).not.to.include('a secret of');
     const { body, text } = await port.admin('GET', '/config');
     expect([body.config.private.admin.token, text.includes('a secret of')]).to.deep.equal(['(hidden)', false]);
     expect(body).to.include({ revision: port.reloading.loaded.revision, inForce: port.reloading.loaded.revision });
@@ -229,13 +264,31 @@ describe('the admin API', () => {
     expect((await port.admin('POST', '/reload')).body.findings.map(({ path }: { path: string }) => path)).to.include('services');
   });
 
-  it('does not write where it may not, nor over what is no YAML', async () => {
+  it('reads, tries and remembers where it may not write, and says so of a change', async () => {
     const match = await etag();
-    const lock = join(port.folder, '.postern.yaml.lock');
-    mkdirSync(lock);
-    const busy = port.admin('GET', '/services/orders');
-    expect((await busy).status).to.equal(200);
-    rmSync(lock, { recursive: true });
+    // Root may write everywhere.
+    const isRoot = process.geteuid?.() === 0;
+    mkdirSync(join(port.folder, '.postern'), { mode: 0o777 });
+    chmodSync(join(port.folder, '.postern'), 0o777);
+    chmodSync(port.folder, 0o555);
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      const { status, body } = await port.admin('PATCH', '/services/orders', { timeouts: null }, { match });
+      expect([status, body.code]).to.deep.equal([409, 'read-only']);
+      expect(body.detail).to.include('may not write');
+      expect((await port.admin('PATCH', '/services/orders?dryRun', { timeouts: null }, { match })).body.keys).to.deep.equal([
+        'services.orders.timeouts',
+      ]);
+      expect((await port.admin('GET', '/revisions')).body.revisions).to.have.length(1);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+      chmodSync(port.folder, 0o755);
+    }
+    expect([port.text(), `"${port.reloading.loaded.revision}"`]).to.deep.equal([FILE, match]);
+  });
+
+  it('does not write over what is no YAML', async () => {
+    const match = await etag();
     writeFileSync(port.file, 'services: [');
     const broken = await port.admin('PATCH', '/services/orders', { timeouts: null }, { match });
     expect([broken.status, port.text()]).to.deep.equal([412, 'services: [']);

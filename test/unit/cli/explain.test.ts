@@ -76,22 +76,24 @@ describe('explain', () => {
       [...(await run(['explain', ...argv, '-c', reference], section)).out.matchAll(/^(?: {3}|=> )(\w+) {2,}(.*)$/gm)].map(
         ([, step, says]) => `${step}: ${says}`,
       );
-    expect((await steps('private', 'POST', '/orders')).slice(0, 6)).to.deep.equal([
+    expect((await steps('private', 'POST', '/orders')).slice(0, 7)).to.deep.equal([
       'canonicalPath: /orders',
       "identifyCaller: 403 unless the caller's address or certificate is that of checkout, reporting, orders, which is not looked at here",
       'matchRoute: route place-order (/orders)',
       'acl: 403 unless the caller is checkout',
       'rateLimit: 1000 in 1s for checkout; 500 in 1s for each caller, the limit of the gateway',
+      'retry: at most 1 more, on connect alone, for it is a POST',
       'forward: to the service orders as /orders',
     ]);
     const order = ['POST', '/orders', '-H', 'Authorization: Bearer x', '-H', 'Origin: https://shop.example.com'];
-    expect((await steps('public', ...order)).slice(0, 7)).to.deep.equal([
+    expect((await steps('public', ...order)).slice(0, 8)).to.deep.equal([
       'canonicalPath: /orders',
       'matchRoute: route place-order (/orders)',
       'cors: pages of https://shop.example.com may read the answer',
       'authenticate: there is a token; whether it is valid is not looked at here',
       'authorize: 403 unless the token has scopes orders:write',
       'rateLimit: 20 in 1m for each user, or each network of the anonymous, the limit of the route',
+      'retry: at most 1 more, on connect alone, for it is a POST',
       'forward: to the service orders as /orders',
     ]);
     const me = ['GET', '/me', '-H', 'Accept: json', '-H', 'Authorization: Bearer x'];

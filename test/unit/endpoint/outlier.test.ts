@@ -44,6 +44,26 @@ describe('OutlierDetector', () => {
     expect(log).to.deep.equal(['0 ejected for 30000: consecutive-errors']);
   });
 
+  it('leaves alone who drains: in panic, when it is due, and when nobody else is left', () => {
+    const { endpoints, first, detector, fail, log } = watched(3, { maxEjected: 1 });
+    const [, second, third] = endpoints;
+    if (!second || !third) throw new Error('no endpoints');
+    fail(first, 0);
+    first.draining = true;
+    expect(detector.offered(endpoints)).to.deep.equal([second, third]);
+    expect(detector.due(1_000_000)).to.equal(undefined);
+    // Of two that are left, none is good.
+    second.healthy = false;
+    third.healthy = false;
+    expect(detector.offered(endpoints)).to.deep.equal([second, third]);
+    expect(log.at(-1)).to.equal('panic: 0 available');
+    second.draining = true;
+    third.draining = true;
+    expect(detector.offered(endpoints)).to.deep.equal([]);
+    first.draining = false;
+    expect(detector.due(1_000_000)).to.equal(first);
+  });
+
   it('never ejects a sole endpoint, and brings back the last that is left', () => {
     const sole = watched(1);
     sole.fail(sole.first, 0, 50);

@@ -55,6 +55,14 @@ describe('the endpoints after an answer', () => {
     expect([members[0]?.fullWeight, members[0]?.zone]).to.deep.equal([3, 'b']);
   });
 
+  it('drain and come back as the answer says', () => {
+    const one = { origin: 'http://127.0.0.1:4001', weight: 1 };
+    const { members } = reconcile([], [{ ...one, drain: true }], join, 10);
+    expect(members.map(({ draining }) => draining)).to.deep.equal([true]);
+    expect(reconcile(members, [one], join, 10).members).to.equal(members);
+    expect(members.map(({ draining }) => draining)).to.deep.equal([false]);
+  });
+
   it('name those who stay and say of another health path', () => {
     const [first, second] = [4001, 4002].map((port) => ({ origin: `http://127.0.0.1:${port}`, weight: 1 }));
     if (!first || !second) throw new Error('no endpoints');

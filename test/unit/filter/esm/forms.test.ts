@@ -89,6 +89,16 @@ const forms: Readonly<Record<string, Files>> = {
     'e.ts': `import './b.ts'; import { log } from './log.ts'; log.push('e'); for await (const one of [1]) log.push('e later');`,
     'log.ts': 'export const log: string[] = [];',
   },
+  'that one that waits begins at once': {
+    'main.ts': `import './a.ts'; import './b.ts'; import { log } from './log.ts'; log.push('main'); export const probe = log;`,
+    'a.ts': `log.push('a'); await null; log.push('a later'); import { log } from './log.ts';`,
+    'b.ts': `import { log } from './log.ts'; log.push('b'); Promise.resolve().then(() => log.push('b soon'));`,
+    'log.ts': 'export const log: string[] = [];',
+  },
+  'functions before their module has run, where it waits': {
+    'main.ts': `import { b } from './x.ts'; export function a(): number { return 1; } await null; export const probe = b;`,
+    'x.ts': `import { a } from './main.ts'; await null; export const b = [a()];`,
+  },
   'export *, as, and of what is exported again': {
     'main.ts': `import * as m from './middle.ts'; import { x, renamed, n, viaImport, ns, d } from './middle.ts';
       export const probe = [Object.keys(m), x, renamed, n.x, viaImport, ns.y, d, m.own];`,

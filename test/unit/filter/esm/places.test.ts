@@ -112,6 +112,10 @@ describe('places in the modules of users', () => {
   }))
     it(`are told of what does not load: ${JSON.stringify(text)}`, async () =>
       expect(await told(text)).to.match(new RegExp(`\\(${place}\\)$`)));
+  it('are of the file, whatever name its text gives itself', async () =>
+    expect(await told("const a = '//# sourceURL=b.ts';\nthrow new Error(a); export {};\n//# sourceURL=other.ts")).to.match(
+      /\/\/# sourceURL=b\.ts \(told\.ts:2:7\)$/,
+    ));
   it('are told of JavaScript that is none', async () => {
     const modules = new FilterModules(folder);
     write('told.js', 'export default {};\r\nexport const a = 1 +;');
