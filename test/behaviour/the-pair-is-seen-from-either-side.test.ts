@@ -159,21 +159,20 @@ describe('The pair is seen from either side', () => {
     const { data } = await (await read(edge.admin)).first(stateOf('public-gateway'));
     expect(JSON.stringify(data)).to.not.contain(ADMIN_TOKEN);
     expect(Object.keys(data)).to.have.members([
-      ...[
-        'gateway',
-        'postern',
-        'revision',
-        'at',
-        'started',
-        'ready',
-        'overload',
-        'services',
-        'routes',
-        'total',
-        'who',
-        'traffic',
-        'history',
-      ],
+      'gateway',
+      'postern',
+      'revision',
+      'at',
+      'started',
+      'ready',
+      'overload',
+      'services',
+      'routes',
+      'total',
+      'who',
+      'traffic',
+      'reload',
+      'history',
     ]);
   });
 });

@@ -149,12 +149,12 @@ describe('the dashboard in a browser', () => {
       await circuit(page, 'public', 'twins').getByRole('button').click();
       const row = page.getByRole('dialog', { name: 'twins' }).getByRole('row', { name: twins.get('a') ?? '' });
       await row.waitFor();
-      await press(page, 'Drain', 'services.twins');
+      await press(page, `Drain ${twins.get('a')}`, 'services.twins');
       await row.locator('text=Draining').waitFor();
       const before = asked.get('a');
       for (let request = 0; request < 20; request += 1) expect(await status(edge, '/twins')).to.equal(200);
       expect(asked.get('a')).to.equal(before);
-      await press(page, 'Undrain', 'services.twins');
+      await press(page, `Undrain ${twins.get('a')}`, 'services.twins');
       await row.locator('text=Up').waitFor();
       await until('it to be asked', async () => (await status(edge, '/twins')) === 200 && asked.get('a') !== before);
     });
@@ -190,6 +190,19 @@ describe('the dashboard in a browser', () => {
       expect(await status(edge, '/twins')).to.equal(200);
       complaints = complaints.filter((complaint) => !complaint.includes('412'));
     });
+  });
+
+  it('tells what became of a request that was refused, and what would become of one', async () => {
+    const refused = await fetch(`${edge.url}/nowhere`);
+    expect(refused.status).to.equal(404);
+    const id = refused.headers.get('x-request-id') ?? '';
+    const page = await open({}, edge.admin, `#requests=${id}`);
+    const story = page.locator('#request-story');
+    await story.locator('.state', { hasText: '404 no-route' }).waitFor();
+    await story.locator('ol.steps li', { hasText: 'route' }).first().waitFor();
+    await page.getByRole('textbox', { name: 'Path or URL' }).fill('/stock/lamp');
+    await page.getByRole('button', { name: 'Explain' }).click();
+    await page.locator('#explain-story .state', { hasText: 'Let through' }).waitFor();
   });
 
   it('is used with the keyboard alone', async () => {
@@ -275,6 +288,8 @@ function configuration(ports: Record<'edgeAdmin' | 'insideAdmin' | 'stock' | 'no
     listen: { host: '127.0.0.1', port: 0 },
     admin: { port, token: TOKEN },
     drain: { grace: '0s' },
+    // How busy the machine of the tests is must not decide what they see.
+    overload: { eventLoopDelay: '10s' },
   });
   return JSON.stringify(
     {

@@ -79,7 +79,7 @@ try {
     await page.context().close();
   };
   const view = (name: string) => (page: Page) => page.evaluate(`location.hash = '${name}'`);
-  const screen = { viewport: { width: 1200, height: 700 } };
+  const screen = { viewport: { width: 1200, height: 664 } };
   const phone = { viewport: { width: 360, height: 720 } };
   for (const colorScheme of ['light', 'dark'] as const) {
     await shoot(`overview-${colorScheme}`, { ...screen, colorScheme });

@@ -15,13 +15,14 @@ import { median } from './support/statistics.ts';
 import { printTable, shown } from './support/table.ts';
 import { inWorkspace } from './support/workspace.ts';
 
-const options = new Options('What an open dashboard costs the gateways. Two minutes.', {
+const options = new Options('What an open dashboard costs the gateways. Five minutes.', {
   routes: { default: '10,1000', help: 'of each gateway, one size after the other' },
   services: { default: '5,100', help: 'behind them, each with two endpoints' },
   rate: { default: '100', help: 'requests a second through each gateway' },
   pages: { default: '1', help: 'that are open, all on the public gateway' },
   seconds: { default: '6', help: 'that are measured at a time' },
-  rounds: { default: '3', help: 'with a page and without, of each' },
+  warm: { default: '8', help: 'seconds before the first of them' },
+  rounds: { default: '4', help: 'with a page and without, of each' },
 });
 const seconds = options.count('seconds');
 const rate = options.count('rate');
@@ -109,16 +110,24 @@ await inWorkspace(async (space) => {
       const without: number[][] = [];
       const withPage: number[][] = [];
       let bytes = 0;
-      for (let round = 0; round < options.count('rounds'); round += 1) {
-        without.push(await share(busy));
+      const work = () => (busy ? both.map(({ url }) => ask(url)) : [{ rate: 0, work: async () => {} }]);
+      const look = async (): Promise<void> => {
         const pages = await Promise.all(Array.from({ length: options.count('pages') }, () => openPage(edge.admin)));
         // What a page begins with is no part of what it goes on with.
-        await atPace(2, busy ? both.map(({ url }) => ask(url)) : [{ rate: 0, work: async () => {} }]);
+        await atPace(2, work());
         const before = pages[0]?.bytes() ?? 0;
         withPage.push(await share(busy));
         bytes = ((pages[0]?.bytes() ?? 0) - before) / seconds;
         for (const page of pages) page.close();
-      }
+      };
+      const lookAway = async (): Promise<void> => {
+        await atPace(2, work());
+        without.push(await share(busy));
+      };
+      await atPace(options.count('warm'), work());
+      // What runs later runs warmer: each comes first every other time.
+      for (let round = 0; round < options.count('rounds'); round += 1)
+        for (const turn of round % 2 === 0 ? [lookAway, look] : [look, lookAway]) await turn();
       const of = (shares: number[][], gateway: number) => median(shares.map((both) => both[gateway] ?? 0)) * 100;
       for (const [gateway, name] of ['public', 'private'].entries())
         rows.push([

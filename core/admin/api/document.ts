@@ -29,6 +29,11 @@ const otherPaths = {
   '/metrics': asking('Metrics for Prometheus.', { 200: text('Its text format.', 'text/plain') }, { security: [] }),
   '/openapi.json': asking('What the gateway exposes, as OpenAPI.', { 200: { description: 'A document.', content: json(some) } }),
   '/admin.openapi.json': asking('This document.', { 200: { description: 'A document.', content: json(some) } }),
+  '/events': asking(
+    'The state of the gateway, and of its peer, once a second: the dashboard.',
+    { 200: text('Events.', 'text/event-stream'), 503: text('There are as many readers as there may be.', 'text/plain') },
+    { parameters: [query('own', { type: 'string' }, 'Without the peer.')] },
+  ),
   '/hystrix.stream': asking(
     "Every service, in the words of Hystrix's event stream.",
     { 200: text('Events.', 'text/event-stream'), 503: text('There are as many readers as there may be.', 'text/plain') },

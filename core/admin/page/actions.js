@@ -81,32 +81,35 @@ async function showRefusal(response) {
   say([title, detail, faster, ...lines].filter(Boolean).join('\n'), 'bad');
 }
 
-/** @param {Change} change @param {any} trial @returns {Promise<boolean>} */
-function confirmed({ title }, { changes = [], reachability = [], findings = [] }) {
+/** @param {Change} change @param {any} trial as `check --diff` tells it @returns {Promise<boolean>} */
+function confirmed({ title }, { keys = [], changes = [], findings = [] }) {
   const dialog = /** @type {HTMLDialogElement} */ (part('confirm'));
   const list = (/** @type {any[]} */ all, /** @type {(one: any) => (Node | string)[]} */ line) =>
     element('ul', {}, ...all.slice(0, 30).map((one) => element('li', {}, ...line(one))));
-  const opens = reachability.filter((/** @type {any} */ { kind }) => /^(newly|wider)/.test(String(kind)));
+  const reach = (/** @type {any} */ { kind, gateway, methods = [], path, who, says }) => [
+    element('strong', {}, String(kind).replaceAll('-', ' ')),
+    ` ${[gateway, methods.join(','), path].filter(Boolean).join(' ')}: ${[who, says].filter(Boolean).join(', ')}`,
+  ];
+  const opens = changes.filter((/** @type {any} */ { wider }) => wider);
+  const closes = changes.filter((/** @type {any} */ { wider }) => !wider);
   const cancel = element('button', { type: 'button' }, 'Cancel');
   const apply = element(
     'button',
     { type: 'button', class: opens.length > 0 ? 'danger' : 'primary' },
     opens.length > 0 ? 'Open it' : 'Apply',
   );
+  const warning = element(
+    'div',
+    { class: 'banner', 'data-state': 'bad' },
+    element('h3', {}, 'More can be reached than before'),
+    list(opens, reach),
+  );
   dialog.replaceChildren(
     element('h2', { id: 'confirm-title' }, title),
-    ...(opens.length > 0
-      ? [
-          element(
-            'div',
-            { class: 'banner', 'data-state': 'bad' },
-            element('h3', {}, 'More can be reached than before'),
-            list(opens, ({ kind, says, route }) => [element('strong', {}, String(kind).replaceAll('-', ' ')), ` ${says ?? route ?? ''}`]),
-          ),
-        ]
-      : []),
-    element('h3', {}, changes.length === 0 ? 'Nothing would change' : 'What changes in the configuration'),
-    list(changes, (one) => [element('span', { class: 'mono' }, typeof one === 'string' ? one : JSON.stringify(one))]),
+    ...(opens.length > 0 ? [warning] : []),
+    ...(closes.length > 0 ? [element('h3', {}, 'Less can be reached than before'), list(closes, reach)] : []),
+    element('h3', {}, keys.length === 0 ? 'Nothing would change' : 'What changes in the configuration'),
+    list(keys, (key) => [element('span', { class: 'mono' }, String(key))]),
     ...(findings.length > 0 ? [element('h3', {}, 'Warnings'), list(findings, ({ line, message }) => [`line ${line}: ${message}`])] : []),
     element('p', { class: 'muted small' }, 'Both gateways take it up when they read the same file.'),
     element('div', { class: 'buttons' }, cancel, apply),

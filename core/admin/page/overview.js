@@ -64,8 +64,8 @@ function panel(name, open) {
       write(empty, '');
       return;
     }
-    write(facts, `revision ${told.revision} · running ${duration(told.at - told.started)} · Postern ${told.postern}${pressure(told)}`);
-    meta.title = `Since ${moment(told.started)}`;
+    write(facts, `revision ${told.revision} · up ${duration(told.at - told.started)}${pressure(told)}`);
+    facts.title = `Postern ${told.postern}, since ${moment(told.started)}`;
     line.draw(total);
     drawTotals(told);
     drawRegistry(told.registry);
@@ -98,7 +98,8 @@ function panel(name, open) {
     if (!told) return;
     const { UP = 0, ...rest } = told.statuses;
     const others = Object.entries(rest).map(([status, count]) => `, ${count} ${status.toLowerCase().replaceAll('_', ' ')}`);
-    const text = `${UP} up${others.join('')}, of ${told.applications} applications${told.evicting ? '' : ' · self-preservation'}`;
+    const text = `${UP} up${others.join('')}${told.evicting ? '' : ', self-preservation'}`;
+    registry.title = `${told.applications} applications`;
     if (!registry.firstChild) {
       const href = httpAddress(told.url);
       const label = href ? element('a', { href: new URL('/', href).href, rel: 'noreferrer' }, 'Registry') : 'Registry';

@@ -84,13 +84,6 @@ function contents(gateway, service, revision, close) {
     element(
       'section',
       {},
-      element('h3', {}, 'Figures'),
-      element('dl', {}, ...pairs.flatMap(({ title, value }) => [element('dt', {}, title), value])),
-    ),
-    element('section', {}, element('h3', {}, 'In the window of the circuit'), counts),
-    element(
-      'section',
-      {},
       element('h3', {}, 'Endpoints'),
       element(
         'table',
@@ -103,6 +96,13 @@ function contents(gateway, service, revision, close) {
         rows,
       ),
     ),
+    element(
+      'section',
+      {},
+      element('h3', {}, 'Figures'),
+      element('dl', {}, ...pairs.flatMap(({ title, value }) => [element('dt', {}, title), value])),
+    ),
+    element('section', {}, element('h3', {}, 'In the window of the circuit'), counts),
   ];
   /** @type {Map<string, ReturnType<typeof endpointLine>>} */
   const lines = new Map();
@@ -235,6 +235,7 @@ function endpointLine(service, id, revision) {
       weight.setAttribute('aria-label', `Weight of ${id}: ${endpoint.weight}`);
       write(latency, time(endpoint.latency));
       write(drain, endpoint.state === 'draining' ? 'Undrain' : 'Drain');
+      drain.setAttribute('aria-label', `${drain.textContent} ${id}`);
     },
   };
 }

@@ -53,7 +53,11 @@ describe('the guard of the admin port', () => {
     }
     for (const path of ['/livez', '/readyz', '/startupz', '/metrics'])
       expect((await open.admin('GET', path, undefined, { token: undefined })).status, path).to.equal(200);
-    expect((await open.admin('GET', '/nothing', undefined, { token: undefined })).status).to.equal(401);
+    for (const path of ['/nothing', '/events', '/page/', '/page/../config', '/admin/page/a/b'])
+      expect((await open.admin('GET', path, undefined, { token: undefined })).status, path).to.equal(401);
+    // The page of the dashboard, in which the token is entered; here there is none.
+    for (const path of ['/', '/page/style.css', '/admin/page/main.js'])
+      expect((await open.admin('GET', path, undefined, { token: undefined })).status, path).to.equal(404);
   });
 
   it('without a token of its own lets nobody change anything, and says why', async () => {
