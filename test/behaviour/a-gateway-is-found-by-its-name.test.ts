@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { startDnsServer } from '../support/dns-server.ts';
 import { freePorts } from '../support/free-ports.ts';
 import type { Given } from '../support/gateways.ts';
-import { ask, askRegistry } from './support/ask.ts';
+import { ask, askInside } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
 import { run } from './support/process.ts';
 import { serversOfThisSuite } from './support/servers.ts';
@@ -30,7 +30,7 @@ describe('A gateway is found by its name', () => {
 
   /** The instances of an application by Eureka's API. */
   const found = async (app: string): Promise<Found[]> => {
-    const answer = await askRegistry(registry, `/eureka/apps/${app}`, { headers: { accept: 'application/json' } });
+    const answer = await askInside(registry, `/eureka/apps/${app}`, { headers: { accept: 'application/json' } });
     return answer.status === 404 ? [] : (answer.json()['application'] as { instance: Found[] }).instance;
   };
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { freePorts } from '../support/free-ports.ts';
-import { ask, askRegistry } from './support/ask.ts';
+import { ask, askInside } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
 import { run } from './support/process.ts';
 import { scrape } from './support/prometheus.ts';
@@ -45,7 +45,7 @@ describe('a registry that dies, and is back with nothing', () => {
 
     const again = await startRegistry();
     await eventually(
-      async () => (await askRegistry(port, `/eureka/apps/${APP}`)).body.split('<instance>').length - 1,
+      async () => (await askInside(port, `/eureka/apps/${APP}`)).body.split('<instance>').length - 1,
       (count) => count === 2,
       PATIENCE,
     );

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { expect } from 'chai';
 import { freePorts } from '../support/free-ports.ts';
 import type { TestGateway } from '../support/gateways.ts';
-import { type Asking, askRegistry } from './support/ask.ts';
+import { type Asking, askInside } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
 import { type Sample, scrape } from './support/prometheus.ts';
 import { serversOfThisSuite } from './support/servers.ts';
@@ -13,7 +13,7 @@ describe('Metrics tell how the embedded registry is', () => {
   let peer: string;
   let port: number;
 
-  const eureka = (target: string, asking?: Asking) => askRegistry(port, `/eureka${target}`, asking);
+  const eureka = (target: string, asking?: Asking) => askInside(port, `/eureka${target}`, asking);
 
   before(async () => {
     const [nobody] = await freePorts(1);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { version } from '../../core/version.ts';
-import { askRegistry } from './support/ask.ts';
+import { askInside } from './support/ask.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
 describe('People see who is registered', () => {
@@ -22,13 +22,13 @@ describe('People see who is registered', () => {
       dataCenterInfo: { name: 'MyOwn' },
     };
     const asking = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ instance }) };
-    return askRegistry(port, `/eureka/apps/${encodeURIComponent(app)}`, asking);
+    return askInside(port, `/eureka/apps/${encodeURIComponent(app)}`, asking);
   };
 
   it('at the address of the registry itself, and from that of its API', async () => {
-    expect((await askRegistry(port)).body).to.contain('<title>Registry');
+    expect((await askInside(port)).body).to.contain('<title>Registry');
     for (const path of ['/eureka', '/eureka/']) {
-      const { status, header } = await askRegistry(port, path);
+      const { status, header } = await askInside(port, path);
       const target = new URL(header('location') ?? '', `http://registry${path}`);
       expect([status, target.pathname], path).to.deep.equal([302, '/']);
     }
@@ -36,18 +36,18 @@ describe('People see who is registered', () => {
 
   it('who may read the registry, and nobody else', async () => {
     for (const path of ['/', '/page/style.css', '/eureka/page/registry.js', '/eureka/summary', '/eureka/leases/ORDERS']) {
-      const refused = await askRegistry(port, path, { from: '127.0.0.2' });
+      const refused = await askInside(port, path, { from: '127.0.0.2' });
       expect([refused.status, refused.body], path).to.deep.equal([403, 'No caller is configured for 127.0.0.2\n']);
     }
   });
 
   it('and how the registry is', async () => {
-    const summary = async () => (await askRegistry(port, '/eureka/summary')).json();
+    const summary = async () => (await askInside(port, '/eureka/summary')).json();
     const before = await summary();
     expect(before).to.include({ postern: version, strict: false, instances: 0, version: 0, ready: true });
     expect(before['renewals']).to.deep.equal({ lastMinute: 0, threshold: 0, evicting: true });
     await register('orders');
-    await askRegistry(port, '/eureka/apps/ORDERS/orders-1', { method: 'PUT' });
+    await askInside(port, '/eureka/apps/ORDERS/orders-1', { method: 'PUT' });
     const { renewals, ...after } = await summary();
     expect(after).to.include({ instances: 1, version: 1 });
     expect(renewals).to.deep.equal({ lastMinute: 1, threshold: 1, evicting: true });
@@ -55,21 +55,21 @@ describe('People see who is registered', () => {
 
   it('and how long each lease still runs, as heartbeats come', async () => {
     await register('users');
-    const read = async () => (await askRegistry(port, '/eureka/leases/users')).json() as { now: number; leases: [string, number][] };
+    const read = async () => (await askInside(port, '/eureka/leases/users')).json() as { now: number; leases: [string, number][] };
     const { now, leases } = await read();
     expect(leases.map(([id]) => id)).to.deep.equal(['users-1']);
     expect((leases[0]?.[1] ?? 0) - now).to.be.within(100_000, 120_000);
-    await askRegistry(port, '/eureka/apps/USERS/users-1', { method: 'PUT' });
+    await askInside(port, '/eureka/apps/USERS/users-1', { method: 'PUT' });
     expect((await read()).leases[0]?.[1]).to.be.at.least(leases[0]?.[1] ?? Number.POSITIVE_INFINITY);
-    expect((await askRegistry(port, '/eureka/leases/nobody')).json()).to.deep.include({ leases: [] });
+    expect((await askInside(port, '/eureka/leases/nobody')).json()).to.deep.include({ leases: [] });
   });
 
   it('in a browser without scripts too, where names are text', async () => {
     await register('<b>&amp;');
-    const { body, header } = await askRegistry(port, '/plain');
+    const { body, header } = await askInside(port, '/plain');
     expect(body).to.contain('<th scope="row">&lt;b&gt;&amp;amp;-1<td>&lt;B&gt;&amp;AMP;<td>host:7001<td>UP').and.to.not.contain('<b>');
     expect(header('content-security-policy')).to.contain("default-src 'none'");
-    expect((await askRegistry(port, '/plain', { from: '127.0.0.2' })).status).to.equal(403);
+    expect((await askInside(port, '/plain', { from: '127.0.0.2' })).status).to.equal(403);
   });
 
   it('and the peers that are told of it', async () => {
@@ -81,6 +81,6 @@ describe('People see who is registered', () => {
 
   it('without a cache in between that would keep it', async () => {
     for (const path of ['/eureka/summary', '/eureka/leases/users', '/plain'])
-      expect((await askRegistry(port, path)).header('cache-control')).to.equal('no-store');
+      expect((await askInside(port, path)).header('cache-control')).to.equal('no-store');
   });
 });

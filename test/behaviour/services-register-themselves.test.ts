@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { hostname as machine } from 'node:os';
 import { expect } from 'chai';
 import { startPrivate, type TestGateway } from '../support/gateways.ts';
-import { type Answer, type Asking, askRegistry } from './support/ask.ts';
+import { type Answer, type Asking, askInside } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -32,7 +32,7 @@ describe('Services say that they are there', () => {
     });
     port = Number(new URL(gateway.registry?.url ?? '').port);
   });
-  const eureka = (target: string, asking?: Asking) => askRegistry(port, `/eureka${target}`, asking);
+  const eureka = (target: string, asking?: Asking) => askInside(port, `/eureka${target}`, asking);
   const register = (more: object = {}, app = 'orders', path = '') =>
     eureka(`${path}/apps/${app}`, { method: 'POST', headers: json, body: JSON.stringify({ instance: instance(more) }) });
   const statuses = async () => {

@@ -7,7 +7,7 @@ import { open as connect } from '../support/client.ts';
 import { testClock } from '../support/clock.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { open, type TestGateway } from '../support/gateways.ts';
-import { ask } from './support/ask.ts';
+import { ask, askInside } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
 import { given, json } from './support/made-of-parts.ts';
 import { serversOfThisSuite } from './support/servers.ts';
@@ -17,7 +17,7 @@ type Figures = Readonly<Record<string, unknown>>;
 type Kind = 'routes' | 'services' | 'endpoints' | 'users' | 'callers' | 'slowest' | 'traffic';
 type Report = { readonly total: Figures; readonly window: string; readonly usersLack: number } & Readonly<Record<Kind, readonly Figures[]>>;
 
-const askForStats = (gateway: TestGateway, query = '') => ask(Number(new URL(gateway.admin).port), `/stats${query}`);
+const askForStats = (gateway: TestGateway, query = '') => askInside(Number(new URL(gateway.admin).port), `/stats${query}`);
 
 /** Once they know of so many requests. */
 const stats = (gateway: TestGateway, requests: number, query = ''): Promise<Report> =>

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { open, type TestGateway } from '../support/gateways.ts';
 import { run } from '../unit/cli/a-terminal.ts';
-import { ask } from './support/ask.ts';
+import { ask, askInside } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -24,7 +24,7 @@ describe('top shows a running gateway', function () {
     const upstream = await servers.upstream((_, res) => res.writeHead(200).end('ok'));
     gateway = await servers.public(open(upstream.url));
     for (let count = 0; count < 3; count += 1) await ask(gateway.port, '/');
-    const counted = async () => JSON.parse((await ask(Number(new URL(gateway.admin).port), '/stats')).body).total.requests;
+    const counted = async () => JSON.parse((await askInside(Number(new URL(gateway.admin).port), '/stats')).body).total.requests;
     await eventually(counted, (count) => count === 3);
   });
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { freePorts } from '../support/free-ports.ts';
 import { open, type TestGateway } from '../support/gateways.ts';
-import { type Asking, ask, askRegistry } from './support/ask.ts';
+import { type Asking, ask, askInside } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
 import { holding } from './support/holding.ts';
 import { serversOfThisSuite } from './support/servers.ts';
@@ -43,7 +43,7 @@ describe('Two registries that are peers are one', () => {
     const [a = 0, b = 0] = await freePorts(2);
     return { a, b, gateways: [await start(a, b), await start(b, a)] as [TestGateway, TestGateway] };
   };
-  const eureka = (port: number, target: string, asking?: Asking) => askRegistry(port, `/eureka${target}`, asking);
+  const eureka = (port: number, target: string, asking?: Asking) => askInside(port, `/eureka${target}`, asking);
   const register = async (port: number, more: object = {}) => {
     const registered = await eureka(port, '/apps/ORDERS', {
       method: 'POST',

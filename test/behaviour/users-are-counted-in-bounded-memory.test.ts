@@ -2,7 +2,7 @@ import { Agent, get } from 'node:http';
 import { expect } from 'chai';
 import { testClock } from '../support/clock.ts';
 import type { TestGateway } from '../support/gateways.ts';
-import { ask } from './support/ask.ts';
+import { askInside } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 import { as, jwt } from './support/tokens.ts';
@@ -46,7 +46,7 @@ describe('Users are counted in bounded memory', () => {
     };
     await Promise.all(Array.from({ length: 8 }, worker));
     report = await eventually(
-      async () => JSON.parse((await ask(Number(new URL(gateway.admin).port), '/stats?top=1000')).body) as Report,
+      async () => JSON.parse((await askInside(Number(new URL(gateway.admin).port), '/stats?top=1000')).body) as Report,
       ({ total }) => total.requests === requests,
     );
   }).timeout(60_000);

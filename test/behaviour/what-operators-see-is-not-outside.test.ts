@@ -5,7 +5,7 @@ import { certificateFolder } from '../support/certificates.ts';
 import { exchange } from '../support/client.ts';
 import { freePorts } from '../support/free-ports.ts';
 import { type Given, open, type TestGateway } from '../support/gateways.ts';
-import { type Answer, type Asking, ask, askRegistry } from './support/ask.ts';
+import { type Answer, type Asking, ask, askInside } from './support/ask.ts';
 import { eventually } from './support/eventually.ts';
 import { serversOfThisSuite } from './support/servers.ts';
 
@@ -77,7 +77,7 @@ describe('What operators see is not to be had outside', () => {
     expect([...paths]).to.include.members(['/metrics', '/livez', '/readyz', '/cache/purge', '/hystrix.stream', '/openapi.json']);
     expect([...paths]).to.include.members(['/', '/eureka/apps', '/eureka/v2/apps/x/x', '/eureka/peerreplication/batch', '/eureka/events']);
     const { port } = new URL(walked[0]?.gateway.admin ?? '');
-    const byItself: Answer[] = [await ask(Number(port), '/metrics'), await askRegistry(registryPort, '/eureka/apps')];
+    const byItself: Answer[] = [await ask(Number(port), '/metrics'), await askInside(registryPort, '/eureka/apps')];
     for (const answer of byItself) {
       expect(answer.status).to.equal(200);
       expect(whoAnswered(answer.status, (name) => answer.headers[name]?.[0])).to.equal('another');
@@ -225,7 +225,7 @@ describe('A route to what operators see', () => {
       const instance = { ...known, instanceId: `upstream-${at}`, port: { $: at, '@enabled': 'true' }, dataCenterInfo };
       const body = JSON.stringify({ instance });
       const headers = { 'content-type': 'application/json' };
-      expect((await askRegistry(port, '/eureka/apps/UPSTREAM', { method: 'POST', headers, body })).status).to.equal(204);
+      expect((await askInside(port, '/eureka/apps/UPSTREAM', { method: 'POST', headers, body })).status).to.equal(204);
     };
     for (const at of [admin, port, servicePort]) await register(at);
     await eventually(

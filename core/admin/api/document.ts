@@ -34,6 +34,34 @@ const otherPaths = {
     { 200: text('Events.', 'text/event-stream'), 503: text('There are as many readers as there may be.', 'text/plain') },
     { parameters: [query('own', { type: 'string' }, 'Without the peer.')] },
   ),
+  '/stats': asking(
+    'Who did what lately, and what came of it.',
+    { 200: { description: 'Of the window.', content: json(ref('Statistics')) } },
+    {
+      parameters: [
+        query('window', { type: 'string' }, '10s, 1m or 5m; 1m unless asked for.'),
+        query('top', { type: 'string' }, 'How many users, and slowest routes: up to 1000; 20 unless asked for.'),
+      ],
+    },
+  ),
+  '/requests': asking(
+    'Requests that were refused or failed lately, the newest first.',
+    { 200: { description: 'Each in short.', content: json(ref('RecentRequests')) } },
+    {
+      parameters: [
+        query('route', { type: 'string' }, 'Of this route.'),
+        query('code', { type: 'string' }, 'With this code of a problem, or status.'),
+        query('user', { type: 'string' }, 'Of this user.'),
+        query('caller', { type: 'string' }, 'Of this calling service.'),
+        query('limit', { type: 'string' }, 'So many at most: up to 1000; 50 unless asked for.'),
+      ],
+    },
+  ),
+  '/requests/{id}': asking(
+    'What became of a request, and what every step decides.',
+    { 200: { description: 'All of that id, the newest first.', content: json(ref('RecentRequests')) }, ...problems(404) },
+    { parameters: [{ name: 'id', in: 'path', required: true, description: 'Its X-Request-Id.', schema: { type: 'string' } }] },
+  ),
   '/hystrix.stream': asking(
     "Every service, in the words of Hystrix's event stream.",
     { 200: text('Events.', 'text/event-stream'), 503: text('There are as many readers as there may be.', 'text/plain') },

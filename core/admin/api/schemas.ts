@@ -3,6 +3,7 @@
 import { reachabilityKinds } from '../../check/reachability.ts';
 import { mapSchema, type SchemaNode } from '../../config/input-schema.ts';
 import { jsonSchema } from '../../config/json-schema.ts';
+import { windows } from '../../telemetry/rolling-slices.ts';
 
 export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
@@ -26,6 +27,14 @@ const finding = record(
   { severity: { enum: ['error', 'warning'] }, file: text, line: count, column: count, path: text, message: text, hint: text },
   ['hint'],
 );
+
+const milliseconds = { type: ['number', 'null'], description: 'Milliseconds; null where there is none.' };
+const counts = { type: 'object', additionalProperties: count };
+const figures = record({
+  ...{ requests: count, rate: { type: 'number' }, statuses: counts, errors: counts, refused: counts, bytesIn: count, bytesOut: count },
+  ...{ p50: milliseconds, p90: milliseconds, p99: milliseconds, max: milliseconds },
+});
+const named = record({ name: text, ...figures.properties });
 
 /** By JSON Merge Patch: every key may be left out, or be null to be taken out. */
 const patchOf = (node: SchemaNode): SchemaNode =>
@@ -69,7 +78,15 @@ export function schemas(): Readonly<Record<string, object>> {
         from: { enum: ['file', 'registry'] },
         ...{ url, ...settings },
         live: {
-          ...record({ weight: { type: 'number' }, zone: text, available: flag, draining: flag, inFlight: count }, ['zone']),
+          ...record(
+            {
+              ...{ weight: { type: 'number' }, zone: text, healthy: flag, available: flag, draining: flag, inFlight: count },
+              ejection: { enum: ['available', 'ejected', 'probing'] },
+              priority: { ...count, description: 'It stands by while one of a lower number is to be had.' },
+              latency: { type: 'number', description: 'Milliseconds that a try is feared to take.' },
+            },
+            ['zone', 'latency'],
+          ),
           description: 'How this gateway has it, where it uses the service.',
         },
       },
@@ -125,6 +142,34 @@ export function schemas(): Readonly<Record<string, object>> {
       required: ['type', 'title', 'status', 'code'],
       additionalProperties: false,
     },
+    Figures: figures,
+    Statistics: record(
+      {
+        ...{ gateway: text, revision, at, window: { enum: Object.keys(windows) }, total: figures },
+        ...{ routes: list(named), services: list(named), users: list(named), callers: list(named) },
+        endpoints: list(record({ service: text, endpoint: text, ...figures.properties })),
+        slowest: list(record({ name: text, p99: { type: 'number' } })),
+        traffic: list(record({ from: text, service: text, requests: count, errors: count })),
+        usersLack: { ...count, description: 'How many requests at most the figures of any one user lack.' },
+      },
+      ['users', 'callers', 'usersLack'],
+    ),
+    RecentRequests: record({
+      requests: list({
+        type: 'object',
+        properties: {
+          id: text,
+          at: text,
+          method: text,
+          target: text,
+          client: text,
+          status: count,
+          code: text,
+          durationMs: { type: 'number' },
+        },
+        required: ['id', 'at', 'method', 'target'],
+      }),
+    }),
     Description: {
       ...record(
         {

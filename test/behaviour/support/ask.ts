@@ -41,6 +41,6 @@ export async function ask(
   };
 }
 
-/** The same of a registry, which on its own machine is read by few names. */
-export const askRegistry: typeof ask = (port, target, asking = {}) =>
+/** The same of a registry or an admin port, which on its own machine is read by few names. */
+export const askInside: typeof ask = (port, target, asking = {}) =>
   ask(port, target, { ...asking, headers: { host: 'localhost', ...asking.headers } });

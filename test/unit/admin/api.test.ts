@@ -128,13 +128,13 @@ describe('the admin API', () => {
   });
 
   it('leaves the endpoints of a registry to it, but for what an operator says of them', async () => {
-    const endpoint = { id: '10.0.0.9', weight: 1, zone: undefined, available: true, draining: false, inFlight: 2 };
+    const state = { weight: 1, healthy: true, ejection: 'available', available: true, draining: false, priority: 0, inFlight: 2 };
+    const endpoint = { id: '10.0.0.9', ...state, zone: undefined, latency: undefined };
     const stock = { name: 'stock', endpoints: () => [endpoint] };
     const other = await aPort({ folder: port.folder, services: [stock as never] });
     try {
       const path = '/services/stock/endpoints';
-      const live = { weight: 1, available: true, draining: false, inFlight: 2 };
-      expect((await other.admin('GET', path)).body.endpoints).to.deep.equal([{ endpoint: '10.0.0.9', from: 'registry', live }]);
+      expect((await other.admin('GET', path)).body.endpoints).to.deep.equal([{ endpoint: '10.0.0.9', from: 'registry', live: state }]);
       expect((await other.admin('POST', path, 'http://10.0.0.1', { match: await etag() })).body.code).to.equal('conflict');
       expect((await other.admin('DELETE', `${path}/10.0.0.9`, undefined, { match: await etag() })).body.code).to.equal('conflict');
       const drained = await other.admin('PATCH', `${path}/10.0.0.9:80`, { drain: true, weight: 5 }, { match: await etag() });
