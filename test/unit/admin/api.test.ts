@@ -138,7 +138,7 @@ describe('the admin API', () => {
       expect((await other.admin('POST', path, 'http://10.0.0.1', { match: await etag() })).body.code).to.equal('conflict');
       expect((await other.admin('DELETE', `${path}/10.0.0.9`, undefined, { match: await etag() })).body.code).to.equal('conflict');
       const drained = await other.admin('PATCH', `${path}/10.0.0.9:80`, { drain: true, weight: 5 }, { match: await etag() });
-      expect(drained.body).to.deep.equal({ endpoint: '10.0.0.9', from: 'registry', drain: true, weight: 5, live });
+      expect(drained.body).to.deep.equal({ endpoint: '10.0.0.9', from: 'registry', drain: true, weight: 5, live: state });
       expect(other.reloading.loaded.config.services['stock']?.overrides?.['10.0.0.9']).to.deep.equal({ drain: true, weight: 5 });
       const back = await other.admin('PATCH', `${path}/10.0.0.9`, { drain: null, weight: null }, { match: drained.etag });
       expect([back.status, port.text()]).to.deep.equal([200, FILE]);
