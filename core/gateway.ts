@@ -1,16 +1,12 @@
 /** One running gateway: load, build, listen, drain. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { join, resolve } from 'node:path';
 import { addressSet } from './address/address-set.ts';
-import { createAdminServer } from './admin/admin.ts';
-import { createSource } from './admin/api/source.ts';
-import { createDashboard } from './admin/dashboard.ts';
 import { ask, type Health } from './admin/health.ts';
-import { tokenOf } from './admin/token.ts';
+import { adminSide } from './admin/of-gateway.ts';
 import { Store } from './cache/store.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
-import { type LoadedConfig, readConfig, revisionOf } from './config/load.ts';
+import type { LoadedConfig } from './config/load.ts';
 import { createEmbeddedRegistry } from './eureka/embedded.ts';
 import { loadFilters } from './filter/check.ts';
 import { isStray, readable } from './filter/stray.ts';
@@ -22,10 +18,9 @@ import { LastKnownFiles } from './registry/last-known-file.ts';
 import { eurekaServers } from './registry/sources.ts';
 import type { RegistryView } from './registry/view.ts';
 import type { InForce } from './reload/candidate.ts';
-import { keyText } from './reload/files.ts';
+import { isStale, keyText } from './reload/files.ts';
 import { createReloading, type Reloading } from './reload/reloading.ts';
 import { watchFiles } from './reload/watch.ts';
-import { history } from './revisions/history.ts';
 import { drainable } from './server/drain.ts';
 import { createGatewayServer, listenOn } from './server/listen.ts';
 import { takeUp } from './server/take-up.ts';
@@ -169,7 +164,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     },
     onDone() {
       watching.follow();
-      record();
+      admin.record();
     },
   });
   const watching = watchFiles(
@@ -178,60 +173,15 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     logger,
   );
   const connections = drainable(server);
-  const kept = config.registry.lastKnown ? resolve(directory, config.registry.lastKnown) : undefined;
-  const revisions = history(kept && join(kept, 'revisions'));
-  const source = createSource({ reloading, history: revisions, gateway: profile.name, now: () => clock.epoch() });
-  // Where it cannot be written beside the file, nothing is changed by us either.
-  const record = () => void source.record().catch(() => {});
-  const adminToken = tokenOf(() => profile.settings(inForce.loaded.config).admin.token, kept, logger);
-  const services = () => Array.from(inForce.snapshot.services.values(), ({ view }) => view);
-  const discoveries = () => inForce.snapshot.discoveries();
-  const [registryLevels] = telemetry.instruments.registries;
-  const dashboard = createDashboard({
-    profile,
-    clock,
-    random,
-    pressure,
-    health,
-    loaded: () => inForce.loaded,
-    services,
-    discoveries,
-    report: (window, top, now) => statistics.report(window, top, now),
-    reload: () => reloading.status,
-    peerToken: adminToken,
-    registry: registryUrl && registryLevels ? { url: registryUrl, levels: registryLevels } : undefined,
-  });
-  const admin = createAdminServer({
-    health,
-    scrape: telemetry.scrape,
-    logger,
-    clock,
-    store,
-    stats: (window, top) => ({
-      gateway: profile.name,
-      revision: inForce.snapshot.revision,
-      ...statistics.report(window, top, clock.now()),
-    }),
-    services,
-    discoveries,
-    openapi: () => inForce.snapshot.openapi(),
-    dashboard,
-    guard: { host: settings.admin.host, token: adminToken },
-    api: { reloading, history: revisions, source },
-    explain: (request) => inForce.snapshot.explain(request),
-    revision: () => inForce.snapshot.revision,
-    recent,
-  });
+  const admin = adminSide({ profile, surroundings, health, inForce, reloading, registryUrl });
 
   /** Once it listens, where it is to be found by its name. */
   let registration: Registration | undefined;
 
   const release = async () => {
     watching.close();
-    dashboard.close();
     reloading.refuse();
     await registration?.cancel();
-    admin.closeAllConnections();
     admin.close();
     // The last that is told of services is how they were before they are closed.
     const told = telemetry.sendMetrics().catch(() => {});
@@ -241,15 +191,14 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   };
 
   try {
-    const adminUrl = `http://${await listenOn(admin, settings.admin)}`;
+    const adminUrl = `http://${await listenOn(admin.server, settings.admin)}`;
     const url = `${settings.listen.tls ? 'https' : 'http'}://${await listenOn(server, settings.listen)}`;
-    // Made by the time that it is told where it listens; not by one that cannot.
-    adminToken();
+    admin.makeToken();
     health.started = true;
     logger.info({ event: 'listening', url, admin: adminUrl, registry: registryUrl, revision: loaded.revision, pid: process.pid });
     log.write();
     // It may have changed while the gateway started.
-    if (hasChanged(loaded)) void reloading.reload('file');
+    if (isStale(loaded)) void reloading.reload('file');
     const isReady = () => ask('readyz', health, inForce.snapshot.discoveries()).ok;
     const servers = config.registry.eureka || !registryUrl ? eurekaServers(config.registry) : [registryUrl];
     registration = startRegistration({ settings, url, adminUrl, servers }, { isReady, clock, random, logger });
@@ -257,7 +206,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
       url,
       admin: adminUrl,
       ...(registry && registryUrl ? { registry: { url: registryUrl, view: registry.view } } : {}),
-      inside: [...admin.paths, ...(registry?.paths ?? [])],
+      inside: [...admin.server.paths, ...(registry?.paths ?? [])],
       reloading,
       strayed(error) {
         const stray = isStray(error, inForce.modules);
@@ -288,14 +237,5 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     connections.destroy();
     await release();
     throw error;
-  }
-}
-
-/** One that cannot be read has not, for what that means is for a reload to say. */
-function hasChanged({ file, revision }: LoadedConfig): boolean {
-  try {
-    return revisionOf(readConfig(file)) !== revision;
-  } catch {
-    return false;
   }
 }
