@@ -243,6 +243,8 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   try {
     const adminUrl = `http://${await listenOn(admin, settings.admin)}`;
     const url = `${settings.listen.tls ? 'https' : 'http'}://${await listenOn(server, settings.listen)}`;
+    // Made by the time that it is told where it listens; not by one that cannot.
+    adminToken();
     health.started = true;
     logger.info({ event: 'listening', url, admin: adminUrl, registry: registryUrl, revision: loaded.revision, pid: process.pid });
     log.write();

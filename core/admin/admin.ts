@@ -50,7 +50,7 @@ export interface AdminServer extends Server {
 
 export function createAdminServer(parts: AdminParts): AdminServer {
   const { health, scrape, logger, clock, store, services, discoveries, openapi } = parts;
-  const router = new Router();
+  const router = new Router({ strict: true, sensitive: true });
   for (const question of ['livez', 'readyz', 'startupz'] as const) {
     router.get(`/${question}`, (ctx) => {
       const { ok, checks } = ask(question, health, discoveries());

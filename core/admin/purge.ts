@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { Store, Stored } from '../cache/store.ts';
 import { resourceOf } from '../middleware/cache-visit.ts';
 import { canonicalTarget } from '../routing/canonical-path.ts';
+import { bodyOf } from './api/request.ts';
 import { AdminProblem } from './problem.ts';
 
 /** What is told of each stored answer, and of those on their way in, whose query is not known yet. */
@@ -11,7 +12,7 @@ type Of = Pick<Stored, 'resource' | 'route'> & Partial<Pick<Stored, 'query' | 'q
 /** Answers with the number of answers that were taken out. The body is of the shape that the document of the port says. */
 export function purge(store: Store): (ctx: Context) => void {
   return function purge(ctx) {
-    ctx.body = { purged: store.purge(fitting(ctx.state['body'] as Asked)) };
+    ctx.body = { purged: store.purge(fitting(bodyOf<Asked>(ctx))) };
   };
 }
 

@@ -6,22 +6,20 @@ import type { Logger } from '../telemetry/logger.ts';
 
 export const TOKEN_FILE = 'admin-token';
 
-/** Of now: what the configuration names, or else what the folder keeps, which is made at the start where it will be needed. */
+/** Of now: what the configuration names, or else what the folder keeps, which is made when it is first asked for. */
 export function tokenOf(
   configured: () => string | undefined,
   folder: string | undefined,
   logger: Pick<Logger, 'info' | 'warn'>,
 ): () => string | undefined {
   let kept: { readonly token: string | undefined } | undefined;
-  const token = () => {
+  return () => {
     const own = configured();
     if (own !== undefined) return own;
     // Once, also where it cannot be made: who asks again and again shall not fill the log.
     kept ??= { token: keptToken(folder, logger) };
     return kept.token;
   };
-  token();
-  return token;
 }
 
 /**

@@ -19,12 +19,25 @@ export class EditError extends Error {}
 export function edit(text: string, path: Path, value: Written | undefined): string {
   const before = written(text);
   const after = withValue(before, path, value) ?? null;
+  if (isSame(before, after)) return text;
+  if (isJson(text)) return `${JSON.stringify(after, null, /^\{\s*\n([ \t]+)/.exec(text)?.[1] ?? 2)}\n`;
   let edited = text;
   for (const step of differences(isMapping(before) ? before : {}, after)) edited = applied(edited, step);
   if (says(edited, after)) return edited;
   const anew = rewritten(text, path, value);
   if (anew !== undefined && says(anew, after)) return anew;
   throw new EditError('is written in a way that this change cannot be made in; make it by hand');
+}
+
+/** Which is YAML too; but who writes JSON wants to read it. */
+function isJson(text: string): boolean {
+  if (!/^\s*\{\s*"/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function says(text: string, value: Written): boolean {

@@ -6,6 +6,7 @@ import {
   fchmodSync,
   fsyncSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -55,6 +56,7 @@ export function configFile(name: string): ConfigFile {
     replace(text, over, held) {
       const real = realpathSync(name);
       const part = beside(randomUUID());
+      clear(real);
       try {
         write(part, text, real);
         if (!held.isHeld() || read().revision !== over) throw new Overtaken('The file was changed meanwhile');
@@ -67,6 +69,15 @@ export function configFile(name: string): ConfigFile {
     },
   };
 }
+
+/** What was not renamed yet when a writer was killed; whoever holds the lock is the only one that writes. */
+function clear(real: string): void {
+  const prefix = `.${basename(real)}.`;
+  for (const name of readdirSync(dirname(real)))
+    if (name.startsWith(prefix) && UUID.test(name.slice(prefix.length))) rmSync(join(dirname(real), name), { force: true });
+}
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** With the mode and, where that may be, the owner of the file that it replaces. */
 function write(part: string, text: string, like: string): void {

@@ -19,7 +19,8 @@ export interface ApiParts {
 }
 
 export function adminApi({ reloading, history, source, services }: ApiParts): Router {
-  const router = new Router();
+  // As strict as the contract: what that does not know, nobody has held anything against.
+  const router = new Router({ strict: true, sensitive: true });
   serviceRoutes(router, source);
   endpointRoutes(router, source, services);
   routeRoutes(router, source, reloading);

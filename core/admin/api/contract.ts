@@ -41,8 +41,9 @@ export function fitting(paths: Operations, components: () => object): Middleware
     }
   return async function fitting(ctx, next) {
     const contract = templates.find(ctx.method, ctx.path)?.value();
-    const found = contract?.find(ctx.method, ctx.path);
-    if (!contract || !found) return next();
+    if (!contract) return next();
+    const found = contract.find(ctx.method, ctx.path);
+    if (!found) throw new AdminProblem('not-found');
     const faults = parameterFaults(contract, found, { query: ctx.querystring, header: (name) => ctx.get(name) || undefined });
     if (faults.length > 0) throw violated(faults);
     const { body } = found.operation;

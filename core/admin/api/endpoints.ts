@@ -6,6 +6,7 @@ import { at, isList, isMapping, patched, type Written, type WrittenMap } from '.
 import type { EndpointView, ServiceView } from '../../upstream/service-view.ts';
 import { AdminProblem } from '../problem.ts';
 import { changing, telling } from './answers.ts';
+import { bodyOf } from './request.ts';
 import { nameIn, serviceIn } from './services.ts';
 import type { Reading, Source } from './source.ts';
 
@@ -24,7 +25,7 @@ export function endpointRoutes(router: Router, source: Source, views: Views): vo
 
   router.post('/services/:name/endpoints', (ctx) => {
     const name = nameIn(ctx.params);
-    const body = ctx.state['body'] as string | WrittenMap;
+    const body = bodyOf<string | WrittenMap>(ctx);
     const id = idOf(body);
     return changing(
       ctx,
@@ -51,7 +52,7 @@ export function endpointRoutes(router: Router, source: Source, views: Views): vo
   router.patch('/services/:name/endpoints/:endpoint', (ctx) => {
     const name = nameIn(ctx.params);
     const wanted = ctx.params['endpoint'] ?? '';
-    const patch = ctx.state['body'] as WrittenMap;
+    const patch = bodyOf<WrittenMap>(ctx);
     return changing(
       ctx,
       source,

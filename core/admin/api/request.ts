@@ -20,6 +20,13 @@ export function matchOf(ctx: Context): readonly string[] {
   return field.split(',').flatMap((tag) => /^"([^"]*)"$/.exec(tag.trim())?.[1] ?? []);
 }
 
+/** What was read and held against the contract. @throws AdminProblem for what was not */
+export function bodyOf<T>(ctx: Context): T {
+  const { body } = ctx.state;
+  if (body === undefined) throw new AdminProblem('bad-request', { detail: 'There is no body' });
+  return body as T;
+}
+
 export function isDryRun(ctx: Context): boolean {
   const { dryRun } = ctx.query;
   return dryRun !== undefined && dryRun !== 'false';

@@ -5,6 +5,7 @@ import { edit } from '../../revisions/edit.ts';
 import { at, isList, isMapping, patched, type Written, type WrittenMap } from '../../revisions/written.ts';
 import { AdminProblem } from '../problem.ts';
 import { changing, telling } from './answers.ts';
+import { bodyOf } from './request.ts';
 import { nameIn } from './services.ts';
 import type { Reading, Source } from './source.ts';
 
@@ -41,7 +42,7 @@ export function routeRoutes(router: Router, source: Source, reloading: Pick<Relo
   });
 
   router.post('/routes', (ctx) => {
-    const body = ctx.state['body'] as WrittenMap;
+    const body = bodyOf<WrittenMap>(ctx);
     const name = String(body['name']);
     return changing(
       ctx,
@@ -61,7 +62,7 @@ export function routeRoutes(router: Router, source: Source, reloading: Pick<Relo
 
   router.put('/routes/:name', (ctx) => {
     const name = nameIn(ctx.params);
-    const body = { name, ...(ctx.state['body'] as WrittenMap) };
+    const body = { name, ...bodyOf<WrittenMap>(ctx) };
     keepsName(body, name);
     let isNew = false;
     return changing(
@@ -82,7 +83,7 @@ export function routeRoutes(router: Router, source: Source, reloading: Pick<Relo
 
   router.patch('/routes/:name', (ctx) => {
     const name = nameIn(ctx.params);
-    const patch = ctx.state['body'] as WrittenMap;
+    const patch = bodyOf<WrittenMap>(ctx);
     keepsName({ name, ...patch }, name);
     return changing(
       ctx,

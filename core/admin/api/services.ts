@@ -4,6 +4,7 @@ import { edit } from '../../revisions/edit.ts';
 import { at, isMapping, patched, type Written, type WrittenMap } from '../../revisions/written.ts';
 import { AdminProblem } from '../problem.ts';
 import { changing, telling } from './answers.ts';
+import { bodyOf } from './request.ts';
 import type { Reading, Source } from './source.ts';
 
 /** @throws AdminProblem 404 */
@@ -22,7 +23,7 @@ export function serviceRoutes(router: Router, source: Source): void {
 
   router.put('/services/:name', (ctx) => {
     const name = nameIn(ctx.params);
-    const body = ctx.state['body'] as Written;
+    const body = bodyOf<Written>(ctx);
     return changing(
       ctx,
       source,
@@ -36,7 +37,7 @@ export function serviceRoutes(router: Router, source: Source): void {
 
   router.patch('/services/:name', (ctx) => {
     const name = nameIn(ctx.params);
-    const patch = ctx.state['body'] as Written;
+    const patch = bodyOf<Written>(ctx);
     return changing(
       ctx,
       source,

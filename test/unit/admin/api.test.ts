@@ -58,6 +58,24 @@ describe('the admin API', () => {
     expect(port.logged).to.deep.equal([]);
   });
 
+  it('takes no path for another that only looks like it', async () => {
+    const match = await etag();
+    for (const path of [
+      '/services/orders/',
+      '/SERVICES/orders',
+      '//services/orders',
+      '/services//orders',
+      '/%73ervices/orders',
+      '/services/orders;x',
+      '/services/',
+    ])
+      for (const method of ['PUT', 'PATCH', 'DELETE']) {
+        const { status } = await port.admin(method, path, method === 'DELETE' ? undefined : { timeouts: null }, { match });
+        expect(status, `${method} ${path}`).to.be.oneOf([400, 404, 405, 422]);
+      }
+    expect(port.text()).to.equal(FILE);
+  });
+
   it('changes one line of the file, and answers when that is in force', async () => {
     const {
       status,

@@ -47,6 +47,16 @@ describe('the file of a configuration', () => {
     expect(readdirSync(folder).sort()).to.deep.equal(['link.yaml', 'postern.yaml']);
   });
 
+  it('takes out what a killed writer has left', async () => {
+    writeFileSync(join(folder, '.postern.yaml.01234567-89ab-cdef-0123-456789abcdef'), 'half');
+    writeFileSync(join(folder, '.postern.yaml.swp'), 'of an editor');
+    const source = configFile(file);
+    const held = await source.lock();
+    source.replace('new\n', source.read().revision, held);
+    held.release();
+    expect(readdirSync(folder).sort()).to.deep.equal(['.postern.yaml.swp', 'postern.yaml']);
+  });
+
   it('is never replaced over what somebody else wrote meanwhile, nor by who has lost the lock', async () => {
     const source = configFile(file);
     const { revision } = source.read();
