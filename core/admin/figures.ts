@@ -7,9 +7,12 @@ export function rounded(value: number): number {
   return value >= 10 ? Math.round(value * 10) / 10 : Math.round(value * 100) / 100;
 }
 
-/** Two digits: of what never stands still. */
+const STEPS = [1, 1.5, 2, 3, 5, 7, 10] as const;
+
+/** The nearest of a few steps: of what never stands still, and would be told anew each time. */
 export function coarse(value: number): number {
-  if (value < 10) return Math.round(value * 10) / 10;
-  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
-  return Math.round(value / unit) * unit;
+  if (!(value >= 0.1)) return 0;
+  const unit = 10 ** Math.floor(Math.log10(value));
+  const near = (step: number) => Math.abs(step - value / unit);
+  return Math.round(STEPS.reduce((best, step) => (near(step) < near(best) ? step : best)) * unit * 10) / 10;
 }

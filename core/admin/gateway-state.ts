@@ -41,7 +41,7 @@ export interface StateParts {
 }
 
 /** The share of the time that goes into them, and the milliseconds that they stay, whatever they cost: as long as they are of. */
-const SHARE = 1 / 300;
+const SHARE = 1 / 500;
 const OLDEST = 10_000;
 
 /** Milliseconds since 1970 at which the process began. */

@@ -109,7 +109,8 @@ export class Peer {
         bodyTimeout: 0,
       });
       if (statusCode !== 200) {
-        body.destroy();
+        // Destroyed before its end, it fails, which nobody else listens for.
+        body.on('error', () => {}).destroy();
         throw new Error(`it answered ${statusCode}`);
       }
       const reader = new EventReader(LONGEST);

@@ -1,5 +1,6 @@
 /** A service as the dashboard draws it: its circuit, its places, its endpoints. */
 import type { EndpointView, ServiceView } from '../upstream/service-view.ts';
+import type { ServiceEvent } from '../upstream/statistics.ts';
 import { coarse, rounded } from './figures.ts';
 import type { Sample } from './history.ts';
 import type { JsonObject } from './state-change.ts';
@@ -11,13 +12,14 @@ const MOST_ENDPOINTS = 50;
 export function serviceState(service: ServiceView, now: number): JsonObject {
   const { breaker, concurrency, settings, statistics } = service;
   const { total, errors } = breaker.health(now);
-  const counts = Object.entries(statistics.counts(now)).filter(([, count]) => count > 0);
+  const all = statistics.counts(now);
+  const counts = Object.entries(all).filter(([, count]) => count > 0);
   const executed = statistics.executedLatencies(now);
   const known = executed.percentile(100) > 0;
   return {
     circuit: breaker.state,
     forced: breaker.forced,
-    ...sampleOf(service, now),
+    ...sampled(all, settings.window),
     errors: total > 0 ? Math.round((errors / total) * 100) : 0,
     calls: total,
     counts: Object.fromEntries(counts),
@@ -36,11 +38,12 @@ export function serviceState(service: ServiceView, now: number): JsonObject {
 }
 
 /** Calls a second in the window of the service, also those refused at once, and those that failed. */
-export function sampleOf({ statistics, settings }: ServiceView, now: number): Sample {
-  const counts = statistics.counts(now);
+export const sampleOf = ({ statistics, settings }: ServiceView, now: number): Sample => sampled(statistics.counts(now), settings.window);
+
+function sampled(counts: Readonly<Record<ServiceEvent, number>>, window: number): Sample {
   const { success, failure, timeout, badRequest, shortCircuited, semaphoreRejected, cancelled } = counts;
   const failed = failure + timeout + shortCircuited + semaphoreRejected;
-  const seconds = settings.window / 1000;
+  const seconds = window / 1000;
   return { rate: rounded((success + badRequest + cancelled + failed) / seconds), failures: rounded(failed / seconds) };
 }
 

@@ -124,6 +124,18 @@ describe('The pair is seen from either side', () => {
     }
   }).timeout(30_000);
 
+  it('with the token that both have, where the admin port is open to other machines; the page asks for it', async () => {
+    const inside = await servers.private(given({ private: { admin: { host: '0.0.0.0' } } }));
+    const admin = `http://127.0.0.1:${new URL(inside.admin).port}`;
+    expect((await fetch(`${admin}/events`)).status).to.equal(401);
+    for (const path of ['/', '/page/style.css', '/admin/page/main.js']) expect((await fetch(admin + path)).status, path).to.equal(200);
+    const edge = await servers.public(given({ public: { admin: { peer: admin } } }));
+    await (await read(edge.admin)).first(stateOf('private-gateway'));
+    const stranger = await servers.public(given({ public: { admin: { peer: admin, token: 'another-token-altogether' } } }));
+    const { data } = await (await read(stranger.admin)).first(standing('away'));
+    expect((data['standing'] as { why: string }).why).to.equal('it answered 401');
+  });
+
   it('nobody, where no peer is wanted', async () => {
     const edge = await servers.public(given({ public: { admin: { peer: false } } }));
     const feed = await read(edge.admin);
