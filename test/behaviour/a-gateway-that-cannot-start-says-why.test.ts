@@ -9,8 +9,8 @@ describe('A gateway that cannot start says why, in one line, and ends', () => {
   let url: string;
 
   before(async () => {
-    const upstream = await servers.upstream();
-    [taken, url] = [upstream.port, upstream.url];
+    taken = (await servers.upstream()).port;
+    url = (await servers.upstream()).url;
   });
 
   const expectEnd = async (kind: Kind, given: Parameters<typeof launch>[2], ...messages: RegExp[]) => {

@@ -23,11 +23,13 @@ export const ownPlaces: Check = (config) => {
     }),
   );
   const open = (['public', 'private'] as const)
-    .filter((section) => isEveryAddress(config[section].admin.host))
-    .map((section) =>
+    .map((section) => [section, config[section].admin] as const)
+    // Who names a token has thought of it.
+    .filter(([, { host, token }]) => isEveryAddress(host) && token === undefined)
+    .map(([section]) =>
       warning(
         [section, 'admin', 'host'],
-        'is every address of the machine: let no network from outside lead to this port, or name one inside',
+        'is every address of the machine: let no network from outside lead to this port, and give it a token, or name an address inside',
       ),
     );
   return [...led, ...open];
