@@ -133,7 +133,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     pipeline: profile.pipelines(surroundings),
     limiters: rateLimiters(clock),
     lastKnown: (file) => lastKnown.of(file),
-    ownRegistry: embedded,
+    started: config,
   };
   const inForce: InForce = {
     loaded,
