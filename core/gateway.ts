@@ -6,7 +6,7 @@ import { addressSet } from './address/address-set.ts';
 import { createAdminServer } from './admin/admin.ts';
 import { createSource } from './admin/api/source.ts';
 import { createDashboard } from './admin/dashboard.ts';
-import { ask, type Health } from './admin/health.ts';
+import { ask, type Health, settle } from './admin/health.ts';
 import { tokenOf } from './admin/token.ts';
 import { Store } from './cache/store.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
@@ -104,6 +104,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const health: Health = {
     started: false,
     draining: false,
+    settled: false,
     get registryReady() {
       return registry?.ready;
     },
@@ -161,6 +162,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     clock,
     logger,
     instruments: telemetry.instruments,
+    onSwap: () => settle(health, discoveries()),
     takeUp(now) {
       takeUp(server, profile.settings(now.loaded.config), now.tls === tls ? undefined : now.tls);
       tls = now.tls;

@@ -58,6 +58,8 @@ export interface ReloadingParts extends CandidateParts {
   readonly clock: Pick<Clock, 'epoch'>;
   readonly logger: Logger;
   readonly instruments: Pick<Instruments, 'configReloads' | 'configurations' | 'serverDuration'>;
+  /** Told before what is in force is another. */
+  onSwap(): void;
   /** Of what is in force, what is no part of a snapshot: limits of the listener, certificates. */
   takeUp(inForce: InForce): void;
   /** Told when files may have become others. */
@@ -100,6 +102,7 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
     const { revision: from, config: before } = inForce.loaded;
     const { loaded, summary } = built;
     const { revision, findings } = loaded;
+    parts.onSwap();
     const earlier = built.swap();
     if (earlier) retire(earlier, before);
     parts.takeUp(inForce);
