@@ -1,4 +1,5 @@
 /** A configuration built beside the one in force, down to the last certificate: what can be wrong with it is wrong before it is used. */
+import { setImmediate as others } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { parseChecked } from '../check/routes.ts';
@@ -50,6 +51,8 @@ export async function candidate(text: string, inForce: InForce, parts: Candidate
   const { section } = profile;
   const before = inForce.loaded;
   const loaded = parseChecked(text, { file: before.file, section, before, ...(environment ? { environment } : {}) });
+  // Between two long steps, requests have their turn.
+  await others();
   const tls = secured(loaded, profile);
   const key = keyText(loaded, section);
   const modules = await loadFilters(loaded, inForce.modules);
@@ -68,8 +71,10 @@ export async function candidate(text: string, inForce: InForce, parts: Candidate
   ];
   if (summary.length === 0 && isOther.config) summary.push('nothing but its text');
 
+  await others();
   const isBuilt = isOther.config || isOther.contracts || isOther.key;
   const snapshot = isBuilt ? buildSnapshot(profile, loaded, outliving, modules, inForce.snapshot) : undefined;
+  await others();
   if (snapshot) await warm(newServices(snapshot, inForce.snapshot), signal);
   return {
     loaded,

@@ -42,6 +42,27 @@ describe('what changes between two configurations', () => {
   });
 });
 
+describe('what changes between two large configurations', () => {
+  it('is found without looking at every route for each', () => {
+    let looks = 0;
+    const counted = (config: Config): Config => {
+      const routes = Array.from({ length: 500 }, (_, at) => ({
+        ...config.routes[0],
+        get name() {
+          looks += 1;
+          return `route-${at}`;
+        },
+      }));
+      return { ...config, routes: routes as Config['routes'] };
+    };
+    const config = configOf(
+      "services: { a: { endpoints: ['http://a:1'] } }\nroutes: [{ name: a, match: { path: / }, service: a, expose: { public: { access: anonymous } } }]\n",
+    );
+    expect(changesBetween(counted(config), counted(config))).to.deep.equal([]);
+    expect(looks).to.be.lessThan(500 * 20);
+  });
+});
+
 describe('what needs a restart', () => {
   const started = configOf('services: {}\nroutes: []\nprivate: { listen: { port: 1 } }\nregistry: { embedded: {} }\n');
   const changed = (text: string, section: 'public' | 'private' = 'private') =>
