@@ -66,6 +66,9 @@ export interface ReloadingParts extends CandidateParts {
   onDone(): void;
 }
 
+/** Findings of which one line of the log tells. */
+const TOLD = 100;
+
 /** Milliseconds that something may be prepared for, since nothing else is taken up meanwhile. */
 const PREPARED = 60_000;
 
@@ -138,7 +141,8 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
     refusedFiles = isFinding && error.of ? namedBy(error.of) : refusedFiles;
     history.refused({ at: clock.epoch(), cause, findings });
     instruments.configReloads.add(1, { result: 'failed' });
-    logger.error({ event: 'configuration-kept', cause, revision: inForce.loaded.revision, findings: findings.map(formatFinding) });
+    const told = findings.slice(0, TOLD).map(formatFinding);
+    logger.error({ event: 'configuration-kept', cause, revision: inForce.loaded.revision, findingsCount: findings.length, findings: told });
     return { ok: false, findings };
   };
 
