@@ -8,6 +8,7 @@ import { type LoadedConfig, readConfig } from '../config/load.ts';
 import type { Config } from '../config/schema/index.ts';
 import { moduleNames } from '../filter/check.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { forgetRoute, type OfRoutes } from '../telemetry/forget.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type Candidate, type CandidateParts, candidate, FILTERS, type InForce } from './candidate.ts';
@@ -57,7 +58,7 @@ export interface ReloadingParts extends CandidateParts {
   readonly inForce: InForce;
   readonly clock: Pick<Clock, 'epoch'>;
   readonly logger: Logger;
-  readonly instruments: Pick<Instruments, 'configReloads' | 'configurations' | 'serverDuration'>;
+  readonly instruments: Pick<Instruments, 'configReloads' | 'configurations'> & OfRoutes;
   /** Told before what is in force is another. */
   onSwap(): void;
   /** Of what is in force, what is no part of a snapshot: limits of the listener, certificates. */
@@ -130,7 +131,7 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
     void snapshot.retire().then(() => {
       retiring.delete(snapshot);
       const there = new Set(inForce.loaded.config.routes.map(({ name }) => name));
-      for (const { name } of routes) if (!there.has(name)) instruments.serverDuration.drop({ 'gateway.route.id': name });
+      for (const { name } of routes) if (!there.has(name)) forgetRoute(instruments, name);
     });
   };
 

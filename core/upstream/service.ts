@@ -7,6 +7,7 @@ import type { ServiceConfig } from '../config/schema/index.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Sources } from '../registry/sources.ts';
 import type { Occurrence } from '../telemetry/figures.ts';
+import { forgetService } from '../telemetry/forget.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Discovery } from '../telemetry/levels.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -211,7 +212,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       instruments.services.delete(levels);
       await pool.close();
       const isGone = ![...instruments.services].some((one) => one.name === name);
-      if (isGone) instruments.clientDuration.drop(labels);
+      if (isGone) forgetService(instruments, name);
     },
   };
 }
