@@ -177,6 +177,7 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
   const prepare = async (text: string): Promise<Prepared> => {
     const endTurn = await takeTurn();
     let isOver = false;
+    let timer: NodeJS.Timeout | undefined;
     const end = () => {
       isOver = true;
       clearTimeout(timer);
@@ -187,9 +188,10 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
       end();
       await abandon();
     };
-    const timer = setTimeout(giveUp, PREPARED).unref();
     try {
       const built = await build(text);
+      // Not before it is built: whoever has the turn next would build beside it.
+      timer = setTimeout(giveUp, PREPARED).unref();
       return {
         loaded: built.loaded,
         commit(cause, note) {
