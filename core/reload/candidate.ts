@@ -11,7 +11,7 @@ import type { Profile } from '../profile.ts';
 import { readTls, type TlsOptions } from '../server/tls.ts';
 import { buildSnapshot, type Outliving, type Snapshot } from '../snapshot.ts';
 import type { Service } from '../upstream/service.ts';
-import { changesBetween, unchangedRoutes } from './changes.ts';
+import { changesBetween, toldOf, unchangedRoutes } from './changes.ts';
 import { keyText, sameContracts } from './files.ts';
 import { warm } from './warm.ts';
 
@@ -63,7 +63,7 @@ export async function candidate(text: string, inForce: InForce, parts: Candidate
     config: before.revision !== loaded.revision || !isDeepStrictEqual(before.config, loaded.config),
   };
   const summary = [
-    ...changesBetween(before.config, loaded.config),
+    ...toldOf(changesBetween(before.config, loaded.config)),
     ...(isOther.contracts ? ['contracts'] : []),
     ...(isOther.key ? ['the key of tokens'] : []),
     ...(isRenewed ? ['certificates'] : []),

@@ -19,6 +19,14 @@ export function changesBetween(before: Config, after: Config): readonly string[]
   ];
 }
 
+/** Changes that are told one by one, wherever they are told and kept. */
+const TOLD = 100;
+
+/** At most so many of them, and how many there are besides. */
+export function toldOf(changes: readonly string[]): readonly string[] {
+  return changes.length <= TOLD ? changes : [...changes.slice(0, TOLD), `${changes.length - TOLD} more`];
+}
+
 /** The names of the routes that both have, with all that they say. */
 export function unchangedRoutes(before: Config, after: Config): ReadonlySet<string> {
   const earlier = byName(before);

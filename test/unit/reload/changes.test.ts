@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parseConfig } from '../../../core/config/load.ts';
 import type { Config } from '../../../core/config/schema/index.ts';
-import { changesBetween } from '../../../core/reload/changes.ts';
+import { changesBetween, toldOf } from '../../../core/reload/changes.ts';
 import { needsRestart } from '../../../core/reload/restart.ts';
 
 const configOf = (text: string): Config => parseConfig(text, { file: '/nowhere/postern.yaml', environment: {} }).config;
@@ -60,6 +60,14 @@ describe('what changes between two large configurations', () => {
     );
     expect(changesBetween(counted(config), counted(config))).to.deep.equal([]);
     expect(looks).to.be.lessThan(500 * 20);
+  });
+});
+
+describe('what is told of changes', () => {
+  it('is each of them, of a hundred at most', () => {
+    const changes = Array.from({ length: 100 }, (_, at) => `routes.r${at}: added`);
+    expect(toldOf(changes)).to.equal(changes);
+    expect(toldOf([...changes, 'one', 'two'])).to.deep.equal([...changes, '2 more']);
   });
 });
 
