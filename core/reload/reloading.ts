@@ -8,6 +8,7 @@ import { type LoadedConfig, readConfig } from '../config/load.ts';
 import type { Config } from '../config/schema/index.ts';
 import { moduleNames } from '../filter/check.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { forgetRoute, type OfRoutes } from '../telemetry/forget.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type Candidate, type CandidateParts, candidate, FILTERS, type InForce } from './candidate.ts';
@@ -57,12 +58,17 @@ export interface ReloadingParts extends CandidateParts {
   readonly inForce: InForce;
   readonly clock: Pick<Clock, 'epoch'>;
   readonly logger: Logger;
-  readonly instruments: Pick<Instruments, 'configReloads' | 'configurations' | 'serverDuration'>;
+  readonly instruments: Pick<Instruments, 'configReloads' | 'configurations'> & OfRoutes;
+  /** Told before what is in force is another. */
+  onSwap(): void;
   /** Of what is in force, what is no part of a snapshot: limits of the listener, certificates. */
   takeUp(inForce: InForce): void;
   /** Told when files may have become others. */
   onDone(): void;
 }
+
+/** Findings of which one line of the log tells. */
+const TOLD = 100;
 
 /** Milliseconds that something may be prepared for, since nothing else is taken up meanwhile. */
 const PREPARED = 60_000;
@@ -100,6 +106,7 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
     const { revision: from, config: before } = inForce.loaded;
     const { loaded, summary } = built;
     const { revision, findings } = loaded;
+    parts.onSwap();
     const earlier = built.swap();
     if (earlier) retire(earlier, before);
     parts.takeUp(inForce);
@@ -124,7 +131,7 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
     void snapshot.retire().then(() => {
       retiring.delete(snapshot);
       const there = new Set(inForce.loaded.config.routes.map(({ name }) => name));
-      for (const { name } of routes) if (!there.has(name)) instruments.serverDuration.drop({ 'gateway.route.id': name });
+      for (const { name } of routes) if (!there.has(name)) forgetRoute(instruments, name);
     });
   };
 
@@ -135,7 +142,8 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
     refusedFiles = isFinding && error.of ? namedBy(error.of) : refusedFiles;
     history.refused({ at: clock.epoch(), cause, findings });
     instruments.configReloads.add(1, { result: 'failed' });
-    logger.error({ event: 'configuration-kept', cause, revision: inForce.loaded.revision, findings: findings.map(formatFinding) });
+    const told = findings.slice(0, TOLD).map(formatFinding);
+    logger.error({ event: 'configuration-kept', cause, revision: inForce.loaded.revision, findingsCount: findings.length, findings: told });
     return { ok: false, findings };
   };
 
@@ -169,6 +177,7 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
   const prepare = async (text: string): Promise<Prepared> => {
     const endTurn = await takeTurn();
     let isOver = false;
+    let timer: NodeJS.Timeout | undefined;
     const end = () => {
       isOver = true;
       clearTimeout(timer);
@@ -179,9 +188,10 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
       end();
       await abandon();
     };
-    const timer = setTimeout(giveUp, PREPARED).unref();
     try {
       const built = await build(text);
+      // Not before it is built: whoever has the turn next would build beside it.
+      timer = setTimeout(giveUp, PREPARED).unref();
       return {
         loaded: built.loaded,
         commit(cause, note) {

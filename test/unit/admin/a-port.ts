@@ -56,7 +56,7 @@ export async function aPort({
   const kept = history(join(folder, '.postern/revisions'));
   const logged: object[] = [];
   const server = createAdminServer({
-    health: { started: true, draining: false },
+    health: { started: true, draining: false, settled: false },
     scrape: async () => [],
     stats: () => {
       throw new Error('Nobody asks for them here');

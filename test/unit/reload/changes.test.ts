@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parseConfig } from '../../../core/config/load.ts';
 import type { Config } from '../../../core/config/schema/index.ts';
-import { changesBetween } from '../../../core/reload/changes.ts';
+import { changesBetween, toldOf } from '../../../core/reload/changes.ts';
 import { needsRestart } from '../../../core/reload/restart.ts';
 
 const configOf = (text: string): Config => parseConfig(text, { file: '/nowhere/postern.yaml', environment: {} }).config;
@@ -39,6 +39,35 @@ describe('what changes between two configurations', () => {
     const one = written({ routes: route('one') + route('two'), rest: callers(['x', 'y']) });
     const other = written({ routes: route('two') + route('one'), rest: callers(['y', 'x']) });
     expect(changesBetween(one, other)).to.deep.equal(['routes: their order', 'private.callers: their order']);
+  });
+});
+
+describe('what changes between two large configurations', () => {
+  it('is found without looking at every route for each', () => {
+    let looks = 0;
+    const counted = (config: Config): Config => {
+      const routes = Array.from({ length: 500 }, (_, at) => ({
+        ...config.routes[0],
+        get name() {
+          looks += 1;
+          return `route-${at}`;
+        },
+      }));
+      return { ...config, routes: routes as Config['routes'] };
+    };
+    const config = configOf(
+      "services: { a: { endpoints: ['http://a:1'] } }\nroutes: [{ name: a, match: { path: / }, service: a, expose: { public: { access: anonymous } } }]\n",
+    );
+    expect(changesBetween(counted(config), counted(config))).to.deep.equal([]);
+    expect(looks).to.be.lessThan(500 * 20);
+  });
+});
+
+describe('what is told of changes', () => {
+  it('is each of them, of a hundred at most', () => {
+    const changes = Array.from({ length: 100 }, (_, at) => `routes.r${at}: added`);
+    expect(toldOf(changes)).to.equal(changes);
+    expect(toldOf([...changes, 'one', 'two'])).to.deep.equal([...changes, '2 more']);
   });
 });
 
