@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Attempt } from '../upstream/exchange.ts';
 import { causes } from './causes.ts';
-import { cleaning } from './clean-request.ts';
+import { cleanHost, cleaning } from './clean-request.ts';
 import type { RecentAttempt, RecentRequest, RecentRequests } from './recent-requests.ts';
 import { sentStatus } from './sent-status.ts';
 
@@ -41,7 +41,7 @@ function factsOf({ state, req, res }: Context, startedAt: number, clock: Clock):
     id: state.requestId,
     at: Math.round(clock.epoch() - durationMs),
     method: req.method ?? '',
-    host: client.host,
+    host: cleanHost(client.host),
     scheme: client.scheme,
     client: client.address,
     peer: client.peer,
