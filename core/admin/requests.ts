@@ -90,7 +90,7 @@ const DECIDED: ReadonlySet<string | undefined> = new Set<ProblemCode>([
 
 /** The explanation is of now, and of what was kept: where that is another story, it is said. */
 function noteOn({ code, status, leftOut }: RecentRequest, { code: explained, allowed }: Explanation): string | undefined {
-  if (DECIDED.has(code) ? explained === code : allowed) return undefined;
+  if (code === undefined ? allowed : explained === code || (allowed && !DECIDED.has(code))) return undefined;
   const left = leftOut.length === 0 ? '' : `, and not all of the request was kept (${leftOut.join(', ')})`;
   return `It was answered with ${code ?? status}; the explanation is of now: services and quotas may have changed since${left}.`;
 }
