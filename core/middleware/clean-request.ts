@@ -51,7 +51,8 @@ export function cleaning(routes: readonly RouteConfig[]): (req: Pick<IncomingMes
       const value = rawHeaders[at + 1] ?? '';
       const kept = HARMLESS.has(lower) ? !(AUTHORITIES.has(lower) && value.includes('@')) : fields.has(lower) && !SECRET.test(lower);
       if (!kept) leftOut.add(`header ${lower}`);
-      headers.push(name, kept ? short(value) : copied(shapes[lower]?.(value) ?? LEFT_OUT));
+      const shape = kept ? undefined : shapes[lower];
+      headers.push(name, kept ? short(value) : shape ? copied(shape(value)) : LEFT_OUT);
     }
     const target = withoutUserinfo(url);
     const mark = target.indexOf('?');

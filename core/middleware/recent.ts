@@ -25,7 +25,9 @@ export type Remember = (ctx: Context, startedAt: number) => void;
 export function remember({ recent, clock, revision, routes }: RecentOptions): Remember {
   const clean = cleaning(routes);
   return (ctx, startedAt) => {
-    if (ctx.state.problem === undefined && ctx.res.statusCode < 500) return;
+    const { problem, route } = ctx.state;
+    if (problem === undefined && ctx.res.statusCode < 500) return;
+    if (!recent.takes(route?.name, problem?.code ?? ctx.res.statusCode, clock.now())) return;
     const claims = ctx.state.principal?.kind === 'user' ? charactersOf(ctx.req.rawHeaders) : 0;
     recent.add({ ...clean(ctx.req), revision, ...factsOf(ctx, startedAt, clock) }, claims);
   };
