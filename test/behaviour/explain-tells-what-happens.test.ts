@@ -257,6 +257,11 @@ describe('Explain tells what happens', () => {
         headers: { origin: 'https://evil.example', cookie: 'session=x' },
         step: 'crossSite',
       },
+      {
+        says: 'a page of another site that names a protocol and does not ask for it',
+        target: '/mine/x',
+        headers: { origin: 'https://evil.example', upgrade: 'websocket' },
+      },
       { says: 'the last of a quota', target: '/limited' },
       { says: 'a quota that is spent', target: '/limited' },
       { says: 'the branch by weight', target: '/canary' },
