@@ -196,7 +196,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     loaded: () => inForce.loaded,
     services,
     discoveries,
-    report: (window, top, now) => statistics.report(window, top, now),
+    report: (window, top, now) => statistics.report(window, top, now, false),
     reload: () => reloading.status,
     peerToken: adminToken,
     registry: registryUrl && registryLevels ? { url: registryUrl, levels: registryLevels } : undefined,
