@@ -19,9 +19,9 @@ const UNEXPLAINED = { explanation: null, note: `Only the newest ${EXPLAINED} of 
 export function listRequests(recent: RecentRequests): (ctx: Context) => void {
   return function listRequests(ctx) {
     const one = (name: string) => [ctx.query[name]].flat().at(-1);
-    const asked = one('limit');
-    const limit = asked === undefined ? USUAL : Number(asked);
-    if (!Number.isInteger(limit) || limit < 1 || limit > MOST)
+    const asked = one('limit') ?? String(USUAL);
+    const limit = Number(asked);
+    if (!/^[0-9]{1,4}$/.test(asked) || limit < 1 || limit > MOST)
       throw new AdminProblem('bad-request', { detail: `limit is a number from 1 to ${MOST}` });
     const found = recent.list({ route: one('route'), code: one('code'), by: one('user') ?? one('caller'), limit });
     ctx.body = { requests: found.map(shortOf), passedOver: recent.passedOver };
