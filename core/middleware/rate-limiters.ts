@@ -14,6 +14,8 @@ export interface Policy {
 export interface Limiters {
   /** The one of this policy, with what other pipelines have counted for the same. */
   of(policy: Policy): RateLimiterMemory;
+  /** The same, for who only looks: none is made where nothing was counted yet. */
+  peek(policy: Policy): RateLimiterMemory | undefined;
   /** The pipeline is no more. What it counted is kept as long as it could matter to the next. */
   close(): void;
 }
@@ -43,8 +45,7 @@ export function rateLimiters(clock: Pick<Clock, 'now'>): () => Limiters {
       of({ policy, owner, rate }) {
         const known = own.get(rate);
         if (known) return known.limiter;
-        const keyPrefix = `${owner}:${policy}`;
-        const key = `${keyPrefix} ${rate.limit} ${rate.windowMs}`;
+        const { keyPrefix, key } = keysOf({ policy, owner, rate });
         const limiter = all.get(key)?.limiter ?? new RateLimiterMemory({ keyPrefix, points: rate.limit, duration: rate.windowMs / 1000 });
         const counting = all.get(key) ?? { limiter, users: 0, emptyAt: 0 };
         counting.users += 1;
@@ -52,6 +53,7 @@ export function rateLimiters(clock: Pick<Clock, 'now'>): () => Limiters {
         own.set(rate, counting);
         return limiter;
       },
+      peek: (policy) => (own.get(policy.rate) ?? all.get(keysOf(policy).key))?.limiter,
       close() {
         for (const [{ windowMs }, counting] of own) {
           counting.users -= 1;
@@ -62,4 +64,9 @@ export function rateLimiters(clock: Pick<Clock, 'now'>): () => Limiters {
       },
     };
   };
+}
+
+function keysOf({ policy, owner, rate }: Policy): { readonly keyPrefix: string; readonly key: string } {
+  const keyPrefix = `${owner}:${policy}`;
+  return { keyPrefix, key: `${keyPrefix} ${rate.limit} ${rate.windowMs}` };
 }

@@ -158,6 +158,18 @@ describe('Explain tells what happens', () => {
               { public: { access: 'anonymous' } },
               { match: { path: '/open/json', headers: { accept: 'json' } } },
             ),
+            route(
+              'whole',
+              '/whole',
+              { public: { access: 'anonymous' } },
+              {
+                service: undefined,
+                split: [
+                  { service: 'shut', weight: 1 },
+                  { service: 'upstream', weight: 0, match: { headers: { 'x-canary': 'yes' } } },
+                ],
+              },
+            ),
             route('shut', '/shut', { public: { access: 'anonymous' } }, { service: 'shut' }),
             route(
               'instead',
@@ -245,10 +257,16 @@ describe('Explain tells what happens', () => {
         headers: { origin: 'https://evil.example', cookie: 'session=x' },
         step: 'crossSite',
       },
+      {
+        says: 'a page of another site that names a protocol and does not ask for it',
+        target: '/mine/x',
+        headers: { origin: 'https://evil.example', upgrade: 'websocket' },
+      },
       { says: 'the last of a quota', target: '/limited' },
       { says: 'a quota that is spent', target: '/limited' },
       { says: 'the branch by weight', target: '/canary' },
       { says: 'the branch by a field', target: '/canary', headers: { 'x-canary': 'yes' } },
+      { says: 'the only branch that has a lot', target: '/whole' },
       { says: 'an open breaker', target: '/shut' },
       { says: 'a prepared answer', target: '/instead', step: 'forward' },
       { says: 'another service', target: '/other/a', step: 'forward' },
@@ -312,6 +330,7 @@ describe('Explain tells what happens', () => {
       { says: 'a loop', target: '/stock/a', headers: { via: '1.1 private-gateway' }, step: 'outgoing' },
       { says: 'the last of a quota that the caller brings', target: '/limited', from: '127.0.0.2' },
       { says: 'a quota of a caller that is spent', target: '/limited', from: '127.0.0.2' },
+      { says: 'a caller who waits no longer', target: '/stock/a', headers: { 'x-gateway-time-left': '0' }, step: 'deadline' },
       { says: 'parts of which one is not for it', target: '/page', step: 'aggregate' },
       { says: 'a part that it needs and may not have', target: '/needs', step: 'aggregate' },
     ];
