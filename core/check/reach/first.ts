@@ -42,10 +42,11 @@ export function* firsts<T>(
   const isFalse = ({ subject, key }: Condition): boolean => known.get(subject)?.get(key)?.holds === false;
   const isOpen = ({ subject, key }: Condition): boolean => known.get(subject)?.get(key) === undefined;
   const openIn = ({ conditions }: Candidate<T>): Condition | undefined => conditions.find(isOpen);
+  const isFree = freeConditions([...before, ...after.filter(isNews)]);
   /** What decides whether anything new takes it at all: undefined when something does. */
   const openOfNews = (list: readonly Candidate<T>[]): Condition | undefined => {
     const news = list.filter(isNews);
-    return news.some((one) => openIn(one) === undefined) ? undefined : news.map(openIn)[0];
+    return news.length > FEW || news.some((one) => openIn(one) === undefined) ? undefined : news.map(openIn)[0];
   };
   /** The first of those that can still be, or the condition that must be decided before it is known. */
   const settle = (list: readonly Candidate<T>[]) => {
@@ -61,6 +62,11 @@ export function* firsts<T>(
       if (steps % PAUSE === 0) yield;
       const [left, right] = [settle(then), settle(now)];
       const onlyKept = !isNews(left.first) && !isNews(right.first);
+      // It takes what is no news, or leaves all to the others: nothing else depends on which.
+      if (onlyKept && left.first?.conditions.some((one) => isOpen(one) && isFree(one))) {
+        [then, now] = [then.slice(1), now.slice(1)];
+        continue;
+      }
       const open = (onlyKept ? openOfNews([...now, ...then]) : undefined) ?? right.open ?? left.open;
       if (open === undefined) {
         if (isNews(left.first) || isNews(right.first)) found(left.first?.of ?? null, right.first?.of ?? null);
@@ -89,6 +95,19 @@ export function* firsts<T>(
     for (const now of [...after, null]) if (isNews(then) || isNews(now)) found(then?.of ?? null, now?.of ?? null);
   }
 }
+
+/** Whether a condition is of one candidate alone, and says nothing of any other condition. */
+function freeConditions<T>(candidates: readonly Candidate<T>[]): (condition: Condition) => boolean {
+  const conditions = candidates.flatMap((one) => one.conditions);
+  const plain = new Set(conditions.flatMap(({ subject, value }) => (value === undefined ? [] : [subject])));
+  const group = ({ subject, key }: Condition) => (plain.has(subject) ? subject : key);
+  const counts = new Map<string, number>();
+  for (const one of conditions) counts.set(group(one), (counts.get(group(one)) ?? 0) + 1);
+  return (condition) => counts.get(group(condition)) === 1;
+}
+
+/** News of which it pays to know first whether they take anything at all. */
+const FEW = 8;
 
 /** Steps. */
 const PAUSE = 16;
