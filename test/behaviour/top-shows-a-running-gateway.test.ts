@@ -24,7 +24,8 @@ describe('top shows a running gateway', function () {
     const upstream = await servers.upstream((_, res) => res.writeHead(200).end('ok'));
     gateway = await servers.public(open(upstream.url));
     for (let count = 0; count < 3; count += 1) await ask(gateway.port, '/');
-    const counted = async () => JSON.parse((await ask(Number(new URL(gateway.admin).port), '/stats')).body).total.requests;
+    const { host, port } = new URL(gateway.admin);
+    const counted = async () => JSON.parse((await ask(Number(port), '/stats', { headers: { host } })).body).total.requests;
     await eventually(counted, (count) => count === 3);
   });
 
@@ -118,6 +119,20 @@ describe('top shows a running gateway', function () {
       });
       expect(code).to.equal(0);
       expect(drawn.startsWith(ENTER), drawn.slice(0, 80)).to.equal(true);
+      expect(drawn.endsWith(LEAVE)).to.equal(true);
+    });
+
+    it('until ctrl-Z, and again when it goes on', async () => {
+      const { code, drawn } = await onTerminal(async (child, seen) => {
+        await seen('ROUTE');
+        child.stdin.write('\u001a');
+        await seen(LEAVE);
+        // Whether it stops or cannot: nobody is there who would continue it but this test.
+        child.kill('SIGCONT');
+        await seen(`${LEAVE}${ENTER}`);
+        child.stdin.write('q');
+      });
+      expect(code).to.equal(0);
       expect(drawn.endsWith(LEAVE)).to.equal(true);
     });
 
