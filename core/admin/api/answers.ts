@@ -1,6 +1,6 @@
 /** How writes are answered: what was made of it, under which revision; or, of a trial, what would become of it. */
 import type { Context } from 'koa';
-import { changesBetween } from '../../check/changes.ts';
+import { changesInTurns } from '../../check/changes.ts';
 import { isDryRun, matchOf } from './request.ts';
 import { type Change, changedKeys, etagOf, type Reading, type Source, told } from './source.ts';
 
@@ -26,7 +26,7 @@ export async function changing(
     const { before, after, from, to } = await source.try(change);
     ctx.status = 200;
     ctx.set('ETag', etagOf(before.revision));
-    const changes = from ? changesBetween(from, to) : [];
+    const changes = from ? await changesInTurns(from, to) : [];
     // As `check --diff --format json` prints it, with the keys that change.
     ctx.body = {
       ok: true,
