@@ -24,6 +24,9 @@ const HARMLESS = new Set(
 const SECRET =
   /auth|cookie|token|secret|passw|pwd|key|session|sid$|signature|^sig$|credential|jwt|bearer|otp|^pin$|^code$|nonce|csrf|xsrf/i;
 
+/** Whether what has this name may be one. */
+export const speaksOfSecrets = (name: string): boolean => SECRET.test(name);
+
 /** In place of a value. */
 export const LEFT_OUT = '***';
 /** Characters of a value, and of a path. */
