@@ -43,6 +43,14 @@ export interface AdminParts extends StatsParts {
   readonly api?: Omit<ApiParts, 'services'>;
 }
 
+/**
+ * Milliseconds for a head to come, for a whole request, and without a byte either way, which answers to operators may take (a change
+ * waits for another writer, and for services that are new); and connections. They are the same process's as those of the traffic.
+ */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 } as const;
+const SILENCE = 120_000;
+const CONNECTIONS = 1_000;
+
 export interface AdminServer extends Server {
   /** Of its routers. */
   readonly paths: readonly string[];
@@ -100,5 +108,7 @@ export function createAdminServer(parts: AdminParts): AdminServer {
   const api = parts.api && adminApi({ ...parts.api, services });
   if (api) app.use(api.routes()).use(api.allowedMethods());
   app.use(router.allowedMethods());
-  return Object.assign(createServer(app.callback()), { paths: [router, ...(api ? [api] : [])].flatMap(pathsOf) });
+  const server = createServer(LIMITS, app.callback()).setTimeout(SILENCE);
+  server.maxConnections = CONNECTIONS;
+  return Object.assign(server, { paths: [router, ...(api ? [api] : [])].flatMap(pathsOf) });
 }
