@@ -12,6 +12,7 @@ import type { Instruments } from '../telemetry/instruments.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type Candidate, type CandidateParts, candidate, FILTERS, type InForce } from './candidate.ts';
 import { contractFiles, filesOf } from './files.ts';
+import { forgetRoutes } from './forget-routes.ts';
 import { readFileSoon } from './read-file.ts';
 import { needsRestart } from './restart.ts';
 import { History, type ReloadCause, type ReloadStatus } from './status.ts';
@@ -57,7 +58,7 @@ export interface ReloadingParts extends CandidateParts {
   readonly inForce: InForce;
   readonly clock: Pick<Clock, 'epoch'>;
   readonly logger: Logger;
-  readonly instruments: Pick<Instruments, 'configReloads' | 'configurations' | 'serverDuration'>;
+  readonly instruments: Pick<Instruments, 'configReloads' | 'configurations' | 'serverDuration' | 'cacheRequests'>;
   /** Of what is in force, what is no part of a snapshot: limits of the listener, certificates. */
   takeUp(inForce: InForce): void;
   /** Told when files may have become others. */
@@ -119,12 +120,11 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
   };
 
   /** Nothing more is told of routes that are gone when nothing of them is under way. */
-  const retire = (snapshot: Snapshot, { routes }: Config) => {
+  const retire = (snapshot: Snapshot, before: Config) => {
     retiring.add(snapshot);
     void snapshot.retire().then(() => {
       retiring.delete(snapshot);
-      const there = new Set(inForce.loaded.config.routes.map(({ name }) => name));
-      for (const { name } of routes) if (!there.has(name)) instruments.serverDuration.drop({ 'gateway.route.id': name });
+      forgetRoutes(before, inForce.loaded.config, instruments);
     });
   };
 

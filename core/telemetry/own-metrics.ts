@@ -28,6 +28,8 @@ export interface Histogram {
 /** A counter of OpenTelemetry's, as far as requests use it. */
 export interface Counter {
   add(count: number, attributes: Attributes): void;
+  /** As that of a histogram. */
+  drop(attributes: Attributes): void;
 }
 
 export interface InstrumentOptions {
@@ -175,6 +177,7 @@ export function ownMetrics(scope: { name: string; version: string }, epoch: () =
         add(count, attributes) {
           totals.of(attributes).total += count;
         },
+        drop: (attributes) => totals.drop(attributes),
       };
     },
 
