@@ -157,7 +157,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     clock,
     logger,
     instruments: telemetry.instruments,
-    onSwap: () => settle(health, discoveries()),
+    onSwap: () => settle(health, inForce.snapshot.discoveries()),
     takeUp(now) {
       takeUp(server, profile.settings(now.loaded.config), now.tls === tls ? undefined : now.tls);
       tls = now.tls;

@@ -8,11 +8,12 @@ import { type LoadedConfig, readConfig } from '../config/load.ts';
 import type { Config } from '../config/schema/index.ts';
 import { moduleNames } from '../filter/check.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { forgetRoute, type OfRoutes } from '../telemetry/forget.ts';
+import type { OfRoutes } from '../telemetry/forget.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type Candidate, type CandidateParts, candidate, FILTERS, type InForce } from './candidate.ts';
 import { contractFiles, filesOf } from './files.ts';
+import { forgetRoutes } from './forget-routes.ts';
 import { readFileSoon } from './read-file.ts';
 import { needsRestart } from './restart.ts';
 import { History, type ReloadCause, type ReloadStatus } from './status.ts';
@@ -126,12 +127,11 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
   };
 
   /** Nothing more is told of routes that are gone when nothing of them is under way. */
-  const retire = (snapshot: Snapshot, { routes }: Config) => {
+  const retire = (snapshot: Snapshot, before: Config) => {
     retiring.add(snapshot);
     void snapshot.retire().then(() => {
       retiring.delete(snapshot);
-      const there = new Set(inForce.loaded.config.routes.map(({ name }) => name));
-      for (const { name } of routes) if (!there.has(name)) forgetRoute(instruments, name);
+      forgetRoutes(before, inForce.loaded.config, instruments);
     });
   };
 
