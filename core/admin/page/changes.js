@@ -1,7 +1,8 @@
 /** What was changed lately, how the last reload went, and the way back. */
-import { duration, moment } from '../../page/amounts.js';
+import { moment } from '../../page/amounts.js';
 import { element, part, write } from '../../page/element.js';
 import { act, change } from './actions.js';
+import { ago } from './clock.js';
 import { gatewayName } from './words.js';
 
 /** @param {() => import('./model.js').Pair} pair */
@@ -87,9 +88,6 @@ function line({ at, revision: made, from, cause, note, summary, gateways }, revi
     back,
   );
 }
-
-/** @param {number} at */
-const ago = (at) => `${duration(Date.now() - at)} ago`;
 
 /** Times go on while nothing else does. */
 function tick() {

@@ -21,7 +21,7 @@ export function showConnection(connection) {
   const lost = connection.is === 'lost';
   part('lost').hidden = connection.is === 'live' || connection.is === 'connecting';
   part('lost').dataset['state'] = state;
-  document.documentElement.toggleAttribute('data-old', lost);
+  document.documentElement.toggleAttribute('data-old', connection.is !== 'live');
   document.title = `${lost ? 'Disconnected · ' : ''}Dashboard · Postern`;
   write(part('lost-text'), textOf(connection));
   write(part('retry'), connection.is === 'locked' ? 'Enter the token' : 'Try now');

@@ -2,6 +2,7 @@
 import { element, part, write } from '../../page/element.js';
 import { act } from './actions.js';
 import { changesView } from './changes.js';
+import { setClock } from './clock.js';
 import { showConnection } from './connection.js';
 import { follow } from './feed.js';
 import { singleKeys } from './keys.js';
@@ -156,6 +157,7 @@ function drawDifference() {
 const feed = follow({
   event(name, data) {
     pair.take(name, data);
+    if (data.gateway === pair.own?.name) setClock(data.at);
     drawSoon();
   },
   connection: showConnection,

@@ -1,7 +1,8 @@
 /** A request looked up by its id, those of lately, and one that is only thought of. */
-import { duration, moment } from '../../page/amounts.js';
+import { moment } from '../../page/amounts.js';
 import { element, part, write } from '../../page/element.js';
 import { ask, askWithToken } from './actions.js';
+import { ago } from './clock.js';
 import { drawExplanation, drawRequest, stateOf } from './story.js';
 import { time } from './words.js';
 
@@ -82,7 +83,7 @@ function drawLately(requests, lookUp) {
     return element(
       'tr',
       {},
-      element('td', { title: moment(at) }, `${duration(Date.now() - at)} ago`),
+      element('td', { title: moment(at) }, ago(at)),
       element('td', {}, element('span', { class: 'state', 'data-state': stateOf(status), title: code ?? '' }, String(status ?? 'left'))),
       element('td', { class: 'mono' }, `${method} ${target}`.slice(0, 80)),
       element('td', {}, route ?? '–'),
