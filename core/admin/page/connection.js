@@ -30,6 +30,7 @@ export function showConnection(connection) {
 /** @param {import('./feed.js').Connection} connection */
 function textOf(connection) {
   if (connection.is === 'full') return 'As many pages follow this gateway as may. Close one; this one tries again by itself.';
+  if (connection.is === 'locked' && connection.wrong) return 'The gateway does not know the token that was entered.';
   if (connection.is === 'locked') return 'This admin port is reached from other machines, so it shows nothing without its token.';
   if (connection.is !== 'lost') return '';
   const { since, again } = connection;

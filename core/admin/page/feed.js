@@ -1,6 +1,6 @@
 /** The event stream of the admin port, read with `fetch`: an EventSource can send no token, and says nothing of why it was refused. */
 import { eventOf } from './event-text.js';
-import { authorization } from './token.js';
+import { authorization, token } from './token.js';
 
 /** Where the admin port is, also behind a proxy that puts it under a path. */
 export const api = new URL('../../', import.meta.url);
@@ -16,7 +16,7 @@ const SILENCE = 8_000;
 const UNSEEN = 15_000;
 
 /**
- * @typedef {{ is: 'connecting' | 'live' | 'full' | 'locked' } | { is: 'lost', since: number, again: number }} Connection
+ * @typedef {{ is: 'connecting' | 'live' | 'full' } | { is: 'locked', wrong: boolean } | { is: 'lost', since: number, again: number }} Connection
  * @typedef {object} Listener
  * @property {(event: string, data: any) => void} event
  * @property {(connection: Connection) => void} connection
@@ -39,7 +39,7 @@ export function follow(listener) {
     const silence = patience(() => mine.abort());
     try {
       const response = await fetch(new URL('events', api), { headers: authorization(), cache: 'no-store', signal: mine.signal });
-      if (response.status === 401 || response.status === 403) return listener.connection({ is: 'locked' });
+      if (response.status === 401 || response.status === 403) return listener.connection({ is: 'locked', wrong: token() !== undefined });
       if (response.status === 503) return later({ is: 'full' });
       if (!response.ok || !response.body) throw new Error(`events: ${response.status}`);
       await take(response.body, silence.again);

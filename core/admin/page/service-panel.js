@@ -212,6 +212,8 @@ function endpointLine(service, id, revision) {
     const wanted = Number(/** @type {HTMLInputElement} */ (input).value);
     form.hidden = true;
     weight.hidden = false;
+    // Where the dialog that follows leads back to.
+    weight.focus();
     if (!(wanted >= 1 && wanted <= 1000)) return;
     change({ title: `Give ${id} the weight ${wanted}`, method: 'PATCH', path, body: { weight: wanted }, revision: revision() });
   });
