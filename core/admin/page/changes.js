@@ -1,7 +1,8 @@
 /** What was changed lately, how the last reload went, and the way back. */
-import { duration, moment } from '../../page/amounts.js';
+import { moment } from '../../page/amounts.js';
 import { element, part, write } from '../../page/element.js';
 import { act, change } from './actions.js';
+import { ago } from './clock.js';
 import { gatewayName } from './words.js';
 
 /** @param {() => import('./model.js').Pair} pair */
@@ -25,19 +26,27 @@ export function changesView(pair) {
       drawn = now;
       part('reloads').replaceChildren(...told.map(({ name, reload }) => lastReload(name, reload)));
       const changes = merge(told);
-      part('changes-list').replaceChildren(...changes.map((one) => line(one, () => pair().own?.state?.revision ?? '')));
+      const list = part('changes-list');
+      const focused = list.contains(document.activeElement) ? document.activeElement?.id : undefined;
+      list.replaceChildren(...changes.map((one) => line(one, () => pair().own?.state?.revision ?? '')));
+      if (focused !== undefined) (document.getElementById(focused) ?? list.querySelector('button'))?.focus({ preventScroll: true });
       part('changes-empty').hidden = changes.length > 0;
     },
   };
 }
 
-/** The same revision on both is one change. @param {{ name: string, reload: any }[]} told */
-function merge(told) {
+/** The same on both is one change; what was taken back and made again is two. @param {{ name: string, reload: any }[]} told */
+export function merge(told) {
   /** @type {Map<string, any>} */
   const merged = new Map();
   for (const { name, reload } of told) {
+    /** @type {Map<string, number>} */
+    const seen = new Map();
     for (const one of reload.changes) {
-      const key = `${one.from} ${one.revision}`;
+      const what = `${one.from} ${one.revision}`;
+      const nth = (seen.get(what) ?? 0) + 1;
+      seen.set(what, nth);
+      const key = `${what} ${nth}`;
       const same = merged.get(key);
       merged.set(key, { ...one, ...same, gateways: [...(same?.gateways ?? []), name] });
     }
@@ -65,7 +74,7 @@ function lastReload(name, { at, ok, cause, findings, needsRestart }) {
 
 /** @param {any} one @param {() => string} revision */
 function line({ at, revision: made, from, cause, note, summary, gateways }, revision) {
-  const back = element('button', { type: 'button' }, 'Back to before');
+  const back = element('button', { type: 'button', id: `back-${from}-${made}-${at}` }, 'Back to before');
   back.addEventListener('click', () =>
     change({
       title: `Back to the revision ${from}`,
@@ -87,9 +96,6 @@ function line({ at, revision: made, from, cause, note, summary, gateways }, revi
     back,
   );
 }
-
-/** @param {number} at */
-const ago = (at) => `${duration(Date.now() - at)} ago`;
 
 /** Times go on while nothing else does. */
 function tick() {

@@ -84,6 +84,11 @@ describe('what needs a restart', () => {
     ).to.deep.equal([]);
   });
 
+  it('is where the other gateway of the pair is looked for', () => {
+    expect(changed(`${same.replace('private: {', 'private: { admin: { peer: "http://edge:9080" },')}`)).to.deep.equal(['private.admin']);
+    expect(changed(`${same}public: { admin: { port: 9999 } }\n`)).to.deep.equal(['private.admin']);
+  });
+
   it('is where it listens, what it stores, whom it is known to, and where it sends to', () => {
     expect(
       changed(
