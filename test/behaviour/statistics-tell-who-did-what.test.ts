@@ -17,7 +17,8 @@ type Figures = Readonly<Record<string, unknown>>;
 type Kind = 'routes' | 'services' | 'endpoints' | 'users' | 'callers' | 'slowest' | 'traffic';
 type Report = { readonly total: Figures; readonly window: string; readonly usersLack: number } & Readonly<Record<Kind, readonly Figures[]>>;
 
-const askForStats = (gateway: TestGateway, query = '') => ask(Number(new URL(gateway.admin).port), `/stats${query}`);
+const askForStats = (gateway: TestGateway, query = '') =>
+  ask(Number(new URL(gateway.admin).port), `/stats${query}`, { headers: { host: 'localhost' } });
 
 /** Once they know of so many requests. */
 const stats = (gateway: TestGateway, requests: number, query = ''): Promise<Report> =>

@@ -46,7 +46,8 @@ describe('Users are counted in bounded memory', () => {
     };
     await Promise.all(Array.from({ length: 8 }, worker));
     report = await eventually(
-      async () => JSON.parse((await ask(Number(new URL(gateway.admin).port), '/stats?top=1000')).body) as Report,
+      async () =>
+        JSON.parse((await ask(Number(new URL(gateway.admin).port), '/stats?top=1000', { headers: { host: 'localhost' } })).body) as Report,
       ({ total }) => total.requests === requests,
     );
   }).timeout(60_000);
