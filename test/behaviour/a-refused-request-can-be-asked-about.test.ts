@@ -162,7 +162,8 @@ describe('A refused request can be asked about', () => {
     expect([...(await only('code=500', 'status'))]).to.deep.equal([500]);
     expect([...(await only('user=ada', 'user'))]).to.deep.equal(['ada']);
     expect(await remembered(gateway, '/requests?limit=2')).to.have.lengthOf(2);
-    for (const limit of ['0', '1001', 'x', '', '0x10', '1e2', '-1']) expect((await told(gateway, `/requests?limit=${limit}`)).status, limit).to.equal(400);
+    for (const limit of ['0', '1001', 'x', '', '0x10', '1e2', '-1'])
+      expect((await told(gateway, `/requests?limit=${limit}`)).status, limit).to.equal(400);
   });
 
   it('and what will be asked wrongly is refused with all that is wrong', async () => {
