@@ -35,7 +35,7 @@ export function* identities(before: PrivateConfig, after: PrivateConfig): Work<r
         if (previous?.family === family && previous.last + 1n >= first) previous.last = last;
         else pair.from.push({ first, last, family });
       };
-      yield* firsts(here(then), here(now), add);
+      yield* firsts(here(then), here(now), add, 4096 + 4 * (then.length + now.length));
     }
   }
   return [...found.values()].map((pair) => ({ ...pair, from: pair.from.map(({ first, last, family }) => written(first, last, family)) }));

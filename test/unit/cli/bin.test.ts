@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
@@ -24,4 +24,11 @@ describe('the commands of the package', () => {
       expect(out).to.match(new RegExp(`^postern ${version} ${section}-gateway \\(Node v2[6-9]\\.`));
     });
   }
+
+  it('fail where what they print cannot be written', function () {
+    this.timeout(60_000);
+    if (!existsSync('/dev/full')) this.skip();
+    const argv = ['-c', '"$0" public-gateway/main.ts version > /dev/full', process.execPath];
+    expect(spawnSync('sh', argv, { cwd: root }).status).to.equal(1);
+  });
 });
