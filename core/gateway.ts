@@ -10,7 +10,7 @@ import { ask, type Health, settle } from './admin/health.ts';
 import { tokenOf } from './admin/token.ts';
 import { Store } from './cache/store.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
-import { type LoadedConfig, readConfig, revisionOf } from './config/load.ts';
+import { type LoadedConfig, revisionOf } from './config/load.ts';
 import { createEmbeddedRegistry } from './eureka/embedded.ts';
 import { loadFilters } from './filter/check.ts';
 import { isStray, readable } from './filter/stray.ts';
@@ -23,6 +23,7 @@ import { eurekaServers } from './registry/sources.ts';
 import type { RegistryView } from './registry/view.ts';
 import type { InForce } from './reload/candidate.ts';
 import { keyText } from './reload/files.ts';
+import { readFileAgain } from './reload/read-file.ts';
 import { createReloading, type Reloading } from './reload/reloading.ts';
 import { watchFiles } from './reload/watch.ts';
 import { history } from './revisions/history.ts';
@@ -294,7 +295,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
 /** One that cannot be read has not, for what that means is for a reload to say. */
 function hasChanged({ file, revision }: LoadedConfig): boolean {
   try {
-    return revisionOf(readConfig(file)) !== revision;
+    return revisionOf(readFileAgain(file)) !== revision;
   } catch {
     return false;
   }
