@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { ConfigError, type Finding, formatFinding, ofWhole } from '../config/finding.ts';
-import { type LoadedConfig, readConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema/index.ts';
 import { moduleNames } from '../filter/check.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -14,7 +14,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import { type Candidate, type CandidateParts, candidate, FILTERS, type InForce } from './candidate.ts';
 import { contractFiles, filesOf } from './files.ts';
 import { forgetRoutes } from './forget-routes.ts';
-import { readFileSoon } from './read-file.ts';
+import { readFileAgain, readFileSoon } from './read-file.ts';
 import { needsRestart } from './restart.ts';
 import { History, type ReloadCause, type ReloadStatus } from './status.ts';
 import { turns } from './turns.ts';
@@ -158,7 +158,7 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
 
   const run = async (cause: ReloadCause): Promise<ReloadResult> => {
     try {
-      const text = cause === 'file' ? await readFileSoon(file, ending.signal) : readConfig(file);
+      const text = cause === 'file' ? await readFileSoon(file, ending.signal) : readFileAgain(file);
       return commit(await build(text), cause);
     } catch (error) {
       await abandon();

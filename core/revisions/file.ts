@@ -42,6 +42,8 @@ export interface ConfigFile {
 
 export function configFile(name: string): ConfigFile {
   const read = (): Revision => {
+    // The end of a pipe may never come.
+    if (!statSync(name).isFile()) throw new Error('it is no file');
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(name));
     return { text, revision: revisionOf(text) };
   };
