@@ -15,7 +15,7 @@ export interface Job {
 export type Outcome = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly problem: string };
 
 /** Milliseconds that the thread stays without work, and that one job may take. */
-const IDLE = 30_000;
+const IDLE = 120_000;
 const LONGEST = 60_000;
 
 /** MiB of its heap. */

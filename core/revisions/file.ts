@@ -81,12 +81,12 @@ function clear(real: string): void {
 
 const UUID = /^(?:lock\.)?[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-/** With the mode and, where that may be, the owner of the file that it replaces. */
+/** With the mode, the mark of its encoding and, where that may be, the owner of the file that it replaces. */
 function write(part: string, text: string, like: string): void {
   const { mode, uid, gid } = statSync(like);
   const descriptor = openSync(part, 'wx', 0o600);
   try {
-    writeFileSync(descriptor, text);
+    writeFileSync(descriptor, startsWithMark(like) ? `\uFEFF${text}` : text);
     // Only root gives files away, but others may give theirs to a group that they are in.
     if (!owned(descriptor, uid, gid)) owned(descriptor, -1, gid);
     fchmodSync(descriptor, mode & 0o7777);
@@ -95,6 +95,9 @@ function write(part: string, text: string, like: string): void {
     closeSync(descriptor);
   }
 }
+
+/** Which is no part of the text. */
+const startsWithMark = (file: string): boolean => readFileSync(file).subarray(0, 3).equals(Buffer.from('\uFEFF'));
 
 function owned(descriptor: number, uid: number, gid: number): boolean {
   try {

@@ -3,7 +3,7 @@
  * behind is broken. Whoever loses his lock all the same, as one that was stopped for long, finds out by `isHeld`.
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as later } from 'node:timers/promises';
 import { isRunning, ownProcess } from './process.ts';
 
@@ -48,25 +48,20 @@ export async function lock(file: string, patience = PATIENCE, now = monotonic): 
   }
 }
 
-/** Whether it could be had. */
+/** Whether it could be had. A link can be made once only, and what it leads to is whole by then, whoever is killed. */
 function take(file: string, id: string): boolean {
-  let descriptor: number;
+  if (existsSync(file)) return false;
+  const part = `${file}.${randomUUID()}`;
   try {
-    descriptor = openSync(file, 'wx', 0o600);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-  try {
-    writeFileSync(descriptor, id);
+    writeFileSync(part, id, { flag: 'wx', mode: 0o600 });
+    linkSync(part, file);
     held.add(id);
     return true;
   } catch (error) {
-    // On a disk that is full: nobody's lock would keep everybody out.
-    rmSync(file, { force: true });
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   } finally {
-    closeSync(descriptor);
+    rmSync(part, { force: true });
   }
 }
 

@@ -2,6 +2,8 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
+const UNKNOWN = '?';
+
 let own: string | undefined;
 
 /** This one: its number, where numbers are counted, and when it began. */
@@ -14,7 +16,10 @@ export function ownProcess(): string {
 export function isRunning(name: string): boolean | undefined {
   const [pid = '', where, start] = name.split(' ');
   if (where !== place() || !/^[1-9]\d*$/.test(pid)) return undefined;
-  return isAlive(Number(pid)) && startOf(Number(pid)) === start;
+  if (!isAlive(Number(pid))) return false;
+  const began = startOf(Number(pid));
+  // Those of other users may be hidden.
+  return began === UNKNOWN && start !== UNKNOWN ? undefined : began === start;
 }
 
 let counted: string | undefined;
@@ -29,11 +34,13 @@ function place(): string {
   return counted;
 }
 
-/** In ticks since the boot; where the system does not say, the same of all. Undefined of one that has ended, if nobody asked how. */
+/** In ticks since the boot, where the system says so; undefined of one that has ended, if nobody asked how. */
 function startOf(pid: number): string | undefined {
   // The second field, the name of its program, may have blanks and parentheses.
-  const fields = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')).split(' ');
-  return fields[0] === 'Z' ? undefined : fields[19];
+  const stat = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, ''));
+  if (stat === UNKNOWN) return UNKNOWN;
+  const { 0: state, 19: start } = stat.split(' ');
+  return state === 'Z' ? undefined : start;
 }
 
 function isAlive(pid: number): boolean {
@@ -45,10 +52,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function read(of: () => string | undefined): string {
+function read(of: () => string): string {
   try {
-    return of() ?? '?';
+    return of();
   } catch {
-    return '?';
+    return UNKNOWN;
   }
 }

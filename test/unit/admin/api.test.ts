@@ -231,6 +231,17 @@ describe('the admin API', () => {
     expect(port.text()).to.equal(FILE);
   });
 
+  it('says by place what is wrong with the description of a request', async () => {
+    const { status, body } = await port.admin('POST', '/explain', { method: '', url: '' });
+    expect([status, body.errors.map((fault: { in: string; pointer: string }) => [fault.in, fault.pointer])]).to.deep.equal([
+      400,
+      [
+        ['body', '#/method'],
+        ['body', '#/url'],
+      ],
+    ]);
+  });
+
   it('of a dry run says what would become reachable to whom, and changes nothing', async () => {
     const match = await etag();
     const patch = { expose: { public: { access: 'anonymous' } } };

@@ -48,6 +48,16 @@ describe('the file of a configuration', () => {
     expect(readdirSync(folder).sort()).to.deep.equal(['link.yaml', 'postern.yaml']);
   });
 
+  it('keeps the mark of its encoding, which is no part of its text', async () => {
+    writeFileSync(file, '\uFEFFold\n');
+    const source = configFile(file);
+    const held = await source.lock();
+    expect(source.read()).to.deep.equal({ text: 'old\n', revision: revisionOf('old\n') });
+    source.replace('new\n', revisionOf('old\n'), held);
+    held.release();
+    expect(readFileSync(file, 'utf8')).to.equal('\uFEFFnew\n');
+  });
+
   it('takes out what a killed writer has left', async () => {
     writeFileSync(join(folder, '.postern.yaml.01234567-89ab-cdef-0123-456789abcdef'), 'half');
     writeFileSync(join(folder, '.postern.yaml.swp'), 'of an editor');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { aside } from '../../../core/revisions/aside.ts';
-import { edit } from '../../../core/revisions/edit.ts';
+import { EditError, edit } from '../../../core/revisions/edit.ts';
 import { editText, readText } from '../../../core/revisions/text.ts';
 import { written } from '../../../core/revisions/written.ts';
 
@@ -31,6 +31,9 @@ describe('a large text', () => {
   it('fails as a small one does', async () => {
     const broken = `${LARGE}a: [`;
     expect((await readText(broken).catch((error) => error)).message).to.equal(messageOf(() => written(broken)));
+    const list = '- a\n'.repeat(1000);
+    expect(await editText(list, ['services'], 1).catch((error) => error)).to.be.instanceOf(EditError);
+    expect((await readText(`${LARGE}a: &a { b: *a }\n`).catch((error) => error)).message).to.equal('a value is a part of itself');
   });
 });
 
