@@ -4,37 +4,50 @@ import { Readable } from 'node:stream';
 import type { Middleware } from 'koa';
 import type { Scrape } from '../telemetry/prometheus.ts';
 
-/** Texts that are being read, each by any number of readers: one may be megabytes, and who stops reading would hold it for good. */
-const TEXTS = 4;
+/** Bytes of texts that are being read, each by any number of readers: who stops reading would hold one of megabytes for good. */
+const HELD = 64 * 1024 * 1024;
+
+interface Readers {
+  readonly size: number;
+  readonly all: Set<ServerResponse>;
+}
 
 export function metrics(scrape: Scrape): Middleware {
   /** Those of the oldest text first. */
-  const readers = new Map<readonly Buffer[], Set<ServerResponse>>();
+  const reading = new Map<readonly Buffer[], Readers>();
+  let held = 0;
 
-  const read = (text: readonly Buffer[], res: ServerResponse) => {
+  const forget = (text: readonly Buffer[]) => {
+    held -= reading.get(text)?.size ?? 0;
+    reading.delete(text);
+  };
+  const hold = (text: readonly Buffer[], size: number, res: ServerResponse) => {
     // Who has left while it was written.
     if (res.destroyed) return;
-    const all = readers.get(text) ?? new Set();
-    readers.set(text, all.add(res));
+    const readers = reading.get(text) ?? { size, all: new Set() };
+    if (readers.all.size === 0) held += size;
+    reading.set(text, readers);
+    readers.all.add(res);
     res.once('close', () => {
-      all.delete(res);
-      if (all.size === 0 && readers.get(text) === all) readers.delete(text);
+      readers.all.delete(res);
+      if (readers.all.size === 0 && reading.get(text) === readers) forget(text);
     });
-    for (const [oldest, slow] of readers) {
-      if (readers.size <= TEXTS) break;
-      readers.delete(oldest);
-      for (const reader of slow) reader.destroy();
+    for (const [oldest, { all }] of reading) {
+      if (held <= HELD || oldest === text) break;
+      forget(oldest);
+      for (const slow of all) slow.destroy();
     }
   };
 
   return async (ctx) => {
     const coding = ctx.acceptsEncodings('gzip', 'identity') === 'gzip' ? 'gzip' : 'identity';
     const chunks = await scrape(coding);
-    read(chunks, ctx.res);
+    const size = chunks.reduce((sum, { length }) => sum + length, 0);
+    hold(chunks, size, ctx.res);
     ctx.type = 'text/plain; version=0.0.4; charset=utf-8';
     ctx.vary('Accept-Encoding');
     if (coding === 'gzip') ctx.set('Content-Encoding', coding);
     ctx.body = Readable.from(chunks, { objectMode: false });
-    ctx.length = chunks.reduce((sum, { length }) => sum + length, 0);
+    ctx.length = size;
   };
 }

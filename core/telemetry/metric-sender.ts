@@ -1,9 +1,10 @@
 /** Sends metrics by OTLP, some at a time: packing those of a thousand routes in one go would hold up all requests for a tenth of a second. */
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { type MetricProducer, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics';
+import { SERIES } from './series.ts';
 
 /** Series in a request. Of histograms, these are packed in some 5 ms. */
-const SERIES = 200;
+const BATCH = 200;
 
 type Done = Parameters<PushMetricExporter['export']>[1];
 type Failure = Parameters<Done>[0];
@@ -43,7 +44,7 @@ class Sender extends PeriodicExportingMetricReader {
   readonly #exporter: RoundExporter;
 
   constructor(exporter: RoundExporter, producer: MetricProducer) {
-    super({ exporter, metricProducers: [producer], maxExportBatchSize: SERIES });
+    super({ exporter, metricProducers: [producer], maxExportBatchSize: BATCH, cardinalityLimits: { default: SERIES } });
     this.#exporter = exporter;
   }
 

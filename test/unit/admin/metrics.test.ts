@@ -6,7 +6,7 @@ import Koa from 'koa';
 import { metrics } from '../../../core/admin/metrics.ts';
 
 describe('/metrics', () => {
-  const SIZE = 12 * 1024 * 1024;
+  const SIZE = 16 * 1024 * 1024;
   let server: Server;
   let texts: Buffer[][] = [];
   beforeEach(async () => {
@@ -34,7 +34,7 @@ describe('/metrics', () => {
   };
   const length = async (answer: IncomingMessage) => (await Array.fromAsync(answer)).reduce((sum, { length }) => sum + length, 0);
 
-  it('is held by no more than the last few who have stopped reading', async () => {
+  it('is held for no more than the last few who have stopped reading', async () => {
     const stalled: IncomingMessage[] = [];
     for (let count = 0; count < 10; count += 1) stalled.push(await ask());
     expect(await length(await ask())).to.equal(SIZE);
