@@ -8,6 +8,8 @@ import { gatewayName } from './words.js';
 /** @param {() => import('./model.js').Pair} pair */
 export function changesView(pair) {
   let drawn = '';
+  /** Those of the list, by their ids: a dialog leads back to the one that opened it, though the list is drawn anew meanwhile. */
+  let buttons = new Map();
   part('reload').addEventListener('click', () =>
     act('reload', {}, ({ changed, needsRestart = [] }) =>
       !changed
@@ -28,7 +30,15 @@ export function changesView(pair) {
       const changes = merge(told);
       const list = part('changes-list');
       const focused = list.contains(document.activeElement) ? document.activeElement?.id : undefined;
-      list.replaceChildren(...changes.map((one) => line(one, () => pair().own?.state?.revision ?? '')));
+      const before = buttons;
+      buttons = new Map(
+        changes.map((one) => {
+          const id = `back-${one.from}-${one.revision}-${one.at}`;
+          return [id, before.get(id) ?? backButton(id, one.from, () => pair().own?.state?.revision ?? '')];
+        }),
+      );
+      const back = [...buttons.values()];
+      list.replaceChildren(...changes.map((one, at) => line(one, back[at])));
       if (focused !== undefined) (document.getElementById(focused) ?? list.querySelector('button'))?.focus({ preventScroll: true });
       part('changes-empty').hidden = changes.length > 0;
     },
@@ -72,9 +82,9 @@ function lastReload(name, { at, ok, cause, findings, needsRestart }) {
   );
 }
 
-/** @param {any} one @param {() => string} revision */
-function line({ at, revision: made, from, cause, note, summary, gateways }, revision) {
-  const back = element('button', { type: 'button', id: `back-${from}-${made}-${at}` }, 'Back to before');
+/** @param {string} id @param {string} from @param {() => string} revision */
+function backButton(id, from, revision) {
+  const back = element('button', { type: 'button', id }, 'Back to before');
   back.addEventListener('click', () =>
     change({
       title: `Back to the revision ${from}`,
@@ -83,6 +93,11 @@ function line({ at, revision: made, from, cause, note, summary, gateways }, revi
       revision: revision(),
     }),
   );
+  return back;
+}
+
+/** @param {any} one @param {HTMLElement} back */
+function line({ at, revision: made, from, cause, note, summary, gateways }, back) {
   return element(
     'li',
     { class: 'surface' },
