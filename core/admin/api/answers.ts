@@ -3,8 +3,9 @@ import type { Context } from 'koa';
 import { changesInTurns } from '../../check/changes.ts';
 import type { Written } from '../../revisions/written.ts';
 import { hidden } from './hidden.ts';
+import { changedKeys, etagOf, type Reading, told } from './reading.ts';
 import { isDryRun, matchOf } from './request.ts';
-import { type Change, changedKeys, etagOf, type Reading, type Source, told } from './source.ts';
+import type { Change, Source } from './source.ts';
 
 /** The part of a change that its path and body decide. */
 export type Asked = Omit<Change, 'match'>;

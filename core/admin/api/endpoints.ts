@@ -5,9 +5,10 @@ import { at, isList, isMapping, patched, type Written, type WrittenMap } from '.
 import type { EndpointView, ServiceView } from '../../upstream/service-view.ts';
 import { AdminProblem } from '../problem.ts';
 import { changing, telling } from './answers.ts';
+import type { Reading } from './reading.ts';
 import { bodyOf } from './request.ts';
 import { nameIn, serviceIn } from './services.ts';
-import type { Reading, Source } from './source.ts';
+import type { Source } from './source.ts';
 
 export type Views = () => readonly ServiceView[];
 

@@ -4,7 +4,8 @@ import type { Reloading } from '../../reload/reloading.ts';
 import type { History, Kept } from '../../revisions/history.ts';
 import { AdminProblem } from '../problem.ts';
 import { changing, telling } from './answers.ts';
-import { changedKeys, etagOf, refused, type Source } from './source.ts';
+import { changedKeys, etagOf } from './reading.ts';
+import { refused, type Source } from './source.ts';
 
 export function revisionRoutes(router: Router, source: Source, { history, reloading }: { history: History; reloading: Reloading }): void {
   /** @throws AdminProblem 404 */

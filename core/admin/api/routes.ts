@@ -4,9 +4,10 @@ import type { Reloading } from '../../reload/reloading.ts';
 import { at, isList, isMapping, patched, type Written, type WrittenMap } from '../../revisions/written.ts';
 import { AdminProblem } from '../problem.ts';
 import { changing, telling } from './answers.ts';
+import type { Reading } from './reading.ts';
 import { bodyOf } from './request.ts';
 import { nameIn } from './services.ts';
-import type { Reading, Source } from './source.ts';
+import type { Source } from './source.ts';
 
 export function routeRoutes(router: Router, source: Source, reloading: Pick<Reloading, 'loaded'>): void {
   const made = () => reloading.loaded.companion?.routes ?? [];

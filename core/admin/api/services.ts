@@ -3,8 +3,9 @@ import type Router from '@koa/router';
 import { at, isMapping, patched, type Written, type WrittenMap } from '../../revisions/written.ts';
 import { AdminProblem } from '../problem.ts';
 import { changing, telling } from './answers.ts';
+import type { Reading } from './reading.ts';
 import { bodyOf } from './request.ts';
-import type { Reading, Source } from './source.ts';
+import type { Source } from './source.ts';
 
 const servicesIn = (config: WrittenMap): WrittenMap => {
   const services = at(config, ['services']);

@@ -1,17 +1,14 @@
 /** The configuration as the API reads and changes it: the file, one writer at a time, in force before it is answered. */
 import { basename, join } from 'node:path';
-import { ConfigError, type Finding, formatPath, type Path } from '../../config/finding.ts';
+import { ConfigError, type Finding } from '../../config/finding.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import type { Prepared, Reloading } from '../../reload/reloading.ts';
-import { differences } from '../../revisions/differences.ts';
 import { EditError } from '../../revisions/edit.ts';
 import { type ConfigFile, configFile, Overtaken, ReadOnly, type Revision, revisionOf } from '../../revisions/file.ts';
 import type { History, Recorded } from '../../revisions/history.ts';
 import { Busy } from '../../revisions/lock.ts';
-import { editText, readText } from '../../revisions/text.ts';
-import { at, isMapping, type Written, type WrittenMap } from '../../revisions/written.ts';
 import { AdminProblem } from '../problem.ts';
-import { revealed } from './hidden.ts';
+import { etagOf, type Reading, readings, told } from './reading.ts';
 
 export interface SourceParts {
   readonly reloading: Pick<Reloading, 'loaded' | 'prepare'>;
@@ -19,15 +16,6 @@ export interface SourceParts {
   /** The gateway's name. */
   readonly gateway: string;
   now(): number;
-}
-
-/** The file as it is, or will be. */
-export interface Reading extends Revision {
-  /** @throws AdminProblem where the text is no YAML */
-  readonly config: WrittenMap;
-  readonly isBroken: boolean;
-  /** The text with a value at a place, or without it; what is hidden in the value is what stands there. @throws AdminProblem @throws EditError */
-  edit(path: Path, value: Written | undefined): Promise<string>;
 }
 
 export interface Change {
@@ -183,48 +171,6 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
   };
 }
 
-/** Of a text that was read lately nothing is read again: that of a thousand routes takes a while. */
-const LATELY = 4;
-
-function readings(file: string): (of: Revision) => Promise<Reading> {
-  const known = new Map<string, Promise<Reading>>();
-  return ({ text, revision }) => {
-    const reading = known.get(revision) ?? read(text, revision, file);
-    known.delete(revision);
-    known.set(revision, reading);
-    // What failed for another reason than the text is tried again.
-    reading.catch(() => known.delete(revision));
-    for (const [oldest] of known) if (known.size > LATELY) known.delete(oldest);
-    return reading;
-  };
-}
-
-async function read(text: string, revision: string, file: string): Promise<Reading> {
-  let config: WrittenMap = {};
-  let broken: AdminProblem | undefined;
-  try {
-    const whole = await readText(text);
-    if (isMapping(whole)) config = whole;
-  } catch (error) {
-    const message = `is no YAML: ${error instanceof Error ? error.message : String(error)}`;
-    const finding: Finding = { severity: 'error', file, line: 1, column: 1, path: [], message };
-    broken = new AdminProblem('configuration-refused', { headers: { ETag: etagOf(revision) }, members: { findings: told([finding]) } });
-  }
-  const whole = (): WrittenMap => {
-    if (broken) throw broken;
-    return config;
-  };
-  return {
-    text,
-    revision,
-    get config() {
-      return whole();
-    },
-    isBroken: broken !== undefined,
-    edit: async (path, value) => editText(text, path, value && revealed(value, at(whole(), path), path)),
-  };
-}
-
 function inFile<T>(run: () => T): T {
   try {
     return run();
@@ -233,35 +179,15 @@ function inFile<T>(run: () => T): T {
   }
 }
 
-export const etagOf = (revision: string): string => `"${revision}"`;
-
 const overtaken = (revision: string): AdminProblem =>
   new AdminProblem('precondition-failed', { headers: { ETag: etagOf(revision) }, members: { revision } });
 
 export const refused = (findings: readonly Finding[]): AdminProblem =>
   new AdminProblem('configuration-refused', { members: { findings: told(findings) } });
 
-/** In the words of `check`. */
-export const told = (findings: readonly Finding[]): readonly object[] =>
-  findings.map(({ severity, file, line, column, path, message, hint }) => ({
-    severity,
-    file,
-    line,
-    column,
-    path: formatPath(path),
-    message,
-    ...(hint === undefined ? {} : { hint }),
-  }));
-
 function asAdminProblem(error: unknown, file: string): unknown {
   if (error instanceof ReadOnly) return new AdminProblem('read-only', { detail: `${file} ${error.message}` });
   if (error instanceof Overtaken) return new AdminProblem('precondition-failed', { detail: error.message });
   if (error instanceof Busy) return new AdminProblem('busy', { headers: { 'Retry-After': '1' } });
   return error;
-}
-
-/** The keys that are not the same; of a text that is no YAML, there are none before. */
-export function changedKeys(before: Reading, after: Reading): string[] {
-  const [from, to] = [before, after].map((one) => (one.isBroken ? {} : one.config)) as [Written, Written];
-  return differences(from, to).map(({ path }) => formatPath(path));
 }
