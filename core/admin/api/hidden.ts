@@ -1,4 +1,5 @@
 /** Secrets that stand in the file itself never leave the gateway. */
+import { withoutPassword } from '../../config/state-url.ts';
 import { at, type Written, withValue } from '../../revisions/written.ts';
 
 const SECRETS = [
@@ -16,5 +17,6 @@ export function hidden(config: Written): Written {
     const secret = at(shown, path);
     if (secret !== undefined && !/^\$\{[A-Za-z_]\w*\}$/.test(String(secret))) shown = withValue(shown, path, HIDDEN) ?? null;
   }
-  return shown;
+  const state = at(shown, ['state']);
+  return typeof state === 'string' ? (withValue(shown, ['state'], withoutPassword(state, HIDDEN)) ?? null) : shown;
 }
