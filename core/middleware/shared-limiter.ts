@@ -7,7 +7,7 @@ import type { Limiter } from './rate-limiters.ts';
 
 /** @param keyPrefix names owner and policy */
 export function sharedLimiter(
-  state: Pick<SharedState, 'client' | 'prefix' | 'reachable' | 'failed'>,
+  state: Pick<SharedState, 'client' | 'prefix' | 'reachable' | 'ask' | 'failed'>,
   keyPrefix: string,
   { limit, windowMs }: Rate,
 ): Limiter {
@@ -23,14 +23,14 @@ export function sharedLimiter(
   return {
     async consume(key) {
       if (!state.reachable) return own.consume(key);
-      const counted = await shared.consume(nameOf(key)).catch(settled);
+      const counted = await state.ask(shared.consume(nameOf(key))).catch(settled);
       if (isCount(counted)) return counted;
       state.failed(counted);
       return own.consume(key);
     },
     async get(key) {
       if (!state.reachable) return own.get(key);
-      const counted = await shared.get(nameOf(key)).catch(settled);
+      const counted = await state.ask(shared.get(nameOf(key))).catch(settled);
       if (counted === null || isCount(counted)) return counted;
       state.failed(counted);
       return own.get(key);
@@ -46,4 +46,4 @@ const settled = (problem: unknown): unknown => problem;
 
 /** A server may answer anything. */
 const isCount = (result: unknown): result is RateLimiterRes =>
-  result instanceof RateLimiterRes && Number.isSafeInteger(result.consumedPoints) && result.msBeforeNext >= 0;
+  result instanceof RateLimiterRes && Number.isSafeInteger(result.consumedPoints) && Number.isFinite(result.msBeforeNext);

@@ -8,6 +8,7 @@ import type { Clock, Random } from '../clock.ts';
 import { stateAddress, withoutPassword } from '../config/state-url.ts';
 import type { StateLevels } from '../telemetry/levels.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { inTime } from './in-time.ts';
 
 /** Milliseconds that a request waits for an answer at most. */
 const COMMAND = 100;
@@ -17,6 +18,7 @@ const TRY = 1_000;
 const PAUSE = { first: 100, longest: 5_000 };
 /** Characters of what a server says. */
 const REASON = 200;
+const NO_COUNT = 'what it answers is no count';
 
 export interface SharedState extends StateLevels {
   readonly client: Redis;
@@ -26,6 +28,8 @@ export interface SharedState extends StateLevels {
   readonly note: string;
   /** Resolves when the first try is over, however it ended. */
   readonly tried: Promise<void>;
+  /** What a command gives, or a failure past the time that one may take. */
+  ask<T>(command: Promise<T>): Promise<T>;
   /** It did not do what it was asked for: from now on nobody asks it, until a try succeeds. */
   failed(error: unknown): void;
   close(): void;
@@ -63,7 +67,6 @@ export function connectState(url: string, { gateway, clock, random, logger }: Sh
     autoResendUnfulfilledCommands: false,
     connectTimeout: TRY,
     disconnectTimeout: COMMAND,
-    commandTimeout: COMMAND,
   });
   const probe = new RateLimiterRedis({ storeClient: client, keyPrefix: prefix, points: Number.MAX_SAFE_INTEGER, duration: 1 });
 
@@ -98,12 +101,16 @@ export function connectState(url: string, { gateway, clock, random, logger }: Sh
 
   const attempt = async () => {
     said = undefined;
-    const bound = setTimeout(() => client.disconnect(), TRY).unref();
+    const bound = setTimeout(() => {
+      said ??= new Error(`no answer in ${TRY} ms`);
+      client.disconnect();
+    }, TRY).unref();
     try {
       if (client.status !== 'ready') await client.connect();
       // Such as a database that is not there, with which the client goes on in another.
       if (said !== undefined) throw said;
-      await probe.consume('try');
+      const { consumedPoints } = await inTime(probe.consume('try'), COMMAND);
+      if (!Number.isSafeInteger(consumedPoints)) throw new Error(NO_COUNT);
       become(true);
     } catch (error) {
       reason = reasonOf(said ?? error, password);
@@ -140,6 +147,7 @@ export function connectState(url: string, { gateway, clock, random, logger }: Sh
     get note() {
       return reachable ? `(${shown})` : `(${shown} is not reachable, each instance counts for itself: ${reason})`;
     },
+    ask: (command) => inTime(command, COMMAND),
     failed,
     close() {
       closed = true;
@@ -152,7 +160,7 @@ export function connectState(url: string, { gateway, clock, random, logger }: Sh
 
 /** Never more than words: the error of a command has its arguments with it, the password too. */
 function reasonOf(error: unknown, password: string | undefined): string {
-  const text = error instanceof Error ? error.message || error.name : 'what it answers is no count';
+  const text = error instanceof Error ? error.message || error.name : NO_COUNT;
   const safe = password === undefined ? text : text.replaceAll(password, '(hidden)');
   return safe.length > REASON ? `${safe.slice(0, REASON)}...` : safe;
 }
