@@ -29,7 +29,9 @@ describe('a Redis that does not answer', () => {
 
     const ready = await fetch(`${gateway.admin}/readyz?verbose`);
     expect(ready.status).to.equal(200);
-    expect(await ready.text()).to.match(/^\[\+\]state ok \(redis:\/\/\(hidden\)@.*is not reachable, each instance counts for itself: no answer/m);
+    expect(await ready.text()).to.match(
+      /^\[\+\]state ok \(redis:\/\/\(hidden\)@.*is not reachable, each instance counts for itself: no answer/m,
+    );
     expect(await (await fetch(`${gateway.admin}/metrics`)).text()).to.match(/^gateway_state_reachable 0$/m);
 
     const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };

@@ -1,6 +1,7 @@
 /** A Redis of Debian's, and gateways that count in it: together while it is there, each for itself while it is not. */
-import { connect } from 'node:net';
+
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { expect } from 'chai';
 import { freePort, openBench } from './support/bench.ts';
 import { type Gateway, startGateway } from './support/gateway.ts';
@@ -29,9 +30,12 @@ describe('limits that gateways share in Redis', () => {
   const tell = (...commands: string[]) =>
     new Promise<string>((resolve, reject) => {
       const socket = connect(port, '127.0.0.1');
-      socket.setEncoding('utf8').once('error', reject).once('connect', () => {
-        socket.write([`AUTH ${PASSWORD}`, ...commands, 'QUIT', ''].join('\r\n'));
-      });
+      socket
+        .setEncoding('utf8')
+        .once('error', reject)
+        .once('connect', () => {
+          socket.write([`AUTH ${PASSWORD}`, ...commands, 'QUIT', ''].join('\r\n'));
+        });
       let said = '';
       socket.on('data', (text: string) => {
         said += text;
@@ -127,7 +131,9 @@ state: '${state}'
     expect(await allowed('gone', both)).to.equal(2 * LIMIT);
     const { status, text } = await isReady(both[0]);
     expect(status).to.equal(200);
-    expect(text).to.match(/^\[\+\]state ok \(redis:\/\/\(hidden\)@127\.0\.0\.1:\d+\/1 is not reachable, each instance counts for itself: /m);
+    expect(text).to.match(
+      /^\[\+\]state ok \(redis:\/\/\(hidden\)@127\.0\.0\.1:\d+\/1 is not reachable, each instance counts for itself: /m,
+    );
     await startRedis();
     await toBe('1', both);
     expect(await allowed('gone', both)).to.equal(LIMIT);

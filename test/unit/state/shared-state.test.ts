@@ -67,7 +67,9 @@ describe('the state that instances share', () => {
     ['repeats what it is told', () => `-ERR ${PASSWORD} ${'x'.repeat(5000)}\r\n`, 'ERR (hidden) xxx'],
   ] as const) {
     it(`is not there when the server ${what}: that is told once, and no password`, async () => {
-      const server = await serverThatSays((command) => (command.includes('AUTH') && what !== 'repeats what it is told' ? '+OK\r\n' : say()));
+      const server = await serverThatSays((command) =>
+        command.includes('AUTH') && what !== 'repeats what it is told' ? '+OK\r\n' : say(),
+      );
       const { state, told } = connected(server.port, `:${PASSWORD}@`);
       await state.tried;
       expect(state.reachable).to.equal(false);
