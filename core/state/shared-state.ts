@@ -66,7 +66,8 @@ export function connectState(url: string, { gateway, clock, random, logger }: Sh
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     connectTimeout: TRY,
-    disconnectTimeout: COMMAND,
+    // One that is given up is gone by the next try.
+    disconnectTimeout: 0,
   });
   const probe = new RateLimiterRedis({ storeClient: client, keyPrefix: prefix, points: Number.MAX_SAFE_INTEGER, duration: 1 });
 

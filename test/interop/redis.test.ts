@@ -2,7 +2,9 @@
 
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { certificateFolder } from '../support/certificates.ts';
 import { freePort, openBench } from './support/bench.ts';
 import { type Gateway, startGateway } from './support/gateway.ts';
 import { accepting, type Program } from './support/program.ts';
@@ -16,12 +18,15 @@ describe('limits that gateways share in Redis', () => {
   const bench = openBench();
   let upstream: number;
   let port: number;
+  let securePort: number;
+  let certificates: { ca: string; options: string[] };
   let redis: Program;
 
   const startRedis = async () => {
     redis = bench.start('/usr/bin/redis-server', [
       ...['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
       ...['--requirepass', PASSWORD, '--maxmemory-policy', 'noeviction'],
+      ...certificates.options,
     ]);
     await accepting(redis, port);
   };
@@ -43,7 +48,7 @@ describe('limits that gateways share in Redis', () => {
       socket.once('end', () => resolve(said));
     });
 
-  const start = async (which: 'public-gateway' | 'private-gateway', state: string) => {
+  const start = async (which: 'public-gateway' | 'private-gateway', state: string, environment = {}) => {
     const route = (name: string) =>
       `  - { name: ${name}, match: { path: /${name} }, service: upstream, expose: { public: { access: anonymous, rateLimit: ${LIMIT}/h }, private: { callers: [tests], rateLimit: ${LIMIT}/h } } }\n`;
     const place = '{ host: 127.0.0.1, port: 0 }';
@@ -51,13 +56,13 @@ describe('limits that gateways share in Redis', () => {
       'postern.yaml',
       `services: { upstream: { endpoints: ['http://127.0.0.1:${upstream}'] } }
 routes:
-${['shared', 'gone', 'flushed', 'full', 'locked', 'apart'].map(route).join('')}
+${['shared', 'gone', 'flushed', 'full', 'locked', 'apart', 'warm'].map(route).join('')}
 public: { listen: ${place}, admin: ${place}, drain: { grace: 0ms } }
 private: { listen: ${place}, admin: ${place}, drain: { grace: 0ms }, callers: { tests: { from: [127.0.0.1] } } }
 state: '${state}'
 `,
     );
-    return startGateway(bench, which, file);
+    return startGateway(bench, which, file, environment);
   };
   const url = (password = PASSWORD) => `redis://:${encodeURIComponent(password)}@127.0.0.1:${port}/1`;
 
@@ -90,6 +95,19 @@ state: '${state}'
   before(async () => {
     upstream = await bench.listen(createServer((_, res) => void res.end('there')));
     port = await freePort();
+    securePort = await freePort();
+    const folder = certificateFolder();
+    bench.undo(() => folder.remove());
+    const authority = await folder.authority('inside');
+    const { cert, key } = await folder.issue(authority, 'redis', ['IP:127.0.0.1']);
+    const ca = join(folder.path, authority.certFile);
+    certificates = {
+      ca,
+      options: [
+        ...['--tls-port', String(securePort), '--tls-auth-clients', 'no', '--tls-ca-cert-file', ca],
+        ...['--tls-cert-file', await bench.file('cert.pem', cert), '--tls-key-file', await bench.file('key.pem', key)],
+      ],
+    };
     await startRedis();
     both = [await start('public-gateway', url()), await start('public-gateway', url())];
   });
@@ -112,7 +130,20 @@ state: '${state}'
 
   it('are apart from those of the private gateway', async () => {
     expect(await allowed('apart', both)).to.equal(LIMIT);
-    expect(await allowed('apart', [await start('private-gateway', url())])).to.equal(LIMIT);
+    const inside = await start('private-gateway', url());
+    await allowed('warm', [inside], 1);
+    await toBe('1', [inside]);
+    expect(await allowed('apart', [inside])).to.equal(LIMIT);
+  });
+
+  it('are the same by TLS, of a server that is known', async () => {
+    const secure = url().replace('redis:', 'rediss:').replace(String(port), String(securePort));
+    const known = await start('public-gateway', secure, { NODE_EXTRA_CA_CERTS: certificates.ca });
+    await toBe('1', [known]);
+    expect(await allowed('shared', [known])).to.equal(0);
+    const stranger = await start('public-gateway', secure);
+    expect(await isReachable(stranger)).to.equal('0');
+    expect((await isReady(stranger)).text).to.match(/each instance counts for itself: .*certificate/);
   });
 
   it('name nobody, in keys of one length that all end', async () => {
