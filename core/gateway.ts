@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addressSet } from './address/address-set.ts';
-import { ask, type Health } from './admin/health.ts';
+import { ask, type Health, settle } from './admin/health.ts';
 import { adminSide } from './admin/of-gateway.ts';
 import { Store } from './cache/store.ts';
 import { type Clock, type Random, systemClock } from './clock.ts';
@@ -102,6 +102,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const health: Health = {
     started: false,
     draining: false,
+    settled: false,
     get registryReady() {
       return registry?.ready;
     },
@@ -137,7 +138,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     pipeline: profile.pipelines(surroundings),
     limiters: rateLimiters(clock, state && ((name, rate) => sharedLimiter(state, name, rate))),
     lastKnown: (file) => lastKnown.of(file),
-    ownRegistry: embedded,
+    started: config,
   };
   const inForce: InForce = {
     loaded,
@@ -165,6 +166,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     clock,
     logger,
     instruments: telemetry.instruments,
+    onSwap: () => settle(health, inForce.snapshot.discoveries()),
     takeUp(now) {
       takeUp(server, profile.settings(now.loaded.config), now.tls === tls ? undefined : now.tls);
       tls = now.tls;

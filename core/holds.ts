@@ -2,6 +2,8 @@
 
 /** What goes on behind the answer to a request needs what the request was served with as well. */
 export interface Holds {
+  /** Whether another has taken the place of what is needed: what is done for it is for nobody who comes later. */
+  readonly replaced: boolean;
   /** One more needs it, and owes a `leave`. */
   enter(): void;
   leave(): void;
@@ -13,6 +15,10 @@ export class Counted implements Holds {
 
   get none(): boolean {
     return this.#count === 0;
+  }
+
+  get replaced(): boolean {
+    return this.#onNone !== undefined;
   }
 
   enter(): void {
@@ -32,4 +38,4 @@ export class Counted implements Holds {
 }
 
 /** For who asks nobody. */
-export const uncounted: Holds = { enter() {}, leave() {} };
+export const uncounted: Holds = { replaced: false, enter() {}, leave() {} };

@@ -6,7 +6,7 @@ import Koa from 'koa';
 import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
 import { ownPlaces } from './config/own-places.ts';
-import type { EmbeddedRegistryConfig, ServiceConfig } from './config/schema/index.ts';
+import type { Config, ServiceConfig } from './config/schema/index.ts';
 import { mirrors, serviceReferences } from './config/service-references.ts';
 import type { Context, State } from './context.ts';
 import { contractsOf } from './contract/contracts.ts';
@@ -56,15 +56,15 @@ export interface Outliving {
   readonly limiters: () => Limiters;
   /** The file of this name with the endpoints that were last known. */
   readonly lastKnown: (file: string) => LastKnownFile;
-  /** The registry that the gateway would run, as it was configured at the start. */
-  readonly ownRegistry: EmbeddedRegistryConfig | undefined;
+  /** The configuration that the gateway was started with: by it the gateway is where it is, whatever another one says. */
+  readonly started: Config;
 }
 
 /** @param before whose place it is to take: a service whose configuration is the same is that very object */
 export function buildSnapshot(
   profile: Profile,
   loaded: LoadedConfig,
-  { surroundings, pipeline, limiters: newLimiters, lastKnown, ownRegistry }: Outliving,
+  { surroundings, pipeline, limiters: newLimiters, lastKnown, started }: Outliving,
   filterModules: FilterModules,
   before?: Snapshot,
 ): Snapshot {
@@ -74,7 +74,7 @@ export function buildSnapshot(
   const exposed = exposedThrough(profile.section, config.routes);
   const used = new Set([...exposed.flatMap(serviceReferences), ...mirrors(filters)].map(([, service]) => service));
   const wanted = Object.entries(config.services).filter(([service]) => used.has(service));
-  const lasting = lastingOf(profile, loaded, { log, clock, random, lastKnown, ownRegistry }, before);
+  const lasting = lastingOf(profile, loaded, { log, clock, random, lastKnown, started }, before);
   const parts: ServiceParts = {
     ...lasting,
     clock,
@@ -153,18 +153,17 @@ export function buildSnapshot(
   };
 }
 
-type LastingParts = Pick<Surroundings, 'log' | 'clock' | 'random'> & Pick<Outliving, 'lastKnown' | 'ownRegistry'>;
+type LastingParts = Pick<Surroundings, 'log' | 'clock' | 'random'> & Pick<Outliving, 'lastKnown' | 'started'>;
 
 /** Those before stay where nobody else is asked. Outside, for what closes over the one before keeps it for ever. */
 function lastingOf(profile: Profile, loaded: LoadedConfig, parts: LastingParts, before: Snapshot | undefined): Snapshot['lasting'] {
-  const { log, clock, random, lastKnown, ownRegistry } = parts;
+  const { log, clock, random, lastKnown, started } = parts;
   const { embedded, ...others } = loaded.config.registry;
-  // Its own is where it was started, whatever the configuration says by now.
-  const own = profile.registrants ? ownRegistry : embedded;
+  const own = profile.registrants ? started.registry.embedded : embedded;
   const registry = own ? { ...others, embedded: own } : others;
   const folder = registry.lastKnown;
   const file = folder ? resolve(loaded.directory, folder, `${profile.name}-endpoints.json`) : undefined;
-  const places = ownPlaces(loaded.config);
+  const places = [...ownPlaces(started), ...ownPlaces(loaded.config)];
   const asked = [askedOf(registry), file, places];
   const known = file ? lastKnown(file) : undefined;
   const sources =

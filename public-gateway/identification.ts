@@ -29,19 +29,25 @@ interface Known {
   readonly identify: Identify;
 }
 
-/** Those in force, and those of a configuration that may come into force. */
+/** Those that were asked for last, whoever has them; others only while a pipeline has them, as that in force does. */
 const KEPT = 2;
 
 export function identification({ clock, keySets = newKeySets({ clock }) }: IdentificationParts): Identification {
   let known: readonly Known[] = [];
+  let others: readonly WeakRef<Known>[] = [];
+  /** Whoever has the one has the other. */
+  const having = new WeakMap<Identify, Known>();
   return function identification(jwt, directory) {
     // Read before it is used: what changes in between is found to have changed the next time.
     const key = jwt.publicKey === undefined ? undefined : readFileSync(resolve(directory, jwt.publicKey), 'utf8');
     const by = [jwt, directory, key];
-    const same = known.find((one) => isDeepStrictEqual(one.by, by));
-    const identify = same?.identify ?? identifyByToken(jwt, directory, { clock, keySets });
-    known = [{ by, identify }, ...known.filter((one) => one !== same)].slice(0, KEPT);
-    return identify;
+    const alive = others.flatMap((other) => other.deref() ?? []);
+    const same = [...known, ...alive].find((one) => isDeepStrictEqual(one.by, by));
+    const found = same ?? { by, identify: identifyByToken(jwt, directory, { clock, keySets }) };
+    having.set(found.identify, found);
+    known = [found, ...known.filter((one) => one !== found)].slice(0, KEPT);
+    others = [...new Set([...alive, found])].map((one) => new WeakRef(one));
+    return found.identify;
   };
 }
 

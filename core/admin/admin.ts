@@ -1,6 +1,5 @@
 /** The admin port: health, metrics, rolling statistics, the API, event streams and the dashboard, apart from the traffic, on loopback unless configured. */
 import { createServer, type Server } from 'node:http';
-import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
 import type { Store } from '../cache/store.ts';
@@ -18,6 +17,7 @@ import { explain } from './explain.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { ask, type Discoveries, type Health, verbose } from './health.ts';
 import { HystrixStream, MAX_READERS } from './hystrix-stream.ts';
+import { metrics } from './metrics.ts';
 import { adminProblems } from './problem.ts';
 import { purge } from './purge.ts';
 import { listRequests, tellRequest } from './requests.ts';
@@ -43,6 +43,14 @@ export interface AdminParts extends StatsParts {
   readonly api?: Omit<ApiParts, 'services'>;
 }
 
+/**
+ * Milliseconds for a head to come, for a whole request, and without a byte either way, which answers to operators may take (a change
+ * waits for another writer, and for services that are new); and connections. They are the same process's as those of the traffic.
+ */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 } as const;
+const SILENCE = 120_000;
+const CONNECTIONS = 1_000;
+
 export interface AdminServer extends Server {
   /** Of its routers. */
   readonly paths: readonly string[];
@@ -58,15 +66,7 @@ export function createAdminServer(parts: AdminParts): AdminServer {
       ctx.body = 'verbose' in ctx.query ? verbose(checks, ok) : `${ok ? 'ok' : 'failed'}\n`;
     });
   }
-  router.get('/metrics', async (ctx) => {
-    const coding = ctx.acceptsEncodings('gzip', 'identity') === 'gzip' ? 'gzip' : 'identity';
-    const chunks = await scrape(coding);
-    ctx.type = 'text/plain; version=0.0.4; charset=utf-8';
-    ctx.vary('Accept-Encoding');
-    if (coding === 'gzip') ctx.set('Content-Encoding', coding);
-    ctx.body = Readable.from(chunks, { objectMode: false });
-    ctx.length = chunks.reduce((sum, { length }) => sum + length, 0);
-  });
+  router.get('/metrics', metrics(scrape));
   router.post('/cache/purge', purge(store));
   router.post('/explain', explain(parts));
   router.get('/requests', listRequests(parts.recent));
@@ -100,5 +100,7 @@ export function createAdminServer(parts: AdminParts): AdminServer {
   const api = parts.api && adminApi({ ...parts.api, services });
   if (api) app.use(api.routes()).use(api.allowedMethods());
   app.use(router.allowedMethods());
-  return Object.assign(createServer(app.callback()), { paths: [router, ...(api ? [api] : [])].flatMap(pathsOf) });
+  const server = createServer(LIMITS, app.callback()).setTimeout(SILENCE);
+  server.maxConnections = CONNECTIONS;
+  return Object.assign(server, { paths: [router, ...(api ? [api] : [])].flatMap(pathsOf) });
 }

@@ -1,7 +1,7 @@
 /** The dashboard on the admin port: one page that draws the pair of gateways side by side, and the events that it follows. */
 import type Router from '@koa/router';
 import type { Random } from '../clock.ts';
-import { isEveryAddress } from '../config/hosts.ts';
+import { isEveryAddress, isLoopback } from '../config/hosts.ts';
 import type { Config } from '../config/schema/index.ts';
 import { pageRoutes } from '../page/page.ts';
 import type { Profile } from '../profile.ts';
@@ -21,8 +21,10 @@ export interface Dashboard {
 }
 
 export function createDashboard(parts: DashboardParts): Dashboard {
-  const { profile, clock, random, services, peerToken } = parts;
-  const url = peerOf(profile.section, parts.loaded().config);
+  const { profile, clock, random, services } = parts;
+  const { config } = parts.loaded();
+  const url = peerOf(profile.section, config);
+  const peerToken = wantsToken(profile.section, config) ? parts.peerToken : undefined;
   const gateway = `${otherOf(profile.section)}-gateway`;
   const peer = url === undefined ? undefined : new Peer({ url, gateway, clock, random, ...(peerToken ? { token: peerToken } : {}) });
   const stream = new EventStream({ clock, services, peer, state: gatewayState(parts) });
@@ -36,6 +38,10 @@ export function createDashboard(parts: DashboardParts): Dashboard {
 }
 
 const otherOf = (section: Profile['section']): Profile['section'] => (section === 'public' ? 'private' : 'public');
+
+/** On loopback its events are read without: there, while it does not run, anybody on this machine could answer in its place. */
+const wantsToken = (section: Profile['section'], config: Config): boolean =>
+  config[section].admin.peer !== undefined || !isLoopback(config[otherOf(section)].admin.host);
 
 /** Where the admin port of the other gateway is, if that is known. */
 export function peerOf(section: Profile['section'], config: Config): string | undefined {

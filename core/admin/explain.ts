@@ -14,7 +14,10 @@ export function explain({ explain: of }: { explain(request: DescribedRequest): P
       ctx.body = await of(describedRequest(ctx.state['body'] as Description));
     } catch (error) {
       if (!(error instanceof Undescribed)) throw error;
-      throw new AdminProblem('bad-request', { detail: 'The description has faults', members: { errors: error.faults } });
+      throw new AdminProblem('bad-request', {
+        detail: 'The description has faults',
+        members: { errors: error.faults.map((fault) => ({ in: 'body', ...fault })) },
+      });
     }
   };
 }

@@ -44,7 +44,7 @@ export function guard({ host, token, delay = later }: GuardOptions): Middleware 
     if (wanted === undefined)
       throw new AdminProblem('unauthenticated', {
         headers,
-        detail: 'The gateway has no token: its folder could not be written to. Configure admin.token.',
+        detail: 'The gateway has no token: admin-token-unwritten in its log says why. Or configure admin.token.',
       });
     if (given === undefined) throw new AdminProblem('unauthenticated', { headers, detail: 'Authorization: Bearer TOKEN' });
     if (waiting >= MOST_WAITING) throw new AdminProblem('rate-limited', { headers: { 'Retry-After': '1' } });
@@ -60,6 +60,9 @@ export function guard({ host, token, delay = later }: GuardOptions): Middleware 
     const origin = ctx.get('origin');
     if (origin !== '' && URL.parse(origin)?.host !== ctx.get('host'))
       throw new AdminProblem('forbidden', { detail: 'The page is of another origin' });
+    // Images and scripts of a page tell no origin, and would hold a place among the readers of events.
+    if (/^(?:cross|same)-site$/.test(ctx.get('sec-fetch-site')) && ctx.get('sec-fetch-mode') !== 'navigate')
+      throw new AdminProblem('forbidden', { detail: 'The page is of another site' });
     const changes = !READING.has(ctx.method) && !ASKING.has(ctx.path);
     if (changes || (!local && !isPage(ctx.path))) await admit(ctx);
     return next();

@@ -42,14 +42,16 @@ export class History {
     const { until, services } = (report ?? {}) as { until?: unknown; services?: unknown };
     if (typeof until !== 'number' || typeof services !== 'object' || services === null) return history;
     history.#until = until;
-    for (const [name, { rates, failures }] of Object.entries(services))
+    for (const [name, line] of Object.entries(services)) {
+      const { rates, failures } = (line ?? {}) as { rates?: unknown; failures?: unknown };
       history.#lines.set(name, { rates: numbers(rates), failures: numbers(failures) });
+    }
     return history;
   }
 
-  /** Whether the next sample is due. */
+  /** Whether the next sample is due, also by a clock that was set back. */
   due(at: number): boolean {
-    return at - this.#until >= EVERY - 100;
+    return Math.abs(at - this.#until) >= EVERY - 100;
   }
 
   /** The newest last. */

@@ -50,7 +50,7 @@ export function adminSide({ profile, surroundings, health, inForce, reloading, r
     loaded: () => inForce.loaded,
     services,
     discoveries,
-    report: (window, top, now) => statistics.report(window, top, now),
+    report: (window, top, now) => statistics.report(window, top, now, false),
     reload: () => reloading.status,
     peerToken: token,
     registry: registryUrl && levels ? { url: registryUrl, levels } : undefined,

@@ -6,17 +6,23 @@ import { EventReader } from '../registry/event-stream.ts';
 import { History } from './history.ts';
 import { event, paused } from './readers.ts';
 import { isShallow, type JsonObject, type Patch, withChange } from './state-change.ts';
+import { isState } from './told-state.ts';
 
 /** Characters of one event: the whole state of a gateway with ten thousand routes. */
 const LONGEST = 4 * 1024 * 1024;
-/** Characters of changes after which it is asked for the whole of it anew: whatever it tells, it takes no more memory than this. */
-const MOST_CHANGES = 64 * 1024 * 1024;
+/** Bytes after which it is asked for the whole of it anew: whatever it tells, it takes no more memory than this. */
+const MOST_BYTES = 16 * 1024 * 1024;
+/** What it may tell beyond the whole of it once: bytes and events a second. More is no gateway, and would keep this one busy. */
+const MOST_BYTES_A_SECOND = 512 * 1024;
+const MOST_EVENTS_A_SECOND = 3;
+const FIRST_EVENTS = 10;
 /** Objects within objects. */
 const DEEPEST = 8;
 /** Milliseconds without an event, which come every second: the connection is dead, whatever the system says. */
 const SILENCE = 10_000;
-/** Milliseconds of the first pause before another try and of the longest, half of each by chance; they double between. */
+/** Milliseconds of the first pause before another try and of the longest, half of each by chance; they double between, until it lasts. */
 const AGAIN = 500;
+const LASTS = 10_000;
 const LONGEST_PAUSE = 15_000;
 
 export interface PeerParts {
@@ -82,15 +88,17 @@ export class Peer {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
     let pause = AGAIN;
     while (!signal.aborted) {
+      const began = clock.now();
       try {
         await this.#follow(signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (this.#standing.is === 'live') pause = AGAIN;
         this.#lost(error);
       }
+      if (clock.now() - began > LASTS) pause = AGAIN;
       await paused(pause * (0.5 + this.#parts.random() / 2), signal);
       pause = Math.min(LONGEST_PAUSE, pause * 2);
     }
@@ -98,7 +106,9 @@ export class Peer {
 
   /** Returns when it is to be asked for everything anew. @throws when the connection ends, however it does */
   async #follow(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
     const token = this.#parts.token?.();
+    const began = clock.now();
     const silence = new AbortController();
     const timer = setTimeout(() => silence.abort(new Error(`nothing came for ${SILENCE / 1000} s`)), SILENCE);
     try {
@@ -114,12 +124,19 @@ export class Peer {
         throw new Error(`it answered ${statusCode}`);
       }
       const reader = new EventReader(LONGEST);
-      let size = 0;
+      let [size, events] = [0, 0];
       for await (const chunk of body as AsyncIterable<Buffer>) {
-        timer.refresh();
+        const seconds = (clock.now() - began) / 1000;
         size += chunk.length;
-        if (size > MOST_CHANGES) return;
-        for (const { event: name, data } of reader.take(chunk)) this.#take(name, data);
+        if (size > LONGEST + 64 * 1024 + seconds * MOST_BYTES_A_SECOND) throw new Error('it tells more than any gateway does');
+        for (const { event: name, data } of reader.take(chunk)) {
+          // Not for a byte: one who sends comments for ever tells nothing.
+          timer.refresh();
+          events += 1;
+          if (events > FIRST_EVENTS + seconds * MOST_EVENTS_A_SECOND) throw new Error('it tells more often than any gateway does');
+          this.#take(name, data);
+        }
+        if (size > MOST_BYTES) return;
       }
       throw new Error('it closed the connection');
     } finally {
@@ -132,13 +149,12 @@ export class Peer {
     if (!isObject(told) || told['gateway'] !== this.#parts.gateway) throw new Error(`it is not the ${this.#parts.gateway}`);
     // A line end would make more than one event of it.
     if (!isShallow(told, DEEPEST) || data.includes('\n')) throw new Error('it tells what no gateway does');
-    if (name === 'state') {
-      const { history, ...state } = told;
-      this.#state = state;
-      this.#history = History.of(history);
-    } else if (name === 'change' && this.#state) {
-      this.#state = withChange(this.#state, told as Patch);
-    } else return;
+    const { history, ...state } = told;
+    if (name !== 'state' && !(name === 'change' && this.#state)) return;
+    const now = name === 'change' && this.#state ? withChange(this.#state, told as Patch) : state;
+    if (!isState(now)) throw new Error('it tells what no gateway of this version does');
+    if (name === 'state') this.#history = History.of(history);
+    this.#state = now;
     this.#sample();
     if (this.#standing.is !== 'live') {
       this.#standing = { is: 'live' };

@@ -1,4 +1,5 @@
 /** `GET /requests` and `GET /requests/{id}`: the requests that were refused or failed lately, and what became of each. */
+import { setImmediate } from 'node:timers/promises';
 import type { Context } from 'koa';
 import type { Explanation } from '../explain/explanation.ts';
 import { type DescribedRequest, headersOf } from '../explain/request.ts';
@@ -8,17 +9,22 @@ import { AdminProblem } from './problem.ts';
 
 const MOST = 1_000;
 const USUAL = 50;
+/** Of an id. Clients choose theirs, so that a thousand may have the same. */
+const EXPLAINED = 10;
+const UNEXPLAINED = { explanation: null, note: `Only the newest ${EXPLAINED} of an id are explained.` };
 
-/** Newest first; `?route=`, `?code=` (of the problem, or a status), `?user=` or `?caller=`, `?limit=`. */
+/**
+ * Newest first, and how many were passed over since the gateway runs, for too many of their kind came in one second; `?route=`, `?code=` (of the problem, or a status), `?user=` or `?caller=`, `?limit=`.
+ */
 export function listRequests(recent: RecentRequests): (ctx: Context) => void {
   return function listRequests(ctx) {
     const one = (name: string) => [ctx.query[name]].flat().at(-1);
-    const asked = one('limit');
-    const limit = asked === undefined ? USUAL : Number(asked);
-    if (!Number.isInteger(limit) || limit < 1 || limit > MOST)
+    const asked = one('limit') ?? String(USUAL);
+    const limit = Number(asked);
+    if (!/^[0-9]{1,4}$/.test(asked) || limit < 1 || limit > MOST)
       throw new AdminProblem('bad-request', { detail: `limit is a number from 1 to ${MOST}` });
     const found = recent.list({ route: one('route'), code: one('code'), by: one('user') ?? one('caller'), limit });
-    ctx.body = { requests: found.map(shortOf) };
+    ctx.body = { requests: found.map(shortOf), passedOver: recent.passedOver };
   };
 }
 
@@ -29,16 +35,23 @@ export interface TellParts {
   explain(request: DescribedRequest): Promise<Explanation>;
 }
 
-/** All of that id, the newest first, each with what every step decides; 404 as a problem document for none. */
+/** All of that id, the newest first, the newest of them with what every step decides; 404 as a problem document for none. */
 export function tellRequest({ recent, revision, explain }: TellParts): (ctx: Context) => Promise<void> {
   return async function tellRequest(ctx) {
     const { id } = ctx['params'] as { id: string };
     const found = recent.find(id);
     if (found.length === 0)
       throw new AdminProblem('not-found', {
-        detail: 'No request of this id was refused or failed lately: it went well, or it is forgotten by now.',
+        detail:
+          'No request of this id was refused or failed lately: it went well, it is forgotten by now, or too many of its kind came in one second.',
       });
-    ctx.body = { requests: await Promise.all(found.map(async (request) => ({ ...wholeOf(request), ...(await story(request)) }))) };
+    const requests: object[] = [];
+    for (const request of found) {
+      requests.push({ ...wholeOf(request), ...(requests.length < EXPLAINED ? await story(request) : UNEXPLAINED) });
+      // Traffic goes on meanwhile.
+      await setImmediate();
+    }
+    ctx.body = { requests };
   };
 
   async function story(request: RecentRequest): Promise<{ explanation: Explanation | null; note?: string }> {
@@ -90,7 +103,7 @@ const DECIDED: ReadonlySet<string | undefined> = new Set<ProblemCode>([
 
 /** The explanation is of now, and of what was kept: where that is another story, it is said. */
 function noteOn({ code, status, leftOut }: RecentRequest, { code: explained, allowed }: Explanation): string | undefined {
-  if (DECIDED.has(code) ? explained === code : allowed) return undefined;
+  if (code === undefined ? allowed : explained === code || (allowed && !DECIDED.has(code))) return undefined;
   const left = leftOut.length === 0 ? '' : `, and not all of the request was kept (${leftOut.join(', ')})`;
   return `It was answered with ${code ?? status}; the explanation is of now: services and quotas may have changed since${left}.`;
 }

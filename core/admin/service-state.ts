@@ -19,7 +19,7 @@ export function serviceState(service: ServiceView, now: number): JsonObject {
   return {
     circuit: breaker.state,
     forced: breaker.forced,
-    ...sampled(all, settings.window),
+    ...sampled(all, covered(settings.window, now)),
     errors: total > 0 ? Math.round((errors / total) * 100) : 0,
     calls: total,
     counts: Object.fromEntries(counts),
@@ -38,12 +38,21 @@ export function serviceState(service: ServiceView, now: number): JsonObject {
 }
 
 /** Calls a second in the window of the service, also those refused at once, and those that failed. */
-export const sampleOf = ({ statistics, settings }: ServiceView, now: number): Sample => sampled(statistics.counts(now), settings.window);
+export const sampleOf = ({ statistics, settings }: ServiceView, now: number): Sample =>
+  sampled(statistics.counts(now), covered(settings.window, now));
 
-function sampled(counts: Readonly<Record<ServiceEvent, number>>, window: number): Sample {
+/**
+ * Seconds that the counts are of: the last tenth of the window has only begun, and a process that has just been started counts since
+ * then. As core/telemetry/rolling-window.ts divides it.
+ */
+function covered(window: number, now: number): number {
+  const tenth = window / 10;
+  return Math.max(tenth, Math.min(now, window - tenth + (now % tenth))) / 1000;
+}
+
+function sampled(counts: Readonly<Record<ServiceEvent, number>>, seconds: number): Sample {
   const { success, failure, timeout, badRequest, shortCircuited, semaphoreRejected, cancelled } = counts;
   const failed = failure + timeout + shortCircuited + semaphoreRejected;
-  const seconds = window / 1000;
   return { rate: rounded((success + badRequest + cancelled + failed) / seconds), failures: rounded(failed / seconds) };
 }
 

@@ -6,20 +6,34 @@ import type { Logger } from '../telemetry/logger.ts';
 
 export const TOKEN_FILE = 'admin-token';
 
-/** Of now: what the configuration names, or else what the folder keeps, which is made when it is first asked for. */
+/** Of now: what the configuration names, or else what the folder keeps, which is made when it is asked for and not there. */
 export function tokenOf(
   configured: () => string | undefined,
   folder: string | undefined,
   logger: Pick<Logger, 'info' | 'warn'>,
 ): () => string | undefined {
-  let kept: { readonly token: string | undefined } | undefined;
+  let kept: { readonly token: string | undefined; readonly state: string } | undefined;
   return () => {
     const own = configured();
     if (own !== undefined) return own;
-    // Once, also where it cannot be made: who asks again and again shall not fill the log.
-    kept ??= { token: keptToken(folder, logger) };
+    // Again only when the file is another: who asks again and again where it cannot be made shall not fill the log.
+    if (kept === undefined || kept.state !== stateOf(folder)) {
+      const token = keptToken(folder, logger);
+      kept = { token, state: stateOf(folder) };
+    }
     return kept.token;
   };
+}
+
+/** Another once the file has been replaced, written to or taken out, and when others may read it. */
+function stateOf(folder: string | undefined): string {
+  if (folder === undefined) return '';
+  try {
+    const { ino, ctimeMs } = statSync(join(folder, TOKEN_FILE));
+    return `${ino} ${ctimeMs}`;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? '';
+  }
 }
 
 /**
@@ -32,7 +46,9 @@ export function keptToken(folder: string | undefined, logger: Pick<Logger, 'info
   if (folder === undefined) return undefined;
   const file = join(folder, TOKEN_FILE);
   try {
-    return read(file, logger) ?? made(folder, file, logger);
+    const token = read(file, logger) ?? made(folder, file, logger);
+    if (token === undefined) throw new Error('it is empty: remove it, and another is made');
+    return token;
   } catch (error) {
     logger.warn({ event: 'admin-token-unwritten', file, why: error instanceof Error ? error.message : String(error) });
     return undefined;

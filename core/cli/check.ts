@@ -8,6 +8,7 @@ import { exposedThrough } from '../routing/exposure.ts';
 import { compare, describeChanges, summarizeChanges } from './diff.ts';
 import { counted, findingDocument } from './documents.ts';
 import { painter } from './paint.ts';
+import { printable } from './plain.ts';
 import {
   type ConfigOption,
   exitCodes,
@@ -98,7 +99,7 @@ const report = (findings: readonly Finding[]) => ({ ...counted(findings), findin
 function print(findings: readonly Finding[], { out, colour }: Terminal): void {
   const paint = painter(colour);
   for (const finding of findings) {
-    const text = formatFinding(finding);
+    const text = printable(formatFinding(finding));
     const place = /^\S+?:(?:\d+:\d+)?(?= )/.exec(text)?.[0] ?? '';
     const rest = text.slice(place.length).replace(/^ warning:/, ` ${paint('yellow', 'warning:')}`);
     out(`${paint(finding.severity === 'error' ? 'red' : 'yellow', place)}${rest}\n`);

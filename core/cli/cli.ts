@@ -6,6 +6,7 @@ import { checkCommand } from './check.ts';
 import { completionCommand } from './completion.ts';
 import { findingDocument } from './documents.ts';
 import { explainCommand } from './explain.ts';
+import { printable } from './plain.ts';
 import { routesCommand } from './routes.ts';
 import { schemaCommand } from './schema.ts';
 import { startCommand } from './start.ts';
@@ -63,13 +64,13 @@ function codeOf(problem: unknown, profile: Profile, terminal: Terminal): number 
   // Commander has said what it has to say by now; help that was asked for is no error.
   if (problem instanceof CommanderError) return problem.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (problem instanceof UsageError) {
-    terminal.err(`${profile.name}: ${problem.message}\n`);
+    terminal.err(`${profile.name}: ${printable(problem.message)}\n`);
     return exitCodes.usage;
   }
   if (problem instanceof ConfigError) {
-    terminal.err(`${problem.message}\n`);
+    terminal.err(`${printable(problem.message)}\n`);
     return exitCodes.failed;
   }
-  terminal.err(`${profile.name}: ${problem instanceof Error ? problem.message : String(problem)}\n`);
+  terminal.err(`${profile.name}: ${printable(problem instanceof Error ? problem.message : String(problem))}\n`);
   return exitCodes.failed;
 }

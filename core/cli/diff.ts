@@ -4,6 +4,7 @@ import { loadChecked } from '../check/routes.ts';
 import { ConfigError } from '../config/finding.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Paint } from './paint.ts';
+import { plain } from './plain.ts';
 
 export interface Difference {
   readonly before: LoadedConfig;
@@ -40,7 +41,7 @@ export function describeChanges(changes: readonly LocatedChange[], paint: Paint)
       route === '*'
         ? `the whole ${gateway} gateway`
         : `${route}, ${methods.includes('*') && methods.length === 1 ? 'any method' : methods.join(',')} ${where}`;
-    return `${paint('dim', `${file}:${line}:${column}`)} ${paint(wider ? ['bold', 'red'] : 'green', kinds)}: ${what}, for ${who}: ${says}\n`;
+    return `${paint('dim', plain(`${file}:${line}:${column}`))} ${paint(wider ? ['bold', 'red'] : 'green', kinds)}: ${plain(`${what}, for ${who}: ${says}`)}\n`;
   });
   return lines.join('');
 }

@@ -10,19 +10,21 @@ import { loadFilters } from '../filter/check.ts';
 import { exposedThrough } from '../routing/exposure.ts';
 import { buildTable } from '../routing/table.ts';
 import { explanationText } from './explanation-text.ts';
-import { type ConfigOption, exitCodes, type Subcommand, UsageError, withConfig } from './terminal.ts';
+import { painter } from './paint.ts';
+import { type ConfigOption, exitCodes, type FormatOption, type Subcommand, UsageError, withConfig, withFormat } from './terminal.ts';
 
-interface ExplainOptions extends ConfigOption {
+interface ExplainOptions extends ConfigOption, FormatOption {
   header: string[];
   as?: string;
   from?: string;
   certificate?: string;
-  format: string;
 }
 
 export const explainCommand: Subcommand = (program, { profile, terminal, exit }) => {
-  const command = withConfig(
-    program.command('explain').description('say which route a request would take, what each step decides, and why; sends nothing'),
+  const command = withFormat(
+    withConfig(
+      program.command('explain').description('say which route a request would take, what each step decides, and why; sends nothing'),
+    ),
   )
     .argument('<method>', 'e.g. GET')
     .argument('<url>', 'a path, or a whole URL for its host')
@@ -32,12 +34,10 @@ export const explainCommand: Subcommand = (program, { profile, terminal, exit })
       (field: string, fields: string[]) => [...fields, field],
       [],
     )
-    .option('--from <address>', 'whose connection it comes on')
-    .option('--format <format>', 'text or json', 'text');
+    .option('--from <address>', 'whose connection it comes on');
   if (profile.section === 'public') command.option('--as <file>', 'the claims of a verified token, as JSON; - for standard input');
   else command.option('--certificate <name>', 'the DNS name in the certificate that the caller shows');
   command.action(async (method: string, url: string, options: ExplainOptions) => {
-    if (options.format !== 'text' && options.format !== 'json') throw new UsageError(`${options.format} is neither text nor json`);
     const request = requestOf(method, url, options);
     const loaded = loadChecked(options.config, { section: profile.section });
     const filterModules = await loadFilters(loaded);
@@ -50,9 +50,9 @@ export const explainCommand: Subcommand = (program, { profile, terminal, exit })
       contracts: contractsOf(loaded),
       clock: systemClock,
     };
-    const explanation = await explanationOf(profile.explain(parts), parts, request);
-    filterModules.close();
-    terminal.out(options.format === 'json' ? `${JSON.stringify(explanation, undefined, 2)}\n` : explanationText(explanation));
+    const explanation = await explanationOf(profile.explain(parts), parts, request).finally(() => filterModules.close());
+    if (options.format === 'json') terminal.out(`${JSON.stringify({ ok: true, ...explanation })}\n`);
+    else terminal.out(explanationText(explanation, painter(terminal.colour)));
     if (!explanation.allowed) exit(exitCodes.failed);
   });
 };

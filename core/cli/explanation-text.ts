@@ -2,12 +2,20 @@
 import type { Explanation } from '../explain/explanation.ts';
 import type { PlacedEndpoint, Placement } from '../upstream/placement.ts';
 import { columns } from './columns.ts';
+import type { Paint } from './paint.ts';
 
-export function explanationText(explanation: Explanation): string {
-  const { request, gateway, steps, others, settings, placement, notes } = explanation;
-  const from = request.from === undefined ? '' : ` from ${request.from}`;
-  const head = `${request.method} ${request.target} for ${request.host}${from}, through the ${gateway.replace('-', ' ')}\n`;
-  const said = columns(steps.map(({ step, says }, index) => [index === steps.length - 1 ? `=> ${step}` : `   ${step}`, says]));
+export function explanationText(explanation: Explanation, paint: Paint): string {
+  const { request, gateway, steps, others, settings, placement, notes, allowed } = explanation;
+  const from = request.from === undefined ? '' : ` from ${speakable(request.from)}`;
+  const what = paint('bold', speakable(`${request.method} ${request.target}`));
+  const head = `${what} for ${speakable(request.host)}${from}, through the ${gateway.replace('-', ' ')}\n`;
+  const decides = (text: string) => paint(allowed ? 'green' : 'red', text);
+  const said = columns(
+    steps.map(({ step, says }, index) =>
+      index === steps.length - 1 ? [decides(`=> ${step}`), decides(speakable(says))] : [`   ${step}`, speakable(says)],
+    ),
+  );
+  const section = sectionsIn(paint);
   return [
     head,
     said,
@@ -19,7 +27,9 @@ export function explanationText(explanation: Explanation): string {
       'what applies, and where it is written',
       settings.map(({ name, value, from: place }) => [name, value, place]),
     ),
-    placement && placement.endpoints.length > 0 ? endpointsText(explanation.service, placement) : '',
+    placement && placement.endpoints.length > 0
+      ? section(endpointsTitle(explanation.service, placement), placement.endpoints.map(rowIn(paint)))
+      : '',
     notes.length === 0 ? '' : `\n${notes.join('\n')}\n`,
   ]
     .join('\n')
@@ -27,23 +37,32 @@ export function explanationText(explanation: Explanation): string {
     .replace(/\n+$/, '\n');
 }
 
-function section(title: string, rows: readonly (readonly string[])[]): string {
-  return rows.length === 0 ? '' : `${title}\n${columns(rows.map(([first = '', ...rest]) => [`   ${first}`, ...rest]))}`;
-}
+type Rows = readonly (readonly string[])[];
 
-function endpointsText(service: string | null, { balancer, compares, better, by, endpoints }: Placement): string {
+const sectionsIn =
+  (paint: Paint) =>
+  (title: string, rows: Rows): string =>
+    rows.length === 0
+      ? ''
+      : `${paint('bold', title)}\n${columns(rows.map((row) => row.map((cell, at) => (at === 0 ? `   ${cell}` : cell))))}`;
+
+function endpointsTitle(service: string | null, { balancer, compares, better, by }: Placement): string {
   const how =
     by === 'balancer'
       ? `${balancer} goes by ${compares}, the ${better} the better`
       : `by ${by === 'cookie' ? 'the cookie of the client' : 'a probe that is due'}`;
-  return section(`the endpoints of ${service}; ${how}`, endpoints.map(rowOf));
+  return `the endpoints of ${service}; ${how}`;
 }
+
+/** What is in claims, or in a configuration, may be anything: it does not move the cursor. */
+const speakable = (text: string): string => text.replace(/\p{Cc}/gu, (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 const marks = { yes: '=>', maybe: '?', no: '' } as const;
 
-function rowOf({ endpoint, state, weight, zone, inFlight, latencyMs, score, chosen, because, warming }: PlacedEndpoint): string[] {
-  return [
-    `${marks[chosen].padStart(2)} ${endpoint}`,
+const rowIn =
+  (paint: Paint) =>
+  ({ endpoint, state, weight, zone, inFlight, latencyMs, score, chosen, because, warming }: PlacedEndpoint): string[] => [
+    paint(chosen === 'yes' ? 'green' : [], `${marks[chosen].padStart(2)} ${endpoint}`),
     state,
     `weight ${round(weight)}${warming ? ' (growing)' : ''}`,
     ...(zone === undefined ? [] : [`zone ${zone}`]),
@@ -51,6 +70,5 @@ function rowOf({ endpoint, state, weight, zone, inFlight, latencyMs, score, chos
     ...(latencyMs === undefined ? [] : [`${round(latencyMs)} ms`]),
     score === undefined ? (because ?? 'has its share') : `score ${round(score)}`,
   ];
-}
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;

@@ -7,6 +7,7 @@ import type { Route } from '../routing/route.ts';
 import { buildTable } from '../routing/table.ts';
 import { columns } from './columns.ts';
 import { painter } from './paint.ts';
+import { plain } from './plain.ts';
 import { type ConfigOption, type FormatOption, type Subcommand, withConfig, withFormat } from './terminal.ts';
 
 const HEAD = ['ROUTE', 'METHODS', 'HOST', 'PATH', 'WHEN', 'SERVICE', 'PUBLIC', 'PRIVATE'];
@@ -18,7 +19,7 @@ export const routesCommand: Subcommand = (program, { profile, terminal }) => {
       const routes = buildTable(config.routes).routesInOrder();
       const paint = painter(terminal.colour);
       if (format === 'json') terminal.out(`${JSON.stringify({ ok: true, file, revision, routes: routes.map(document) })}\n`);
-      else terminal.out(columns([HEAD.map((title) => paint('bold', title)), ...routes.map(cells)]));
+      else terminal.out(columns([HEAD.map((title) => paint('bold', title)), ...routes.map((route) => cells(route).map(plain))]));
     },
   );
 };

@@ -43,8 +43,9 @@ function writer(name: 'stdout' | 'stderr'): (text: string) => void {
 
 /** Whoever read may have read enough (`| head`), which is no failure. */
 function passOver(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
   left = true;
+  // What could not be written, as on a full disk, is one; the exit code may be set after this.
+  if (error.code !== 'EPIPE') process.once('exit', () => (process.exitCode ||= exitCodes.failed));
 }
 
 export interface Invocation {

@@ -79,7 +79,7 @@ function portOf({ admin, tokenFile, config: file }: TopOptions, section: 'public
 
 /** As it is configured, or as the gateway keeps it when it has made it itself; undefined where it is not for us to read. */
 function ownToken({ config, directory }: LoadedConfig, section: 'public' | 'private'): string | undefined {
-  const { token } = config[section].admin as { readonly token?: string };
+  const { token } = config[section].admin;
   const { lastKnown: folder } = config.registry;
   if (token !== undefined || folder === false) return token;
   try {

@@ -1,6 +1,6 @@
 /** A configuration from its file: read, validated, completed, checked. Every error at once, each with its place. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { check } from './check.ts';
 import { complete } from './complete.ts';
@@ -129,9 +129,13 @@ function addRoutes(value: Plain, routes: readonly MadeRoute[], positions: Positi
   return made;
 }
 
+/** Bytes; what is larger is something else that was put in its place, and would be read for minutes while requests wait. */
+const LARGEST = 16 * 1024 * 1024;
+
 /** @throws ConfigError when it cannot be read as text */
 export function readConfig(file: string): string {
   try {
+    if (statSync(file).size > LARGEST) throw new Error(`it is larger than ${LARGEST / 1024 / 1024} MiB`);
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (problem) {
     throw new ConfigError([ofWhole(file, `cannot be read: ${readingProblem(problem)}`)]);

@@ -40,6 +40,8 @@ export interface ReadResult {
 
 /** Aliases may not blow a small file up ("billion laughs"). */
 const mostAliased = 100_000;
+/** Lines and items; each takes some kilobytes while it is parsed, and requests wait meanwhile. A route has about ten. */
+const mostParts = 500_000;
 const deepest = 64;
 
 export function read(text: string, file: string, environment: NodeJS.ProcessEnv): ReadResult {
@@ -58,6 +60,11 @@ export function read(text: string, file: string, environment: NodeJS.ProcessEnv)
     broken.add(pointer(path));
   };
 
+  if (partsOf(text) > mostParts) {
+    fatal = true;
+    failAt(0, `has more than ${mostParts} lines and items`);
+    return result(null);
+  }
   let document: Document.Parsed;
   try {
     // `merge` and tags of its own stay off: the file is YAML 1.2 with the core schema, nothing more.
@@ -159,6 +166,13 @@ export function read(text: string, file: string, environment: NodeJS.ProcessEnv)
     failAt(0, 'repeats too much through its aliases');
   }
   return result(content);
+}
+
+function partsOf(text: string): number {
+  let parts = 0;
+  for (const sign of ['\n', ','])
+    for (let at = text.indexOf(sign); at !== -1 && parts <= mostParts; at = text.indexOf(sign, at + 1)) parts += 1;
+  return parts;
 }
 
 /** After a token that it did not expect the parser expects none of those that follow. */

@@ -19,6 +19,9 @@ export interface Reading {
   readonly broken: ReadonlySet<string>;
 }
 
+/** What is told of one file: one that has more wrong with it is something else, and a hint for each would take minutes. */
+const mostTold = 1_000;
+
 const ajv = new Ajv({
   allErrors: true,
   verbose: true,
@@ -41,7 +44,7 @@ export function validate(value: Plain, { pathOf, hidden, broken }: Reading): Vio
     invalid.add(place);
     // A value has one thing wrong with it at a time: its type, then its form.
     const topic = ['required', 'additionalProperties'].includes(violation.keyword) ? place : violation.instancePath;
-    if (broken.has(place) || broken.has(violation.instancePath) || told.has(topic)) continue;
+    if (broken.has(place) || broken.has(violation.instancePath) || told.has(topic) || remarks.length === mostTold) continue;
     told.add(topic);
     remarks.push(remarkOn(violation, pathOf(violation.instancePath), hidden.has(violation.instancePath)));
   }

@@ -23,12 +23,15 @@ export interface Change<E> {
 /**
  * Whoever has the address it had stays the very object it was, with its connections and all that is known of it; its weight,
  * zone, priority, health path and whether it drains are those of the answer. Of more than `most` those who are there already come first.
+ *
+ * @param isOthers whether another list has the say on how it is
  */
 export function reconcile<E extends Member>(
   present: readonly E[],
   answer: readonly Discovered[],
   join: (found: Discovered) => E,
   most: number,
+  isOthers: (member: E) => boolean = () => false,
 ): Change<E> {
   const wanted = new Map(answer.map((found) => [found.origin, found]));
   const stay: E[] = [];
@@ -42,13 +45,14 @@ export function reconcile<E extends Member>(
       continue;
     }
     wanted.delete(origin);
+    stay.push(member);
+    if (isOthers(member)) continue;
     member.fullWeight = found.weight;
     member.zone = found.zone;
     member.priority = found.priority ?? 0;
     member.draining = found.drain ?? false;
     if (member.healthPath !== found.healthPath) moved.push(member);
     member.healthPath = found.healthPath;
-    stay.push(member);
   }
   const joined = [...wanted.values()].slice(0, Math.max(0, most - stay.length)).map(join);
   return { members: joined.length + left.length === 0 ? present : [...stay, ...joined], joined, left, moved };

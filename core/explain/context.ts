@@ -16,8 +16,9 @@ export function contextOf(request: DescribedRequest, tls: boolean): Context {
   [req.httpVersionMajor, req.httpVersionMinor, req.httpVersion] = host === '' ? [1, 0, '1.0'] : [1, 1, '1.1'];
   req.headers = { ...headers };
   req.rawHeaders = [...rawHeaders];
-  // As the server sees one (core/server/listen.ts).
-  if (method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket') keepUpgradeHead(req, Buffer.alloc(0));
+  // As the server sees one (core/server/listen.ts); without the word in Connection, its parser does not.
+  const asksFor = /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(headers.connection ?? '');
+  if (asksFor && method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket') keepUpgradeHead(req, Buffer.alloc(0));
   const state = { requestId: '', answer: [], params: {}, principal: { kind: 'anonymous' } };
   return { req, res: new ServerResponse(req), state } as unknown as Context;
 }

@@ -27,5 +27,5 @@ export interface Live {
   readonly services: ReadonlyMap<string, Service>;
   readonly store: Store;
   readonly pressure: Pick<Pressure, 'level'>;
-  readonly limiters: Pick<Limiters, 'of'>;
+  readonly limiters: Pick<Limiters, 'peek'>;
 }

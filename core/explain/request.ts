@@ -101,7 +101,8 @@ function isShallow(value: unknown, depth = 0): boolean {
 }
 
 const URL_FORM = /^(https?):\/\/([^/?#]+)(.*)$/is;
-const isUrl = (url: string): boolean => !unspeakable.test(url) && (url.startsWith('/') || URL_FORM.test(url));
+/** Of anything else, as of a space, no request line is made. */
+const isUrl = (url: string): boolean => /^[\x21-\x7e]+$/.test(url) && (url.startsWith('/') || URL_FORM.test(url));
 
 function requestOf(method: string, url: string, given: readonly string[]): DescribedRequest {
   const [, scheme, authority, rest = ''] = URL_FORM.exec(url) ?? [];
@@ -123,11 +124,21 @@ function rawHeadersOf(headers: unknown, fault: (key: string, detail: string) => 
   if (!pairs) fault('headers', 'headers is not an object of header fields');
   return (pairs ?? []).flatMap(([name, value]) => {
     const said = typeof value === 'number' ? String(value) : value;
-    if (token.test(name) && typeof said === 'string' && !unspeakable.test(said)) return [name, said];
-    fault('headers', `${name} is not a header field: write 'name: value'`);
-    return [];
+    if (!token.test(name) || typeof said !== 'string' || unspeakable.test(said)) {
+      fault('headers', `${shown(name)} is not a header field: write 'name: value'`);
+      return [];
+    }
+    const lawful = lawfulIn[name.toLowerCase()];
+    if (lawful && !lawful.test(said)) fault('headers', `${name}: ${shown(said)} is refused by the server itself, before any step`);
+    return [name, said];
   });
 }
+
+/** What node's server lets through to a handler. */
+const lawfulIn: Readonly<Record<string, RegExp>> = Object.assign(Object.create(null), {
+  'content-length': /^\d+$/,
+  expect: /^100-continue$/i,
+});
 
 function pairsOf(headers: unknown): [string, unknown][] | undefined {
   if (Array.isArray(headers)) {

@@ -38,8 +38,9 @@ export function outgoing({ name, section, live }: ExplainParts): Step {
         drawn = true;
         return Math.random();
       });
-      // Which one by lot gets it, only the lot decides.
-      if (service !== undefined && !drawn) findings.service = service;
+      // Which one by lot gets it, only the lot decides, unless one has all of it.
+      const lots = new Set(route.config.split?.flatMap((branch) => (branch.weight > 0 ? [branch.service] : [])));
+      if (service !== undefined && (!drawn || lots.size === 1)) findings.service = service;
       const query = ctx.state.target.query === '' ? '' : `?${ctx.state.target.query}`;
       if (findings.knowsPrincipal) {
         const head = outgoingHead(ctx, { name, edge: section === 'public' });
@@ -111,6 +112,8 @@ export function tries({ loaded: { config }, section }: ExplainParts): readonly S
       step: 'deadline',
       look(findings) {
         const patience = callerPatience(findings.ctx, { edge });
+        // As the layer above all tries does (upstream/deadline.ts).
+        if (patience <= 0) throw new Problem('caller-gone');
         const own = settingsOf(findings)?.timeouts.request;
         if (own === undefined || patience >= own) return undefined;
         return { passes: `${patience} ms for all tries, for the caller waits no longer` };

@@ -90,7 +90,7 @@ export interface RateLimitOptions {
   /** The limits that some bring by themselves, by name: each replaces the gateway's. */
   ownRates?: (route: RouteConfig) => readonly (readonly [string, Rate])[];
   /** Of a gateway that runs: what is left is looked up there. */
-  limiters: Pick<Limiters, 'of'> | undefined;
+  limiters: Pick<Limiters, 'peek'> | undefined;
 }
 
 export function rateLimit({ rule, counted, ownRates = () => [], limiters }: RateLimitOptions): Step {
@@ -110,7 +110,7 @@ export function rateLimit({ rule, counted, ownRates = () => [], limiters }: Rate
   };
 }
 
-async function known(findings: Findings, rule: QuotaRule, limiters: Pick<Limiters, 'of'> | undefined): Promise<Verdict | undefined> {
+async function known(findings: Findings, rule: QuotaRule, limiters: Pick<Limiters, 'peek'> | undefined): Promise<Verdict | undefined> {
   const quota = quotaOf(rule, findings.ctx);
   if (!quota) return undefined;
   findings.quota = quota;

@@ -9,6 +9,7 @@ import { storedFields, whyNotStored } from '../cache/storable.ts';
 import type { Store, Stored } from '../cache/store.ts';
 import { confirms, contradicts, freshened, unconditional, validating } from '../cache/validation.ts';
 import type { Clock } from '../clock.ts';
+import type { Holds } from '../holds.ts';
 import { asProblem, Problem } from '../problem.ts';
 import { cannotAnswer } from '../upstream/fallback.ts';
 import { listOf, oneOf } from '../upstream/fields.ts';
@@ -47,10 +48,12 @@ const FAILED = new Set([500, 502, 503, 504]);
 /** For an answer that nobody is told. */
 export const nowhere = { data() {}, end() {}, fail() {} };
 
-export function cacheCall(store: Store, clock: Clock): (call: CacheCall) => Promise<Came> {
+export function cacheCall(store: Store, clock: Clock, holds: Pick<Holds, 'replaced'>): (call: CacheCall) => Promise<Came> {
   return async function cacheCall(call) {
     const { visit, flight } = call;
     const filling = store.fill(visit.resource, visit.route);
+    // The rule that it would be stored by may be in force no more, and what it made void is void already.
+    if (holds.replaced) filling.abandon();
     const land = (outcome: Outcome) => {
       filling.abandon();
       flight?.land(outcome);

@@ -38,7 +38,7 @@ export function cache(options: CacheOptions): Answerer {
   const { name, routes, store, clock, instruments, holds } = options;
   const rules = new Map(routes.flatMap((route) => (route.cache ? [[route, cacheRule(route.cache)] as const] : [])));
   const flights = new Flights(clock);
-  const call = cacheCall(store, clock);
+  const call = cacheCall(store, clock, holds);
   const find = ({ resource, keyFor }: Visit) => store.find(resource, keyFor);
   if (rules.size === 0) return (ctx, next) => next(ctx);
 

@@ -24,6 +24,11 @@ const HARMLESS = new Set(
 const SECRET =
   /auth|cookie|token|secret|passw|pwd|key|session|sid$|signature|^sig$|credential|jwt|bearer|otp|^pin$|^code$|nonce|csrf|xsrf/i;
 
+/** They have hosts, before which somebody may have written a name and a password. */
+const AUTHORITIES = new Set(['forwarded', 'host', 'origin', 'via', 'x-forwarded-host']);
+/** Whether what has this name may be one. */
+export const speaksOfSecrets = (name: string): boolean => SECRET.test(name);
+
 /** In place of a value. */
 export const LEFT_OUT = '***';
 /** Characters of a value, and of a path. */
@@ -45,14 +50,16 @@ export function cleaning(routes: readonly RouteConfig[]): (req: Pick<IncomingMes
       // What HTTP/2 says of the request line is told apart from the fields.
       if (name.startsWith(':')) continue;
       const lower = name.toLowerCase();
-      const kept = HARMLESS.has(lower) || (fields.has(lower) && !SECRET.test(lower));
-      if (!kept) leftOut.add(`header ${lower}`);
       const value = rawHeaders[at + 1] ?? '';
-      headers.push(name, kept ? short(value) : copied(shapes[lower]?.(value) ?? LEFT_OUT));
+      const kept = HARMLESS.has(lower) ? !(AUTHORITIES.has(lower) && value.includes('@')) : fields.has(lower) && !SECRET.test(lower);
+      if (!kept) leftOut.add(`header ${lower}`);
+      const shape = kept ? undefined : shapes[lower];
+      headers.push(name, kept ? short(value) : shape ? copied(shape(value)) : LEFT_OUT);
     }
-    const mark = url.indexOf('?');
-    const path = copied(withoutUserinfo(mark === -1 ? url : url.slice(0, mark)).slice(0, LONGEST_PATH));
-    const query = mark === -1 ? '' : `?${cleanQuery(url.slice(mark + 1), parameters, leftOut)}`;
+    const target = withoutUserinfo(url);
+    const mark = target.indexOf('?');
+    const path = copied((mark === -1 ? target : target.slice(0, mark)).slice(0, LONGEST_PATH));
+    const query = mark === -1 ? '' : `?${cleanQuery(target.slice(mark + 1), parameters, leftOut)}`;
     return { target: path + query, headers, leftOut: [...leftOut] };
   };
 }
@@ -64,9 +71,12 @@ const shapes: Readonly<Record<string, (value: string) => string>> = {
   cookie: (value) =>
     value
       .split(';', MOST)
-      .map((pair) => (pair.includes('=') ? `${pair.slice(0, pair.indexOf('=')).trim().slice(0, LONGEST)}=${LEFT_OUT}` : LEFT_OUT))
+      .map((pair) => (hasValue(pair) ? `${pair.slice(0, pair.indexOf('=')).trim().slice(0, LONGEST)}=${LEFT_OUT}` : LEFT_OUT))
       .join('; '),
 };
+
+/** What has none may be one itself, also with the equals signs that base64 ends in. */
+const hasValue = (pair: string): boolean => /=[^=\s]/.test(pair);
 
 function cleanQuery(query: string, parameters: ReadonlySet<string>, leftOut: Set<string>): string {
   const pairs = query.split('&', MOST).map((pair) => {
@@ -75,8 +85,7 @@ function cleanQuery(query: string, parameters: ReadonlySet<string>, leftOut: Set
     const name = decoded(written);
     const matched = name !== undefined && parameters.has(name) && !SECRET.test(name);
     if (matched || pair === '') return pair.slice(0, 2 * LONGEST);
-    // What has no value may be one itself.
-    if (name === undefined || equals === -1) {
+    if (name === undefined || !hasValue(pair)) {
       leftOut.add('query');
       return LEFT_OUT;
     }
@@ -94,8 +103,16 @@ function decoded(name: string): string | undefined {
   }
 }
 
-/** An absolute-form target may carry credentials. */
-const withoutUserinfo = (target: string): string => target.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
+/** A target may have an authority with credentials before the host, or with what is no port behind it. */
+const withoutUserinfo = (target: string): string =>
+  target.startsWith('/') && target[1] !== '/'
+    ? target
+    : target.replace(/^((?:[a-z][a-z0-9+.-]*:)?\/\/)(?:[^/]*@)?([^/?#]*)/i, (_, front: string, host: string) =>
+        /^(?:\[[^\]]*\]|[^:]*)(?::\d*)?$/.test(host) ? front + host : front + LEFT_OUT,
+      );
+
+/** The host that a request is for, as it may be remembered. */
+export const cleanHost = (host: string): string => (host.includes('@') ? LEFT_OUT : host);
 
 const short = (text: string): string => (text.length > LONGEST ? copied(text.slice(0, LONGEST)) : text);
 

@@ -41,8 +41,8 @@ export function quotaOf({ rate, routeRate, subject }: QuotaRule, ctx: Context): 
 }
 
 /** What is left of a quota now, and in how many milliseconds it is whole again; counts nothing. */
-export async function leftOf(quota: Quota, limiters: Pick<Limiters, 'of'>): Promise<{ readonly left: number; readonly resetMs: number }> {
-  const counted = await limiters.of(quota).get(quota.key);
+export async function leftOf(quota: Quota, limiters: Pick<Limiters, 'peek'>): Promise<{ readonly left: number; readonly resetMs: number }> {
+  const counted = await limiters.peek(quota)?.get(quota.key);
   return { left: Math.max(0, quota.rate.limit - (counted?.consumedPoints ?? 0)), resetMs: Math.max(0, counted?.msBeforeNext ?? 0) };
 }
 

@@ -22,6 +22,8 @@ export interface Limiter {
 export interface Limiters {
   /** The one of this policy, with what other pipelines have counted for the same. */
   of(policy: Policy): Limiter;
+  /** The same, for who only looks: in memory none is made where nothing was counted yet. */
+  peek(policy: Policy): Pick<Limiter, 'get'> | undefined;
   /** The pipeline is no more. What it counted is kept as long as it could matter to the next. */
   close(): void;
 }
@@ -37,8 +39,8 @@ interface Counting {
 const inMemory = (keyPrefix: string, { limit, windowMs }: Rate): Limiter =>
   new RateLimiterMemory({ keyPrefix, points: limit, duration: windowMs / 1000 });
 
-/** Call what it gives once for each pipeline. @param make a limiter of this name, which has owner and policy in it */
-export function rateLimiters(clock: Pick<Clock, 'now'>, make = inMemory): () => Limiters {
+/** Call what it gives once for each pipeline. @param shared makes one that others count in too, by a name that has owner and policy in it */
+export function rateLimiters(clock: Pick<Clock, 'now'>, shared?: (name: string, rate: Rate) => Limiter): () => Limiters {
   const all = new Map<string, Counting>();
 
   const sweep = () => {
@@ -54,14 +56,18 @@ export function rateLimiters(clock: Pick<Clock, 'now'>, make = inMemory): () => 
       of({ policy, owner, rate }) {
         const known = own.get(rate);
         if (known) return known.limiter;
-        const keyPrefix = `${owner}:${policy}`;
-        const key = `${keyPrefix} ${rate.limit} ${rate.windowMs}`;
-        const limiter = all.get(key)?.limiter ?? make(keyPrefix, rate);
+        const { keyPrefix, key } = keysOf({ policy, owner, rate });
+        const limiter = all.get(key)?.limiter ?? (shared ?? inMemory)(keyPrefix, rate);
         const counting = all.get(key) ?? { limiter, users: 0, emptyAt: 0 };
         counting.users += 1;
         all.set(key, counting);
         own.set(rate, counting);
         return limiter;
+      },
+      peek(policy) {
+        const { keyPrefix, key } = keysOf(policy);
+        // Where others count too, there may be something that was not counted here.
+        return (own.get(policy.rate) ?? all.get(key))?.limiter ?? shared?.(keyPrefix, policy.rate);
       },
       close() {
         for (const [{ windowMs }, counting] of own) {
@@ -73,4 +79,9 @@ export function rateLimiters(clock: Pick<Clock, 'now'>, make = inMemory): () => 
       },
     };
   };
+}
+
+function keysOf({ policy, owner, rate }: Policy): { readonly keyPrefix: string; readonly key: string } {
+  const keyPrefix = `${owner}:${policy}`;
+  return { keyPrefix, key: `${keyPrefix} ${rate.limit} ${rate.windowMs}` };
 }

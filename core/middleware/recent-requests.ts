@@ -71,6 +71,9 @@ export interface RecentOptions {
 
 const MOST = 1_000;
 const MEMORY = 8 * 1024 * 1024;
+/** Of one kind, which is a code at a route, and of all kinds in a second: a flood costs little and pushes out nothing of another kind. */
+const KIND_EACH_SECOND = 20;
+const EACH_SECOND = 200;
 /** What a request takes beside its texts. */
 const OVERHEAD = 1_024;
 const PER_ATTEMPT = 200;
@@ -81,6 +84,11 @@ export class RecentRequests {
   /** The oldest first. */
   readonly #kept = new Map<RecentRequest, number>();
   #bytes = 0;
+  /** The second that is counted in, and what has come in it, by kind. */
+  #second = Number.NaN;
+  #taken = 0;
+  readonly #kinds = new Map<string, number>();
+  #passedOver = 0;
 
   constructor({ most = MOST, memory = MEMORY }: RecentOptions = {}) {
     this.#most = most;
@@ -89,6 +97,33 @@ export class RecentRequests {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** How many were not remembered, for too many of their kind came in the same second. */
+  get passedOver(): number {
+    return this.#passedOver;
+  }
+
+  /**
+   * Whether one more of its kind is remembered: to be asked before it is made, which costs more than most refusals do.
+   * @param now on the clock, in milliseconds
+   */
+  takes(route: string | undefined, code: string | number, now: number): boolean {
+    const second = Math.floor(now / 1_000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#taken = 0;
+      this.#kinds.clear();
+    }
+    const kind = route === undefined ? String(code) : `${code} ${route}`;
+    const before = this.#taken < EACH_SECOND ? (this.#kinds.get(kind) ?? 0) : KIND_EACH_SECOND;
+    if (before >= KIND_EACH_SECOND) {
+      this.#passedOver += 1;
+      return false;
+    }
+    this.#taken += 1;
+    this.#kinds.set(kind, before + 1);
+    return true;
   }
 
   /** @param claims characters of the token that the claims of its user came in */

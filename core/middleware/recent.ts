@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Attempt } from '../upstream/exchange.ts';
 import { causes } from './causes.ts';
-import { cleaning } from './clean-request.ts';
+import { cleanHost, cleaning } from './clean-request.ts';
 import type { RecentAttempt, RecentRequest, RecentRequests } from './recent-requests.ts';
 import { sentStatus } from './sent-status.ts';
 
@@ -25,7 +25,9 @@ export type Remember = (ctx: Context, startedAt: number) => void;
 export function remember({ recent, clock, revision, routes }: RecentOptions): Remember {
   const clean = cleaning(routes);
   return (ctx, startedAt) => {
-    if (ctx.state.problem === undefined && ctx.res.statusCode < 500) return;
+    const { problem, route } = ctx.state;
+    if (problem === undefined && ctx.res.statusCode < 500) return;
+    if (!recent.takes(route?.name, problem?.code ?? ctx.res.statusCode, clock.now())) return;
     const claims = ctx.state.principal?.kind === 'user' ? charactersOf(ctx.req.rawHeaders) : 0;
     recent.add({ ...clean(ctx.req), revision, ...factsOf(ctx, startedAt, clock) }, claims);
   };
@@ -41,7 +43,7 @@ function factsOf({ state, req, res }: Context, startedAt: number, clock: Clock):
     id: state.requestId,
     at: Math.round(clock.epoch() - durationMs),
     method: req.method ?? '',
-    host: client.host,
+    host: cleanHost(client.host),
     scheme: client.scheme,
     client: client.address,
     peer: client.peer,

@@ -45,8 +45,8 @@ export class LastKnownFiles {
 export class LastKnownFile {
   readonly #file: string;
   readonly #parts: LastKnownFileParts;
-  /** What the file said at the start; undefined before it is read. */
-  #read: ReadonlyMap<string, LastKnown> | undefined;
+  /** What the file said at the start of services that have found out nothing since; undefined before it is read. */
+  #read: Map<string, LastKnown> | undefined;
   /** Of each service, what it knows now: the latest of several who have it, if that knows anything. */
   readonly #services = new Map<string, readonly (() => LastKnown | undefined)[]>();
   #changed = false;
@@ -65,10 +65,10 @@ export class LastKnownFile {
     this.#parts = parts;
   }
 
-  /** What is known of a service from before, if it still comes from there. */
+  /** What is known of a service from before, if it still comes from there: of this run, where another source of it knows anything. */
   recall(service: string, from: Origin): LastKnown | undefined {
-    this.#read ??= this.#fromFile();
-    const known = this.#read.get(service);
+    this.#read ??= new Map(this.#fromFile());
+    const known = this.#known(service) ?? this.#read.get(service);
     return known && isSame(known.from, from) ? known : undefined;
   }
 
@@ -77,16 +77,14 @@ export class LastKnownFile {
     const others = (this.#services.get(service) ?? []).filter((other) => other !== now);
     if (others.length > 0) this.#services.set(service, others);
     else this.#services.delete(service);
-    if (others.length > 0 || !this.#read) return;
-    const read = new Map(this.#read);
-    read.delete(service);
-    this.#read = read;
+    if (others.length === 0) this.#read?.delete(service);
   }
 
   /** From now on it is written what this service knows. @returns to be called when that has changed */
   keep(service: string, now: () => LastKnown | undefined): () => void {
     this.#services.set(service, [...(this.#services.get(service) ?? []), now]);
     return () => {
+      this.#read?.delete(service);
       if (this.#changed || this.#closed) return;
       this.#changed = true;
       this.#writeIn(SOON);
@@ -101,6 +99,11 @@ export class LastKnownFile {
     await this.#writing;
   }
 
+  #known(service: string): LastKnown | undefined {
+    const all = this.#services.get(service) ?? [];
+    return all.map((now) => now()).findLast((said) => said !== undefined);
+  }
+
   #writeIn(milliseconds: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#write(), milliseconds).unref();
@@ -111,8 +114,8 @@ export class LastKnownFile {
     this.#changed = false;
     this.#written = true;
     this.#writing = this.#writing.then(async () => {
-      const known = [...this.#services].flatMap(([service, all]) => {
-        const one = all.map((now) => now()).findLast((said) => said !== undefined);
+      const known = [...this.#services.keys()].flatMap((service) => {
+        const one = this.#known(service);
         return one ? [[service, one] as const] : [];
       });
       const part = `${this.#file}.${randomUUID()}`;

@@ -1,4 +1,5 @@
 /** A configuration built beside the one in force, down to the last certificate: what can be wrong with it is wrong before it is used. */
+import { setImmediate as others } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { parseChecked } from '../check/routes.ts';
@@ -10,7 +11,7 @@ import type { Profile } from '../profile.ts';
 import { readTls, type TlsOptions } from '../server/tls.ts';
 import { buildSnapshot, type Outliving, type Snapshot } from '../snapshot.ts';
 import type { Service } from '../upstream/service.ts';
-import { changesBetween, unchangedRoutes } from './changes.ts';
+import { changesBetween, toldOf, unchangedRoutes } from './changes.ts';
 import { keyText, sameContracts } from './files.ts';
 import { warm } from './warm.ts';
 
@@ -50,6 +51,8 @@ export async function candidate(text: string, inForce: InForce, parts: Candidate
   const { section } = profile;
   const before = inForce.loaded;
   const loaded = parseChecked(text, { file: before.file, section, before, ...(environment ? { environment } : {}) });
+  // Between two long steps, requests have their turn.
+  await others();
   const tls = secured(loaded, profile);
   const key = keyText(loaded, section);
   const modules = await loadFilters(loaded, inForce.modules);
@@ -60,7 +63,7 @@ export async function candidate(text: string, inForce: InForce, parts: Candidate
     config: before.revision !== loaded.revision || !isDeepStrictEqual(before.config, loaded.config),
   };
   const summary = [
-    ...changesBetween(before.config, loaded.config),
+    ...toldOf(changesBetween(before.config, loaded.config)),
     ...(isOther.contracts ? ['contracts'] : []),
     ...(isOther.key ? ['the key of tokens'] : []),
     ...(isRenewed ? ['certificates'] : []),
@@ -68,8 +71,10 @@ export async function candidate(text: string, inForce: InForce, parts: Candidate
   ];
   if (summary.length === 0 && isOther.config) summary.push('nothing but its text');
 
+  await others();
   const isBuilt = isOther.config || isOther.contracts || isOther.key;
   const snapshot = isBuilt ? buildSnapshot(profile, loaded, outliving, modules, inForce.snapshot) : undefined;
+  await others();
   if (snapshot) await warm(newServices(snapshot, inForce.snapshot), signal);
   return {
     loaded,

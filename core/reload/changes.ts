@@ -20,6 +20,14 @@ export function changesBetween(before: Config, after: Config): readonly string[]
   ];
 }
 
+/** Changes that are told one by one, wherever they are told and kept. */
+const TOLD = 100;
+
+/** At most so many of them, and how many there are besides. */
+export function toldOf(changes: readonly string[]): readonly string[] {
+  return changes.length <= TOLD ? changes : [...changes.slice(0, TOLD), `${changes.length - TOLD} more`];
+}
+
 /** The names of the routes that both have, with all that they say. */
 export function unchangedRoutes(before: Config, after: Config): ReadonlySet<string> {
   const earlier = byName(before);
@@ -39,12 +47,22 @@ function namedChanges(of: string, before: Named, after: Named): string[] {
 
 /** Which of two equal routes takes a request, and which caller is the one, goes by their order. */
 function order(before: Config, after: Config): string[] {
-  const names = ({ routes }: Config, others: Config) =>
-    routes.map(({ name }) => name).filter((name) => others.routes.some((route) => route.name === name));
-  const routes = isDeepStrictEqual(names(before, after), names(after, before)) ? [] : ['routes: their order'];
-  const callers = (config: Config, others: Config) =>
-    Object.keys(config.private.callers).filter((name) => Object.hasOwn(others.private.callers, name));
-  return isDeepStrictEqual(callers(before, after), callers(after, before)) ? routes : [...routes, 'private.callers: their order'];
+  const routes = ({ routes }: Config) => routes.map(({ name }) => name);
+  const callers = ({ private: { callers } }: Config) => Object.keys(callers);
+  return [
+    ...(isOrdered(routes(before), routes(after)) ? [] : ['routes: their order']),
+    ...(isOrdered(callers(before), callers(after)) ? [] : ['private.callers: their order']),
+  ];
+}
+
+/** Whether what both have stands in one order. */
+function isOrdered(before: readonly string[], after: readonly string[]): boolean {
+  const [earlier, later] = [new Set(before), new Set(after)];
+  const stay = before.filter((name) => later.has(name));
+  return isDeepStrictEqual(
+    stay,
+    after.filter((name) => earlier.has(name)),
+  );
 }
 
 function differing(before: Named, after: Named): string[] {

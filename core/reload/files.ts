@@ -1,9 +1,10 @@
 /** The files that a configuration names, beside the modules of filters, which know their own. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type LoadedConfig, readConfig, revisionOf } from '../config/load.ts';
+import { type LoadedConfig, revisionOf } from '../config/load.ts';
 import type { Config } from '../config/schema/index.ts';
 import { contractsOf } from '../contract/contracts.ts';
+import { readFileAgain } from './read-file.ts';
 
 type Section = 'public' | 'private';
 
@@ -49,7 +50,7 @@ const to = (directory: string) => (file: string) => resolve(directory, file);
 /** Whether the file is another by now. One that cannot be read is not: what that means is for a reload to say. */
 export function isStale({ file, revision }: LoadedConfig): boolean {
   try {
-    return revisionOf(readConfig(file)) !== revision;
+    return revisionOf(readFileAgain(file)) !== revision;
   } catch {
     return false;
   }

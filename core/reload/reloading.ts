@@ -4,15 +4,17 @@
  */
 import type { Clock } from '../clock.ts';
 import { ConfigError, type Finding, formatFinding, ofWhole } from '../config/finding.ts';
-import { type LoadedConfig, readConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema/index.ts';
 import { moduleNames } from '../filter/check.ts';
 import type { Snapshot } from '../snapshot.ts';
+import type { OfRoutes } from '../telemetry/forget.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type Candidate, type CandidateParts, candidate, FILTERS, type InForce } from './candidate.ts';
 import { contractFiles, filesOf } from './files.ts';
-import { readFileSoon } from './read-file.ts';
+import { forgetRoutes } from './forget-routes.ts';
+import { readFileAgain, readFileSoon } from './read-file.ts';
 import { needsRestart } from './restart.ts';
 import { History, type ReloadCause, type ReloadStatus } from './status.ts';
 import { turns } from './turns.ts';
@@ -57,12 +59,17 @@ export interface ReloadingParts extends CandidateParts {
   readonly inForce: InForce;
   readonly clock: Pick<Clock, 'epoch'>;
   readonly logger: Logger;
-  readonly instruments: Pick<Instruments, 'configReloads' | 'configurations' | 'serverDuration'>;
+  readonly instruments: Pick<Instruments, 'configReloads' | 'configurations'> & OfRoutes;
+  /** Told before what is in force is another. */
+  onSwap(): void;
   /** Of what is in force, what is no part of a snapshot: limits of the listener, certificates. */
   takeUp(inForce: InForce): void;
   /** Told when files may have become others. */
   onDone(): void;
 }
+
+/** Findings of which one line of the log tells. */
+const TOLD = 100;
 
 /** Milliseconds that something may be prepared for, since nothing else is taken up meanwhile. */
 const PREPARED = 60_000;
@@ -100,6 +107,7 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
     const { revision: from, config: before } = inForce.loaded;
     const { loaded, summary } = built;
     const { revision, findings } = loaded;
+    parts.onSwap();
     const earlier = built.swap();
     if (earlier) retire(earlier, before);
     parts.takeUp(inForce);
@@ -119,12 +127,11 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
   };
 
   /** Nothing more is told of routes that are gone when nothing of them is under way. */
-  const retire = (snapshot: Snapshot, { routes }: Config) => {
+  const retire = (snapshot: Snapshot, before: Config) => {
     retiring.add(snapshot);
     void snapshot.retire().then(() => {
       retiring.delete(snapshot);
-      const there = new Set(inForce.loaded.config.routes.map(({ name }) => name));
-      for (const { name } of routes) if (!there.has(name)) instruments.serverDuration.drop({ 'gateway.route.id': name });
+      forgetRoutes(before, inForce.loaded.config, instruments);
     });
   };
 
@@ -135,7 +142,8 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
     refusedFiles = isFinding && error.of ? namedBy(error.of) : refusedFiles;
     history.refused({ at: clock.epoch(), cause, findings });
     instruments.configReloads.add(1, { result: 'failed' });
-    logger.error({ event: 'configuration-kept', cause, revision: inForce.loaded.revision, findings: findings.map(formatFinding) });
+    const told = findings.slice(0, TOLD).map(formatFinding);
+    logger.error({ event: 'configuration-kept', cause, revision: inForce.loaded.revision, findingsCount: findings.length, findings: told });
     return { ok: false, findings };
   };
 
@@ -150,7 +158,7 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
 
   const run = async (cause: ReloadCause): Promise<ReloadResult> => {
     try {
-      const text = cause === 'file' ? await readFileSoon(file, ending.signal) : readConfig(file);
+      const text = cause === 'file' ? await readFileSoon(file, ending.signal) : readFileAgain(file);
       return commit(await build(text), cause);
     } catch (error) {
       await abandon();
@@ -169,6 +177,7 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
   const prepare = async (text: string): Promise<Prepared> => {
     const endTurn = await takeTurn();
     let isOver = false;
+    let timer: NodeJS.Timeout | undefined;
     const end = () => {
       isOver = true;
       clearTimeout(timer);
@@ -179,9 +188,10 @@ export function createReloading(parts: ReloadingParts): OwnReloading {
       end();
       await abandon();
     };
-    const timer = setTimeout(giveUp, PREPARED).unref();
     try {
       const built = await build(text);
+      // Not before it is built: whoever has the turn next would build beside it.
+      timer = setTimeout(giveUp, PREPARED).unref();
       return {
         loaded: built.loaded,
         commit(cause, note) {

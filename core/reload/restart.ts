@@ -17,7 +17,11 @@ export function needsRestart(started: Config, now: Config, section: Section): re
       // What certificates are of is taken up; whether there are any, is not.
       return [host, port, tls !== undefined, tls?.clientCa !== undefined];
     },
-    [`${section}.admin`]: ({ [section]: { admin } }) => [admin.host, admin.port],
+    // The other gateway of the pair is looked for where it is said, or else where it listens.
+    [`${section}.admin`]: ({ public: outside, private: inside, [section]: { admin } }) => [
+      ...[admin.host, admin.port, admin.peer],
+      ...(admin.peer === undefined ? [outside, inside].flatMap(({ admin: { host, port } }) => [host, port]) : []),
+    ],
     [`${section}.cache`]: ({ [section]: { cache } }) => cache,
     [`${section}.register`]: ({ [section]: { register } }) => register,
     ...(section === 'private' ? { 'registry.embedded': ({ registry }: Config) => registry.embedded } : {}),

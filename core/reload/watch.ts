@@ -1,10 +1,13 @@
 /** Watches files for changes. Folders are watched, not files: editors put a new file in the place of the old one. */
-import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { type FSWatcher, readlinkSync, statSync, watch } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Logger } from '../telemetry/logger.ts';
 
 /** Milliseconds without a further change: an editor or a deployment writes more than once. */
 const SETTLED = 100;
+
+/** Links that are followed, as many as Linux does. */
+const MOST_LINKS = 40;
 
 interface Watched {
   readonly watcher: FSWatcher;
@@ -94,7 +97,7 @@ export function watchFiles(files: () => readonly string[], onChange: () => Promi
 /** The folders to watch, each with the names in it that matter: of files, and of the folders and links on the way to them. */
 function placesOf(files: readonly string[]): Map<string, Set<string>> {
   const places = new Map<string, Set<string>>();
-  for (const file of new Set(files.flatMap((path) => [path, realOf(path)]))) {
+  for (const file of new Set(files.flatMap(waysTo))) {
     for (let path = file; path !== dirname(path); path = dirname(path)) {
       const names = places.get(dirname(path)) ?? new Set();
       places.set(dirname(path), names.add(basename(path)));
@@ -103,11 +106,32 @@ function placesOf(files: readonly string[]): Map<string, Set<string>> {
   return places;
 }
 
-function realOf(path: string): string {
+/** The path, and what becomes of it link by link: any of these links may come to lead elsewhere. */
+function waysTo(file: string): readonly string[] {
+  const ways = [file];
+  for (let next = onward(file); next !== undefined && ways.length < MOST_LINKS && !ways.includes(next); next = onward(next))
+    ways.push(next);
+  return ways;
+}
+
+/** Where the first link in a path leads; undefined where there is none. */
+function onward(path: string): string | undefined {
+  const [root = '', ...names] = path.split(sep);
+  let before = root + sep;
+  for (const [at, name] of names.entries()) {
+    const target = linkAt(join(before, name));
+    if (target !== undefined) return resolve(before, target, ...names.slice(at + 1));
+    before = join(before, name);
+  }
+  return undefined;
+}
+
+function linkAt(path: string): string | undefined {
   try {
-    return realpathSync(path);
+    return readlinkSync(path);
   } catch {
-    return path;
+    // No link, or nothing at all.
+    return undefined;
   }
 }
 

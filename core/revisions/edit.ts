@@ -50,10 +50,12 @@ function says(text: string, value: Written): boolean {
 
 function rewritten(text: string, path: Path, value: Written | undefined): string | undefined {
   try {
-    const document = documentOf(text);
+    const isOfWindows = text.includes('\r\n');
+    const document = documentOf(isOfWindows ? text.replaceAll('\r\n', '\n') : text);
     if (value === undefined) document.deleteIn(path);
     else document.setIn(path, document.createNode(value));
-    return document.toString({ lineWidth: 0 });
+    const anew = document.toString({ lineWidth: 0 });
+    return isOfWindows ? anew.replaceAll('\n', '\r\n') : anew;
   } catch {
     return undefined;
   }
@@ -109,7 +111,8 @@ function nodeAt(root: unknown, path: Path): unknown {
 
 function spliced(text: string, splices: readonly Splice[]): string {
   let result = text;
-  for (const { from, to, text: put } of [...splices].sort((a, b) => b.from - a.from))
+  // Where one begins at which something is put, what it takes out goes first.
+  for (const { from, to, text: put } of [...splices].sort((a, b) => b.from - a.from || b.to - a.to))
     result = result.slice(0, from) + put + result.slice(to);
   return result;
 }

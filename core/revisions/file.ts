@@ -1,9 +1,9 @@
 /** The file of the configuration: read as a revision, and replaced whole, never where somebody else has changed it meanwhile. */
 import { createHash, randomUUID } from 'node:crypto';
 import {
-  chownSync,
   closeSync,
   fchmodSync,
+  fchownSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -42,6 +42,8 @@ export interface ConfigFile {
 
 export function configFile(name: string): ConfigFile {
   const read = (): Revision => {
+    // The end of a pipe may never come.
+    if (!statSync(name).isFile()) throw new Error('it is no file');
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(name));
     return { text, revision: revisionOf(text) };
   };
@@ -77,23 +79,32 @@ function clear(real: string): void {
     if (name.startsWith(prefix) && UUID.test(name.slice(prefix.length))) rmSync(join(dirname(real), name), { force: true });
 }
 
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+const UUID = /^(?:lock\.)?[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-/** With the mode and, where that may be, the owner of the file that it replaces. */
+/** With the mode, the mark of its encoding and, where that may be, the owner of the file that it replaces. */
 function write(part: string, text: string, like: string): void {
   const { mode, uid, gid } = statSync(like);
   const descriptor = openSync(part, 'wx', 0o600);
   try {
-    writeFileSync(descriptor, text);
+    writeFileSync(descriptor, startsWithMark(like) ? `\uFEFF${text}` : text);
+    // Only root gives files away, but others may give theirs to a group that they are in.
+    if (!owned(descriptor, uid, gid)) owned(descriptor, -1, gid);
     fchmodSync(descriptor, mode & 0o7777);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Which is no part of the text. */
+const startsWithMark = (file: string): boolean => readFileSync(file).subarray(0, 3).equals(Buffer.from('\uFEFF'));
+
+function owned(descriptor: number, uid: number, gid: number): boolean {
   try {
-    chownSync(part, uid, gid);
+    fchownSync(descriptor, uid, gid);
+    return true;
   } catch {
-    // Only root gives files away.
+    return false;
   }
 }
 

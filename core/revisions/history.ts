@@ -51,6 +51,7 @@ function remembered(): History {
 
 /** By its time, so that the order of names is that of time. */
 const NAME = /^(\d{15})-([\da-f]{12})\.json$/;
+const PART = /^\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 function onDisk(folder: string): History {
   const names = (): string[] => {
@@ -73,11 +74,17 @@ function onDisk(folder: string): History {
       return undefined;
     }
   };
+  /** What was read once is not read again: none of them changes. */
+  let known: ReadonlyMap<string, Recorded> = new Map();
   return {
-    list: () =>
-      names()
-        .flatMap((name) => read(name) ?? [])
-        .map(described),
+    list() {
+      const found = names().flatMap((name): [string, Recorded][] => {
+        const one = known.get(name) ?? read(name);
+        return one ? [[name, described(one)]] : [];
+      });
+      known = new Map(found);
+      return found.map(([, one]) => one);
+    },
     find(revision) {
       for (const name of names()) {
         const kept = revisionIn(name) === revision ? read(name) : undefined;
@@ -92,6 +99,8 @@ function onDisk(folder: string): History {
       // Behind the newest, whatever the clock says.
       const at = Math.max(entry.at, Number(NAME.exec(newest ?? '')?.[1] ?? 0) + 1);
       const name = `${String(Math.round(at)).padStart(15, '0')}-${entry.revision}.json`;
+      // Of who was killed while he wrote one.
+      for (const left of readdirSync(folder)) if (PART.test(left)) rmSync(join(folder, left), { force: true });
       const part = join(folder, `.${randomUUID()}`);
       // It may have secrets.
       writeFileSync(part, JSON.stringify({ ...entry, at: Math.round(at) }), { mode: 0o600, flush: true });
@@ -102,4 +111,4 @@ function onDisk(folder: string): History {
 }
 
 /** Without the text, which may have secrets; and without what another version may have kept. */
-const described = ({ at, revision, cause, note, gateway }: Kept): Recorded => ({ at, revision, cause, note, gateway });
+const described = ({ at, revision, cause, note, gateway }: Recorded): Recorded => ({ at, revision, cause, note, gateway });

@@ -1,11 +1,11 @@
 /**
  * One writer at a time, of all processes that share a file: a lock file beside it, which only one can make. One that its owner left
- * behind is broken, by one process at a time too.
+ * behind is broken. Whoever loses his lock all the same, as one that was stopped for long, finds out by `isHeld`.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as later } from 'node:timers/promises';
+import { isRunning, ownProcess } from './process.ts';
 
 export interface Lock {
   /** Whether it is still this one's: who holds it for too long may lose it. */
@@ -19,65 +19,81 @@ export class Busy extends Error {}
 /** Milliseconds between two tries, and the longest wait. */
 const AGAIN = 10;
 const PATIENCE = 15_000;
-/** Milliseconds after which a lock of another machine, or of nobody, is one that was left behind. */
+/** Milliseconds for which nothing happens to a lock whose owner cannot be looked for: one that was left behind. */
 const STALE = 60_000;
 
+/** Of this process, by their content. */
+const held = new Set<string>();
+
+const monotonic = () => performance.now();
+
 /** @throws Busy @throws the system's error when the folder cannot be written to */
-export async function lock(file: string, patience = PATIENCE): Promise<Lock> {
-  const id = `${process.pid} ${hostname()} ${randomUUID()}`;
-  const give = Date.now() + patience;
+export async function lock(file: string, patience = PATIENCE, now = monotonic): Promise<Lock> {
+  const id = `${ownProcess()} ${randomUUID()}`;
+  const give = now() + patience;
   for (;;) {
-    try {
-      writeFileSync(file, id, { flag: 'wx', mode: 0o600 });
+    if (take(file, id)) {
       const isHeld = () => contentOf(file) === id;
       return {
         isHeld,
         release() {
           if (isHeld()) rmSync(file, { force: true });
+          held.delete(id);
         },
       };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    breakIfLeft(file);
-    if (Date.now() > give) throw new Busy('another writer is at it');
+    breakIfLeft(file, now());
+    if (now() >= give) throw new Busy('another writer is at it');
     await later(AGAIN * (0.5 + Math.random()));
   }
 }
 
-/** Without an await between: whoever else would break it finds this one's mark, or the lock of somebody new. */
-function breakIfLeft(file: string): void {
-  if (!isLeft(file)) return;
-  const mark = `${file}.breaking`;
+/** Whether it could be had. A link can be made once only, and what it leads to is whole by then, whoever is killed. */
+function take(file: string, id: string): boolean {
+  if (existsSync(file)) return false;
+  const part = `${file}.${randomUUID()}`;
   try {
-    mkdirSync(mark);
-  } catch {
-    if (ageOf(mark) > STALE) rmdirSync(mark);
-    return;
-  }
-  try {
-    // Another process may have broken it, and a third one taken it, since it was looked at.
-    if (isLeft(file)) rmSync(file, { force: true });
-  } finally {
-    rmdirSync(mark);
-  }
-}
-
-function isLeft(file: string): boolean {
-  const content = contentOf(file);
-  if (content === undefined) return false;
-  const [pid = '', host] = content.split(' ');
-  if (host === hostname() && /^[1-9]\d*$/.test(pid)) return !isAlive(Number(pid));
-  return ageOf(file) > STALE;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
+    writeFileSync(part, id, { flag: 'wx', mode: 0o600 });
+    linkSync(part, file);
+    held.add(id);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(part, { force: true });
   }
+}
+
+/** Moved away, for only one can do that; what proves to be the lock of somebody new, which was made meanwhile, is put back. */
+function breakIfLeft(file: string, now: number): void {
+  const content = contentOf(file);
+  if (content === undefined || !isLeft(file, content, now)) return;
+  const moved = `${file}.${randomUUID()}`;
+  try {
+    renameSync(file, moved);
+    if (contentOf(moved) !== content) linkSync(moved, file);
+  } catch {
+    // Somebody else was faster.
+  } finally {
+    rmSync(moved, { force: true });
+  }
+}
+
+function isLeft(file: string, content: string, now: number): boolean {
+  if (content.startsWith(`${ownProcess()} `)) return !held.has(content);
+  return !(isRunning(content) ?? !isStill(file, content, now));
+}
+
+/** What was seen of locks, and since when by a clock that nobody sets; what another machine's says of a file is not asked. */
+const seen = new Map<string, { readonly what: string; readonly since: number }>();
+
+function isStill(file: string, content: string, now: number): boolean {
+  const what = `${content} ${statSync(file, { throwIfNoEntry: false })?.mtimeMs}`;
+  const known = seen.get(file);
+  if (known?.what === what) return now - known.since > STALE;
+  seen.set(file, { what, since: now });
+  return false;
 }
 
 function contentOf(file: string): string | undefined {
@@ -85,14 +101,5 @@ function contentOf(file: string): string | undefined {
     return readFileSync(file, 'utf8');
   } catch {
     return undefined;
-  }
-}
-
-/** In milliseconds; of what is not there, none. */
-function ageOf(file: string): number {
-  try {
-    return Date.now() - statSync(file).mtimeMs;
-  } catch {
-    return 0;
   }
 }

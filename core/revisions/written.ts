@@ -24,7 +24,21 @@ export function documentOf(text: string): Document.Parsed {
 /** The value of the whole file; an empty one has none. @throws Error for what is no YAML */
 export const contentOf = (document: Document.Parsed): Written => (document.toJS({ maxAliasCount: MOST_ALIASED }) ?? null) as Written;
 
-export const written = (text: string): Written => contentOf(documentOf(text));
+/** @throws Error for what is no YAML of one document, and for a value that is a part of itself by an alias */
+export function written(text: string): Written {
+  const content = contentOf(documentOf(text));
+  if (text.includes('*') && !hasEnd(content)) throw new Error('a value is a part of itself');
+  return content;
+}
+
+function hasEnd(content: Written): boolean {
+  try {
+    JSON.stringify(content);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** What stands at a place; undefined where nothing does. */
 export function at(value: Written | undefined, path: Path): Written | undefined {

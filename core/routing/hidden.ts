@@ -27,8 +27,9 @@ export function hiddenBy(configs: readonly RouteConfig[], exposure: 'public' | '
     const everything = groups.get(`${route.host ?? ''} ${EVERYTHING}`) ?? [];
     return [...alike, ...everything].filter((other) => other.config !== route.config && hides(other, route)).sort(byPrecedence);
   };
+  const byIndex = Map.groupBy(routes, ({ index }) => index);
   return exposed.flatMap((hidden, index) => {
-    const [first, ...others] = routes.filter((route) => route.index === index).map(hiders);
+    const [first, ...others] = (byIndex.get(index) ?? []).map(hiders);
     const by = first?.find(({ config }) => others.every((hiding) => hiding.some((other) => other.config === config)));
     return by === undefined ? [] : [{ hidden, by: by.config }];
   });

@@ -23,6 +23,11 @@ export class ByteText {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** What was written since it was so long, to keep. */
+  since(start: number): Uint8Array {
+    return new Uint8Array(this.#bytes.subarray(start, this.#length));
+  }
+
   clear(): void {
     this.#length = 0;
   }

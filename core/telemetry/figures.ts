@@ -71,7 +71,7 @@ export class Figures {
 
   /** All of these together. @param seconds that they are of @param latencies empty, as it is left */
   static report(parts: readonly Figures[], seconds: number, latencies: LatencySum): FiguresReport {
-    const sum = new Figures();
+    const sum = scratch;
     for (const part of parts) {
       sum.#addCounts(part);
       part.#latencies.addTo(latencies);
@@ -79,12 +79,12 @@ export class Figures {
     const [p50 = null, p90 = null, p99 = null] = latencies.percentiles([50, 90, 99]);
     const { max } = latencies;
     latencies.clear();
-    return {
+    const report = {
       requests: sum.requests,
       rate: rounded(sum.requests / seconds),
       statuses: sum.#statuses(),
-      errors: Object.fromEntries(sum.#errors ?? []),
-      refused: Object.fromEntries(sum.#refused ?? []),
+      errors: sum.#errors ? Object.fromEntries(sum.#errors) : {},
+      refused: sum.#refused ? Object.fromEntries(sum.#refused) : {},
       bytesIn: sum.#bytesIn,
       bytesOut: sum.#bytesOut,
       p50: p50 && rounded(p50),
@@ -92,6 +92,8 @@ export class Figures {
       p99: p99 && rounded(p99),
       max: max && rounded(max),
     };
+    sum.clear();
+    return report;
   }
 
   #countStatus(status = 0): void {
@@ -104,15 +106,14 @@ export class Figures {
   }
 
   #statuses(): Record<string, number> {
-    const counts = {
-      none: this.#none,
-      '1xx': this.#of1xx,
-      '2xx': this.#of2xx,
-      '3xx': this.#of3xx,
-      '4xx': this.#of4xx,
-      '5xx': this.#of5xx,
-    };
-    return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+    const counts: Record<string, number> = {};
+    if (this.#none > 0) counts['none'] = this.#none;
+    if (this.#of1xx > 0) counts['1xx'] = this.#of1xx;
+    if (this.#of2xx > 0) counts['2xx'] = this.#of2xx;
+    if (this.#of3xx > 0) counts['3xx'] = this.#of3xx;
+    if (this.#of4xx > 0) counts['4xx'] = this.#of4xx;
+    if (this.#of5xx > 0) counts['5xx'] = this.#of5xx;
+    return counts;
   }
 
   #addCounts(other: Figures): void {
@@ -129,6 +130,9 @@ export class Figures {
     this.#bytesOut += other.#bytesOut;
   }
 }
+
+/** Sums are made in it, one after the other. */
+const scratch = new Figures();
 
 /** Latencies in milliseconds, null where there is none. */
 export interface FiguresReport {

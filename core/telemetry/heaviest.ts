@@ -33,8 +33,9 @@ export class Heaviest {
     return (this.#byName.get(name) ?? this.#admit(name)).figures;
   }
 
-  *[Symbol.iterator](): Iterator<readonly [string, Figures]> {
-    for (const { name, figures } of this.#places) yield [name, figures];
+  /** Those that have a place. */
+  get places(): readonly Pick<Place, 'name' | 'figures'>[] {
+    return this.#places;
   }
 
   #admit(name: string): Place {

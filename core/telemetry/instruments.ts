@@ -21,12 +21,12 @@ export interface Instruments {
   readonly activeWebSockets: Level;
   readonly rejectedConnections: Counter;
   /** Tries beyond the first, by `reason`. */
-  readonly retryAttempts: Counter;
+  readonly retryAttempts: OwnCounter;
   /** Changes of state, by the state `to` which. */
-  readonly breakerTransitions: Counter;
+  readonly breakerTransitions: OwnCounter;
   /** Requests refused at the concurrency limit, by `priority`. */
-  readonly concurrencyRejected: Counter;
-  readonly endpointEjections: Counter;
+  readonly concurrencyRejected: OwnCounter;
+  readonly endpointEjections: OwnCounter;
   /** Requests refused because the gateway itself was overloaded, by `priority`. */
   readonly overloadRejected: Counter;
   /** Requests on routes with a cache, by `result`. */
@@ -38,7 +38,7 @@ export interface Instruments {
   /** Runs that failed, by name. */
   readonly filterFailures: Counter;
   /** Exchanges that do not fit a contract, by `gateway.route.id`, `direction` and `kind`. */
-  readonly contractViolations: Counter;
+  readonly contractViolations: OwnCounter;
   /** Exchanges of validated routes that nothing was held against, by `direction` and `reason`. */
   readonly contractUnchecked: Counter;
   /** The services whose levels are read when metrics are collected. */
@@ -61,6 +61,9 @@ export interface Instruments {
 const SERVER = ['http.request.method', 'url.scheme', 'http.response.status_code', 'error.type', 'gateway.route.id', 'http.route'];
 const CLIENT = ['http.request.method', 'gateway.service.name', 'server.address', 'server.port', 'http.response.status_code', 'error.type'];
 
+const OF_SERVICE = 'gateway.service.name';
+const OF_ROUTE = 'gateway.route.id';
+
 const FILTER = ['gateway.filter.stage', 'gateway.filter.name'];
 
 /** @param own for what every request records to, and what comes and goes */
@@ -78,6 +81,9 @@ export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<
     .createObservableGauge('gateway.overload.level', { description: 'How hard-pressed the gateway is; it refuses from 1 on.' })
     .addCallback((result) => result.observe(pressure.level()));
   const counter = (name: string, unit: string, description: string) => meter.createCounter(name, { unit, description });
+  /** Of what comes and goes. */
+  const passing = (name: string, unit: string, description: string, ...attributes: string[]) =>
+    own.counter(name, { unit, description, attributes });
   return {
     serverDuration: seconds('http.server.request.duration', 'Duration of requests to the gateway.', SERVER),
     activeRequests: level(meter, 'http.server.active_requests', {
@@ -96,10 +102,22 @@ export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<
       description: 'Connections closed before they became a request, by reason.',
       unit: '{connection}',
     }),
-    retryAttempts: counter('gateway.retry.attempts', '{attempt}', 'Tries beyond the first, by reason.'),
-    breakerTransitions: counter('gateway.circuit_breaker.transitions', '{transition}', 'Changes of state of circuit breakers.'),
-    concurrencyRejected: counter('gateway.concurrency_limit.rejected', '{request}', 'Requests refused at the limit of a service.'),
-    endpointEjections: counter('gateway.endpoint.ejections', '{ejection}', 'Endpoints taken out of the rotation.'),
+    retryAttempts: passing('gateway.retry.attempts', '{attempt}', 'Tries beyond the first, by reason.', OF_SERVICE, 'reason'),
+    breakerTransitions: passing(
+      'gateway.circuit_breaker.transitions',
+      '{transition}',
+      'Changes of state of circuit breakers.',
+      OF_SERVICE,
+      'gateway.circuit_breaker.state',
+    ),
+    concurrencyRejected: passing(
+      'gateway.concurrency_limit.rejected',
+      '{request}',
+      'Requests refused at the limit of a service.',
+      OF_SERVICE,
+      'priority',
+    ),
+    endpointEjections: passing('gateway.endpoint.ejections', '{ejection}', 'Endpoints taken out of the rotation.', OF_SERVICE),
     overloadRejected: counter('gateway.overload.rejected', '{request}', 'Requests refused by an overloaded gateway.'),
     services: serviceLevels(own),
     registryEvictions: counter('gateway.registry.evictions', '{instance}', 'Instances whose lease in the embedded registry ran out.'),
@@ -116,7 +134,14 @@ export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<
     caches: cacheLevels(meter),
     filterDuration: seconds('gateway.filter.duration', "Duration of users' filters, the call to the service apart.", FILTER),
     filterFailures: counter('gateway.filter.failures', '{run}', "Runs of users' filters that failed."),
-    contractViolations: counter('gateway.contract.violations', '{violation}', 'Requests and answers that do not fit a contract.'),
+    contractViolations: passing(
+      'gateway.contract.violations',
+      '{violation}',
+      'Requests and answers that do not fit a contract.',
+      OF_ROUTE,
+      'direction',
+      'kind',
+    ),
     contractUnchecked: counter('gateway.contract.unchecked', '{message}', 'Bodies that were not held against a contract, by reason.'),
   };
 }

@@ -148,40 +148,39 @@ function octaveOf(bucket: number): number {
 
 /** The sum of many, in milliseconds: made once, and used for one reading after the other. */
 export class LatencySum {
-  readonly #counts = new Float64Array(BUCKETS);
-  /** Beyond these nothing was counted. */
-  #from = BUCKETS;
-  #to = 0;
+  readonly #counts = new Uint32Array(BUCKETS);
+  /** Of each octave, so that a reading passes over most of them. */
+  readonly #octaves = new Uint32Array(OCTAVES);
   #total = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = 0;
 
   countEach(buckets: readonly number[]): void {
     const sums = this.#counts;
-    let from = this.#from;
-    let to = this.#to;
-    for (const bucket of buckets) {
+    const octaves = this.#octaves;
+    for (let at = 0; at < buckets.length; at += 1) {
+      const bucket = buckets[at] as number;
       sums[bucket] = (sums[bucket] as number) + 1;
-      if (bucket < from) from = bucket;
-      if (bucket >= to) to = bucket + 1;
+      octaves[bucket >> STEPS] = (octaves[bucket >> STEPS] as number) + 1;
     }
-    this.#from = from;
-    this.#to = to;
     this.#total += buckets.length;
   }
 
+  /** @param from the first bucket of an octave @param counts of whole octaves */
   countAll(from: number, counts: Counts): void {
     const sums = this.#counts;
-    let total = 0;
-    for (let cell = 0; cell < counts.length; cell += 1) {
-      const times = counts[cell] as number;
-      if (times === 0) continue;
-      sums[from + cell] = (sums[from + cell] as number) + times;
-      total += times;
+    const octaves = this.#octaves;
+    for (let first = 0; first < counts.length; first += 1 << STEPS) {
+      let sum = 0;
+      for (let cell = first; cell < first + (1 << STEPS); cell += 1) {
+        const times = counts[cell] as number;
+        sums[from + cell] = (sums[from + cell] as number) + times;
+        sum += times;
+      }
+      const octave = (from + first) >> STEPS;
+      octaves[octave] = (octaves[octave] as number) + sum;
+      this.#total += sum;
     }
-    this.#total += total;
-    this.#from = Math.min(this.#from, from);
-    this.#to = Math.max(this.#to, from + counts.length);
   }
 
   bound(min: number, max: number): void {
@@ -197,31 +196,29 @@ export class LatencySum {
    * The values that so many percent of all do not exceed, by the nearest rank: one that was recorded, but for the width of its
    * bucket. Null when there is none.
    *
-   * @param percents rising, above 0 and up to 100
+   * @param percents above 0 and up to 100
    */
   percentiles(percents: readonly number[]): (number | null)[] {
-    const counts = this.#counts;
-    const total = this.#total;
-    if (total === 0) return percents.map(() => null);
-    const values: number[] = [];
-    let bucket = this.#from - 1;
-    let upTo = 0;
-    for (const percent of percents) {
-      const rank = Math.ceil((percent * total) / 100);
-      while (upTo < rank) {
-        bucket += 1;
-        upTo += counts[bucket] as number;
-      }
-      // The last of all is known exactly.
-      values.push(rank >= total ? this.#max : Math.min(Math.max(middleOf(bucket), this.#min), this.#max));
-    }
-    return values;
+    return percents.map((percent) => (this.#total === 0 ? null : this.#ranked(Math.ceil((percent * this.#total) / 100))));
+  }
+
+  #ranked(rank: number): number {
+    // The last of all is known exactly.
+    if (rank >= this.#total) return this.#max;
+    let left = rank;
+    let octave = 0;
+    for (; left > (this.#octaves[octave] as number); octave += 1) left -= this.#octaves[octave] as number;
+    let bucket = octave << STEPS;
+    for (; left > (this.#counts[bucket] as number); bucket += 1) left -= this.#counts[bucket] as number;
+    return Math.min(Math.max(middleOf(bucket), this.#min), this.#max);
   }
 
   clear(): void {
-    this.#counts.fill(0, this.#from, this.#to);
-    this.#from = BUCKETS;
-    this.#to = 0;
+    for (let octave = 0; octave < OCTAVES; octave += 1) {
+      if (this.#octaves[octave] === 0) continue;
+      this.#counts.fill(0, octave << STEPS, (octave + 1) << STEPS);
+      this.#octaves[octave] = 0;
+    }
     this.#total = 0;
     this.#min = Number.POSITIVE_INFINITY;
     this.#max = 0;

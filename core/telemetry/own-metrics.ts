@@ -3,6 +3,7 @@
  * request as much as all else that it is watched with (series.ts). They are handed to OpenTelemetry by its MetricProducer when
  * metrics are sent, and written for Prometheus a series at a time.
  */
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
 import { emptyResource } from '@opentelemetry/resources';
 import { AggregationTemporality, DataPointType, type MetricData, type MetricProducer } from '@opentelemetry/sdk-metrics';
@@ -10,6 +11,12 @@ import type { ByteText } from './byte-text.ts';
 import { Distribution } from './distribution.ts';
 import { family, histogramWriter, type Labels, labelsOf, sampleWriter } from './exposition.ts';
 import { SeriesByAttributes } from './series.ts';
+
+/** Series of one instrument, after which requests have their turn. */
+const PAUSE = 200;
+
+/** Bytes of text that are kept from one exposition to the next, of all histograms. */
+const ROOM = 32 * 1024 * 1024;
 
 /** A histogram of OpenTelemetry's, as far as requests use it. */
 export interface Histogram {
@@ -21,6 +28,8 @@ export interface Histogram {
 /** A counter of OpenTelemetry's, as far as requests use it. */
 export interface Counter {
   add(count: number, attributes: Attributes): void;
+  /** Ends every series that has these attributes, as that of a histogram. */
+  drop(attributes: Attributes): void;
 }
 
 export interface InstrumentOptions {
@@ -53,11 +62,20 @@ export type Reading = readonly [value: number, attributes: Attributes];
 interface Instrument {
   collect(endTime: HrTime): MetricData;
   /** Writes its series in Prometheus' text, one at a time. */
-  expose(into: ByteText): Iterable<void>;
+  expose(into: ByteText, room: Room): Iterable<void>;
 }
 
-/** @param scope the instrumentation scope @param epoch milliseconds since 1970 */
-export function ownMetrics(scope: { name: string; version: string }, epoch: () => number): OwnMetrics {
+/** Bytes that one exposition may still keep. */
+interface Room {
+  left: number;
+}
+
+/**
+ * @param scope the instrumentation scope
+ * @param epoch milliseconds since 1970
+ * @param keep bytes of text that are kept, so that it costs what has changed: most series have not since they were last told
+ */
+export function ownMetrics(scope: { name: string; version: string }, epoch: () => number, keep: number = ROOM): OwnMetrics {
   const instruments: Instrument[] = [];
   /** A series tells of the time since it began: that what is counted is less than before means that it began again. */
   const since = () => hrTime(epoch());
@@ -65,17 +83,24 @@ export function ownMetrics(scope: { name: string; version: string }, epoch: () =
     producer: {
       async collect() {
         const endTime = hrTime(epoch());
-        const metrics = instruments.map((instrument) => instrument.collect(endTime)).filter(({ dataPoints }) => dataPoints.length > 0);
+        const metrics: MetricData[] = [];
+        for (const instrument of instruments) {
+          const collected = instrument.collect(endTime);
+          if (collected.dataPoints.length > 0) metrics.push(collected);
+          // Thousands are read in milliseconds, and what is done with them takes longer.
+          if (collected.dataPoints.length > PAUSE) await othersFirst();
+        }
         return { resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope, metrics }] }, errors: [] };
       },
     },
 
     *expose(into) {
-      for (const instrument of instruments) yield* instrument.expose(into);
+      const room = { left: keep };
+      for (const instrument of instruments) yield* instrument.expose(into, room);
     },
 
     histogram(name, boundaries, { description, unit, attributes }) {
-      const create = () => ({ startTime: since(), distribution: new Distribution(boundaries), labels: unwritten });
+      const create = () => ({ startTime: since(), distribution: new Distribution(boundaries), labels: unwritten, told: 0, lines: unkept });
       const distributions = new SeriesByAttributes(attributes, create);
       const { name: full, head } = family(name, 'histogram', { description, unit });
       const write = histogramWriter(full, boundaries);
@@ -91,13 +116,25 @@ export function ownMetrics(scope: { name: string; version: string }, epoch: () =
             value: distribution.value(),
           })),
         }),
-        *expose(into) {
+        *expose(into, room) {
           let before = head;
-          for (const { attributes, count } of distributions) {
-            count.labels ??= labelsOf(attributes);
+          for (const { attributes, count: series } of distributions) {
+            const { distribution, told } = series;
+            const { count } = distribution;
             into.text(before);
             before = '';
-            write(into, count.labels, count.distribution);
+            if (told === count && series.lines) into.bytes(series.lines);
+            else {
+              series.labels ??= labelsOf(attributes);
+              const start = into.length;
+              write(into, series.labels, distribution);
+              // One that is busy is another each time.
+              series.lines = told === count ? into.since(start) : unkept;
+              series.told = count;
+            }
+            // Counted anew each time, for series go without a word.
+            room.left -= series.lines?.length ?? 0;
+            if (room.left < 0) series.lines = unkept;
             yield;
           }
         },
@@ -140,6 +177,7 @@ export function ownMetrics(scope: { name: string; version: string }, epoch: () =
         add(count, attributes) {
           totals.of(attributes).total += count;
         },
+        drop: (attributes) => totals.drop(attributes),
       };
     },
 
@@ -169,6 +207,8 @@ export function ownMetrics(scope: { name: string; version: string }, epoch: () =
 
 /** Kept with a series once they are written: what it tells of never changes. */
 const unwritten = undefined as Labels | undefined;
+/** The text of a series to which nothing was recorded between two expositions, until something is. */
+const unkept = undefined as Uint8Array | undefined;
 
 function hrTime(milliseconds: number): HrTime {
   const seconds = Math.floor(milliseconds / 1_000);

@@ -10,6 +10,7 @@ import { AggregationTemporality, type MetricDescriptor, MetricReader, type Resou
 import { ByteText } from './byte-text.ts';
 import { unitSuffix } from './exposition.ts';
 import type { OwnMetrics } from './own-metrics.ts';
+import { SERIES } from './series.ts';
 
 /** How a text is asked for. */
 export type Coding = 'identity' | 'gzip';
@@ -20,7 +21,7 @@ export type Scrape = (coding: Coding) => Promise<readonly Buffer[]>;
 /** Collects only when asked. */
 class ScrapeReader extends MetricReader {
   constructor() {
-    super({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
+    super({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE, cardinalitySelector: () => SERIES });
   }
   protected override async onForceFlush(): Promise<void> {}
   protected override async onShutdown(): Promise<void> {}

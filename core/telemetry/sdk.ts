@@ -1,17 +1,16 @@
 /** The OpenTelemetry SDK of one gateway: its tracer, its instruments, and where they are sent. */
 import { context, logs, type Meter, metrics, propagation, type Tracer, trace } from '@opentelemetry/api';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
-import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor, ParentBasedSampler, type Sampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 import type { TelemetryConfig } from '../config/schema/index.ts';
 import { version } from '../version.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
 import { type ExportLine, noExport } from './logger.ts';
+import { metricSender } from './metric-sender.ts';
 import { ownMetrics } from './own-metrics.ts';
 import type { Pressure } from './pressure.ts';
 import { prometheusReader, type Scrape } from './prometheus.ts';
@@ -44,10 +43,7 @@ export function startTelemetry(
   const own = ownMetrics({ name: 'postern', version }, Date.now);
   const { reader, scrape } = prometheusReader(own);
   const sending = (signal: 'traces' | 'metrics' | 'logs') => ({ url: `${otlp}/v1/${signal}`, timeoutMillis: DELIVERY });
-  const sender =
-    otlp === undefined
-      ? undefined
-      : new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(sending('metrics')), metricProducers: [own.producer] });
+  const sender = otlp === undefined ? undefined : metricSender(sending('metrics'), own.producer);
   let sampler = new TraceIdRatioBasedSampler(sampling);
   const root: Sampler = {
     shouldSample: (context, traceId) => sampler.shouldSample(context, traceId),

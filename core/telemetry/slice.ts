@@ -62,7 +62,7 @@ export class Slice {
     this.total.add(other.total);
     this.#missing += other.missing;
     for (const kind of ['routes', 'services', 'endpoints', 'principals'] as const) {
-      for (const [name, figures] of other[kind]) {
+      for (const { name, figures } of other[kind].places) {
         this[kind].of(name).add(figures);
         yield;
       }

@@ -50,8 +50,11 @@ export interface Statistics {
   call(service: string, from: string, occurrence: Occurrence, failed: boolean, now: number): void;
   /** One try is over. @param key as `endpointKey` makes it */
   attempt(key: string, occurrence: Occurrence, now: number): void;
-  /** @param top how many users, and slowest routes */
-  report(window: Window, top: number, now: number): StatisticsReport;
+  /**
+   * @param top how many users, and slowest routes
+   * @param calls whether services and endpoints are told, which each cost as much as routes
+   */
+  report(window: Window, top: number, now: number, calls?: boolean): StatisticsReport;
 }
 
 /** Neither a service's name nor an address has a space. */
@@ -80,7 +83,7 @@ export function createStatistics(principals: 'users' | 'callers', now: number): 
       rolling.at(now).endpoints.of(key).record(occurrence);
     },
 
-    report(window, top, now) {
+    report(window, top, now, calls = true) {
       const { slices, span } = rolling.look(window, now);
       const reported = (parts: readonly Figures[]) => Figures.report(parts, span / 1_000, latencies);
       const all = (kind: Kind, most?: number): Named[] =>
@@ -90,8 +93,8 @@ export function createStatistics(principals: 'users' | 'callers', now: number): 
         window,
         total: reported(slices.map(({ total }) => total)),
         routes,
-        services: all('services'),
-        endpoints: all('endpoints').map(({ name, ...figures }) => {
+        services: calls ? all('services') : [],
+        endpoints: (calls ? all('endpoints') : []).map(({ name, ...figures }) => {
           const [service = '', endpoint = ''] = name.split(' ');
           return { service, endpoint, ...figures };
         }),
@@ -116,7 +119,7 @@ interface Found {
 function busiest(slices: readonly Slice[], kind: Kind, most = Number.POSITIVE_INFINITY): readonly Found[] {
   const found = new Map<string, Found>();
   for (const slice of slices) {
-    for (const [name, figures] of slice[kind]) {
+    for (const { name, figures } of slice[kind].places) {
       let one = found.get(name);
       if (!one) {
         one = { name, parts: [], requests: 0 };

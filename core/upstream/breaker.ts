@@ -69,13 +69,17 @@ export class Breaker {
   admit(now: number, reluctance = 0): Admission | undefined {
     // Successes that leave the window can raise the share of failures to the threshold while nobody calls.
     if (this.#state === CLOSED) this.#openIfFailing(now);
-    const admission = this.wouldAdmit(now, reluctance);
+    const admission = this.#admission(now, reluctance);
     if (admission === 'trial') this.#become(HALF_OPEN, now);
     return admission;
   }
 
-  /** The same as it stands, and nothing changes. */
+  /** The same, and nothing changes. */
   wouldAdmit(now: number, reluctance = 0): Admission | undefined {
+    return this.#state === CLOSED && this.#isFailing(now) ? undefined : this.#admission(now, reluctance);
+  }
+
+  #admission(now: number, reluctance: number): Admission | undefined {
     if (this.#state.state === 'closed') return 'call';
     return this.#state.state === 'half-open' || now < this.#state.until + reluctance ? undefined : 'trial';
   }
@@ -123,10 +127,14 @@ export class Breaker {
   }
 
   #openIfFailing(now: number): void {
+    if (this.#isFailing(now)) this.#open(now);
+  }
+
+  #isFailing(now: number): boolean {
     const { requestVolume, errorThreshold, force } = this.#options;
     const errors = this.#failures.sum(now);
     const total = this.#successes.sum(now) + errors;
-    if (total >= requestVolume && errors / total >= errorThreshold && !force) this.#open(now);
+    return total >= requestVolume && errors / total >= errorThreshold && !force;
   }
 
   #open(now: number): void {

@@ -118,9 +118,11 @@ export function createEndpoints(service: string, config: ServiceConfig, parts: E
     : [...earlier.values()].map(({ url: { origin }, fullWeight: weight, priority, zone, serverName, healthPath }) => {
         return { origin, weight, priority, zone, serverName, healthPath };
       });
+  /** Those before have the say on it, until this takes their place. */
+  const isOthers = (endpoint: Endpoint) => !inForce && earlier.get(endpoint.url.origin) === endpoint;
   let failure: Failure | undefined;
   const update = () => {
-    const change = reconcile(endpoints, overridden(source.answer ?? inherited, config.overrides), join, MOST);
+    const change = reconcile(endpoints, overridden(source.answer ?? inherited, config.overrides), join, MOST, isOthers);
     if (change.members !== endpoints) {
       endpoints = change.members;
       if (inForce) detector.watch(endpoints, clock.now());

@@ -1,5 +1,4 @@
 /** One service and how a call to it is made: the layers, in the order a try goes down through them. */
-import { isDeepStrictEqual } from 'node:util';
 import type { Tracer } from '@opentelemetry/api';
 import { balancers } from '../balancer/index.ts';
 import type { Clock, Random } from '../clock.ts';
@@ -7,6 +6,7 @@ import type { ServiceConfig } from '../config/schema/index.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Sources } from '../registry/sources.ts';
 import type { Occurrence } from '../telemetry/figures.ts';
+import { forgetService } from '../telemetry/forget.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { Discovery } from '../telemetry/levels.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -14,25 +14,20 @@ import type { Statistics } from '../telemetry/statistics.ts';
 import { type Affinity, affinityOf } from './affinity.ts';
 import { attemptTelemetry } from './attempt-telemetry.ts';
 import { balance } from './balance.ts';
-import { Breaker } from './breaker.ts';
-import { Bulkhead } from './bulkhead.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
 import { classify } from './classify.ts';
 import { concurrencyLimit } from './concurrency-limit.ts';
 import { deadline } from './deadline.ts';
-import { createEndpoints, type Endpoints } from './endpoints.ts';
 import type { Engine } from './engine.ts';
 import { Attempt, type Exchange } from './exchange.ts';
-import { GradientLimit } from './gradient.ts';
+import { type Lasting, lastingOf } from './lasting.ts';
 import { compose, type Next } from './layer.ts';
 import { type Placed, type Placement, placementOf } from './placement.ts';
 import { reconnect } from './reconnect.ts';
-import { Reserve } from './reserve.ts';
 import type { UpstreamResponse } from './response.ts';
 import { retry } from './retry.ts';
-import { RetryBudget } from './retry-budget.ts';
 import type { EndpointView, ServiceView } from './service-view.ts';
-import { ServiceStatistics } from './statistics.ts';
+import type { ServiceStatistics } from './statistics.ts';
 import { tellAnswered, tellFailed } from './tell.ts';
 import { timeout } from './timeout.ts';
 
@@ -65,15 +60,6 @@ export interface Service {
   close(): Promise<void>;
   /** Waits for no call any longer, behind `close`. */
   cut(): void;
-}
-
-export interface Lasting {
-  readonly statistics: ServiceStatistics;
-  readonly budget: RetryBudget;
-  readonly breaker: Breaker;
-  readonly gradient: GradientLimit | undefined;
-  readonly bulkhead: Bulkhead;
-  readonly pool: Endpoints;
 }
 
 export interface ServiceParts {
@@ -211,37 +197,9 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       instruments.services.delete(levels);
       await pool.close();
       const isGone = ![...instruments.services].some((one) => one.name === name);
-      if (isGone) instruments.clientDuration.drop(labels);
+      if (isGone) forgetService(instruments, name);
     },
   };
-}
-
-function lastingOf(name: string, config: ServiceConfig, parts: ServiceParts, before: Service | undefined): Lasting {
-  const { circuitBreaker, concurrency, retry } = config;
-  const kept = before?.lasting;
-  const isKept = (of: (config: ServiceConfig) => unknown) => before !== undefined && isDeepStrictEqual(of(before.config), of(config));
-  const { gradient, bulkhead } = kept && isKept((of) => of.concurrency) ? kept : newLimit(concurrency);
-  return {
-    statistics: kept && isKept((of) => of.circuitBreaker.window) ? kept.statistics : new ServiceStatistics(circuitBreaker.window),
-    budget: kept && isKept((of) => of.retry.budget) ? kept.budget : new RetryBudget(retry.budget),
-    breaker: kept && isKept((of) => of.circuitBreaker) ? kept.breaker : newBreaker(name, circuitBreaker, parts),
-    gradient,
-    bulkhead,
-    pool: createEndpoints(name, config, parts, kept?.pool),
-  };
-}
-
-function newLimit({ adaptive, limit, min, max, queue }: ServiceConfig['concurrency']): Pick<Lasting, 'gradient' | 'bulkhead'> {
-  const gradient = adaptive ? new GradientLimit({ min, max }) : undefined;
-  return { gradient, bulkhead: new Bulkhead(gradient ?? limit, queue, new Reserve()) };
-}
-
-function newBreaker(name: string, options: ServiceConfig['circuitBreaker'], { instruments, logger }: ServiceParts): Breaker {
-  const breaker = new Breaker(options, (from, to, now) => {
-    instruments.breakerTransitions.add(1, { 'gateway.service.name': name, 'gateway.circuit_breaker.state': to });
-    logger[to === 'open' ? 'warn' : 'info']({ event: 'circuit-breaker', service: name, from, to, ...breaker.health(now) });
-  });
-  return breaker;
 }
 
 const seen = (

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { open, type TestGateway } from '../support/gateways.ts';
@@ -51,6 +52,10 @@ describe('a configuration that cannot be used', () => {
     writeFileSync(gateway.file, 'services:\n  upstream:\n    endpoints: [');
     expect(await gateway.reloading.reload('signal')).to.have.property('ok', false);
     writeFileSync(gateway.file, Buffer.from([0xff, 0xfe, 0x00]));
+    expect(await gateway.reloading.reload('signal')).to.have.property('ok', false);
+    rmSync(gateway.file);
+    // To read it would hold up everything until somebody writes.
+    execFileSync('mkfifo', [gateway.file]);
     expect(await gateway.reloading.reload('signal')).to.have.property('ok', false);
     expect((await ask(gateway.port, '/')).status).to.equal(200);
     rmSync(gateway.file);

@@ -118,6 +118,16 @@ describe('A refused request can be asked about', () => {
     expect(found.map(({ target }) => target)).to.deep.equal(['/nowhere/2', '/nowhere/1']);
   });
 
+  it('of many with the same id the newest with what every step decides', async () => {
+    for (let nth = 0; nth < 12; nth += 1) await ask(gateway.port, `/nowhere/${nth}`, { headers: { 'x-request-id': 'same' } });
+    const found = await eventually(
+      () => remembered(gateway, '/requests/same'),
+      (requests) => requests?.length === 12,
+    );
+    expect(found.map(({ explanation }) => explanation?.code)).to.deep.equal([...Array(10).fill('no-route'), undefined, undefined]);
+    expect(found[11]?.note).to.equal('Only the newest 10 of an id are explained.');
+  });
+
   it('but not one that went well, nor one that never was', async () => {
     await ask(gateway.port, '/api/fine', { headers: { 'x-request-id': 'well' } });
     await story('/nowhere');
@@ -126,6 +136,20 @@ describe('A refused request can be asked about', () => {
       expect(status, id).to.be.oneOf([400, 404]);
       if (id !== '%zz') expect(body).to.include({ status: 404, title: 'Not found' });
     }
+  });
+
+  it('but for those that flood in, which are counted and push nothing else out', async () => {
+    await ask(gateway.port, '/cut/before', { headers: { 'x-request-id': 'before' } });
+    const passedOver = async () => (await told(gateway, '/requests')).body['passedOver'] as number;
+    const before = await passedOver();
+    const flood = () => Promise.all(Array.from({ length: 100 }, () => ask(gateway.port, '/once')));
+    expect(
+      await eventually(
+        () => flood().then(passedOver),
+        (now) => now > before,
+      ),
+    ).to.be.above(before);
+    expect(await remembered(gateway, '/requests/before')).to.have.lengthOf(1);
   });
 
   it('in a list, the newest first, of a route, a code, a user', async () => {
@@ -138,7 +162,8 @@ describe('A refused request can be asked about', () => {
     expect([...(await only('code=500', 'status'))]).to.deep.equal([500]);
     expect([...(await only('user=ada', 'user'))]).to.deep.equal(['ada']);
     expect(await remembered(gateway, '/requests?limit=2')).to.have.lengthOf(2);
-    for (const limit of ['0', '1001', 'x']) expect((await told(gateway, `/requests?limit=${limit}`)).status, limit).to.equal(400);
+    for (const limit of ['0', '1001', 'x', '', '0x10', '1e2', '-1'])
+      expect((await told(gateway, `/requests?limit=${limit}`)).status, limit).to.equal(400);
   });
 
   it('and what will be asked wrongly is refused with all that is wrong', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import fc from 'fast-check';
 import type { ProblemCode } from '../../core/problem.ts';
 import type { TestGateway } from '../support/gateways.ts';
 import type { Upstream } from '../support/upstream.ts';
@@ -39,8 +40,62 @@ interface Asked {
   readonly headers?: Record<string, string>;
   readonly claims?: Record<string, unknown>;
   readonly from?: string;
-  /** Where the code alone does not tell. */
-  readonly step?: string;
+  /** Where the code alone does not tell; null where any will do. */
+  readonly step?: string | null;
+}
+
+/** Field by field, each with what gateways heed in it. */
+const fields: Readonly<Record<string, readonly string[]>> = {
+  accept: ['json', '*/*'],
+  'access-control-request-method': ['GET', 'DELETE'],
+  authorization: ['Basic x', 'Bearer  x'],
+  'cache-control': ['no-store', 'only-if-cached', 'no-cache', 'max-age=0'],
+  connection: ['upgrade', 'close', 'x-canary'],
+  'content-length': ['0', '2000'],
+  cookie: ['other=x', 'session=x; session=y'],
+  forwarded: ['for=127.0.0.2', ';;='],
+  'if-none-match': ['"x"'],
+  origin: ['https://shop.example', 'https://evil.example', 'null'],
+  range: ['bytes=0-1'],
+  'sec-fetch-site': ['cross-site', 'same-origin'],
+  upgrade: ['websocket'],
+  via: ['1.1 public-gateway', '1.1 private-gateway', '1.1 other'],
+  'x-canary': ['yes', 'no'],
+  'x-forwarded-for': ['127.0.0.1', '127.0.0.3', '10.1.1.1', 'nobody'],
+  'x-gateway-attempts': ['1/3'],
+  'x-gateway-time-left': ['0', '60000'],
+};
+
+/** Any request for these paths, of anybody who may not be who the route is for. */
+function anyRequest(paths: readonly string[], claims: fc.Arbitrary<Record<string, unknown> | undefined>, sources: readonly string[]) {
+  const path = fc
+    .constantFrom(...paths)
+    .chain((prefix) => fc.constantFrom('', '/', '/a', '/a%2Db', '//a', '/./a', '/%2e%2e/a', '/;a').map((end) => prefix + end));
+  const some = fc
+    .constantFrom(...Object.entries(fields))
+    .chain(([name, values]) => fc.tuple(fc.constant(name), fc.constantFrom(...values)));
+  return fc
+    .record({
+      path,
+      query: fc.constantFrom('', '?', '?size=3', '?size=big', '?%zz'),
+      method: fc.constantFrom('GET', 'GET', 'GET', 'POST', 'OPTIONS', 'DELETE', 'TRACE'),
+      headers: fc
+        .uniqueArray(some, { maxLength: 3, selector: ([name]) => name })
+        .map((all): Record<string, string> => Object.fromEntries(all)),
+      claims,
+      from: fc.constantFrom(...sources),
+    })
+    .map(
+      ({ path, query, headers: { authorization, ...headers }, claims, ...rest }): Asked => ({
+        says: 'anything',
+        target: path + query,
+        // What a token says of itself comes in its place.
+        headers: { ...headers, ...(claims === undefined && authorization !== undefined ? { authorization } : {}) },
+        ...(claims === undefined ? {} : { claims }),
+        step: null,
+        ...rest,
+      }),
+    );
 }
 
 const contract = `openapi: 3.1.0
@@ -91,17 +146,18 @@ describe('Explain tells what happens', () => {
   /** Sends it and explains it: route, status, code and step must be the same, and what reaches the service too. */
   async function agree(gateway: TestGateway, { target, method = 'GET', headers = {}, claims, from, step }: Asked): Promise<void> {
     const subject = String(claims?.['sub'] ?? '');
+    const token = claims ? { authorization: `Bearer ${await tokenFor(subject, claims)}` } : {};
     const described = {
       method,
       url: target,
-      headers: { host: 'shop.example', ...headers },
+      headers: { host: 'shop.example', ...headers, ...token },
       from: from ?? '127.0.0.1',
       ...(claims ? { as: claims } : {}),
     };
     const explanation = await explained(gateway, described);
-    const token = claims ? { authorization: `Bearer ${await tokenFor(subject, claims)}` } : {};
     const before = upstream.requests.length;
-    const answer = await ask(gateway.port, target, { method, headers: { ...headers, ...token }, ...(from ? { from } : {}) });
+    const body = 'x'.repeat(Number(headers['content-length'] ?? 0));
+    const answer = await ask(gateway.port, target, { method, headers: { ...headers, ...token }, body, ...(from ? { from } : {}) });
     const reached = upstream.requests.length > before;
     const code = answer.header('content-type') === 'application/problem+json' ? (answer.json()['code'] as ProblemCode) : null;
     const id = answer.header('x-request-id');
@@ -113,8 +169,8 @@ describe('Explain tells what happens', () => {
     expect(explanation.status ?? 200, 'status').to.equal(answer.status);
     expect(explanation.route?.name, 'route').to.equal(line?.['route']);
     expect(explanation.status === null, 'asks the service').to.equal(reached);
-    if (code !== null) expect(explanation.decidedBy).to.equal(step ?? steps[code]);
-    else if (step !== undefined) expect(explanation.decidedBy).to.equal(step);
+    if (code !== null && step !== null) expect(explanation.decidedBy).to.equal(step ?? steps[code]);
+    else if (step) expect(explanation.decidedBy).to.equal(step);
     if (reached && explanation.decidedBy === 'forward') expect(upstream.requests.at(-1)?.url, 'path').to.equal(explanation.path);
     if (reached && explanation.parts)
       expect(upstream.requests.slice(before).map((one) => one.url)).to.have.members(
@@ -157,6 +213,18 @@ describe('Explain tells what happens', () => {
               '/open/json',
               { public: { access: 'anonymous' } },
               { match: { path: '/open/json', headers: { accept: 'json' } } },
+            ),
+            route(
+              'whole',
+              '/whole',
+              { public: { access: 'anonymous' } },
+              {
+                service: undefined,
+                split: [
+                  { service: 'shut', weight: 1 },
+                  { service: 'upstream', weight: 0, match: { headers: { 'x-canary': 'yes' } } },
+                ],
+              },
             ),
             route('shut', '/shut', { public: { access: 'anonymous' } }, { service: 'shut' }),
             route(
@@ -245,10 +313,16 @@ describe('Explain tells what happens', () => {
         headers: { origin: 'https://evil.example', cookie: 'session=x' },
         step: 'crossSite',
       },
+      {
+        says: 'a page of another site that names a protocol and does not ask for it',
+        target: '/mine/x',
+        headers: { origin: 'https://evil.example', upgrade: 'websocket' },
+      },
       { says: 'the last of a quota', target: '/limited' },
       { says: 'a quota that is spent', target: '/limited' },
       { says: 'the branch by weight', target: '/canary' },
       { says: 'the branch by a field', target: '/canary', headers: { 'x-canary': 'yes' } },
+      { says: 'the only branch that has a lot', target: '/whole' },
       { says: 'an open breaker', target: '/shut' },
       { says: 'a prepared answer', target: '/instead', step: 'forward' },
       { says: 'another service', target: '/other/a', step: 'forward' },
@@ -267,6 +341,17 @@ describe('Explain tells what happens', () => {
       { says: 'parts without a token', target: '/pages' },
     ];
     for (const asked of table) it(`to ${asked.says}`, () => agree(gateway, asked));
+
+    it('to whatever is asked', async () => {
+      const paths = ['/open', '/limited', '/mine', '/scoped', '/admins', '/canary', '/whole', '/open/json', '/shut', '/instead', '/other'];
+      const more = ['/cached', '/contract', '/pages', '/moved', '/changed', '/broken', '/inside', '/nowhere', '/openapi.json'];
+      const claims = fc.constantFrom(undefined, undefined, ada, { sub: 'bob' }, { sub: '..' }, { sub: 'eve', role: ['admin'], nonce: 'n' });
+      const requests = anyRequest([...paths, ...more], claims, ['127.0.0.1', '127.0.0.2']);
+      await fc.assert(
+        fc.asyncProperty(requests, (asked) => agree(gateway, asked)),
+        { numRuns: 30 },
+      );
+    }).timeout(60_000);
   });
 
   describe('at the private gateway', () => {
@@ -312,10 +397,20 @@ describe('Explain tells what happens', () => {
       { says: 'a loop', target: '/stock/a', headers: { via: '1.1 private-gateway' }, step: 'outgoing' },
       { says: 'the last of a quota that the caller brings', target: '/limited', from: '127.0.0.2' },
       { says: 'a quota of a caller that is spent', target: '/limited', from: '127.0.0.2' },
+      { says: 'a caller who waits no longer', target: '/stock/a', headers: { 'x-gateway-time-left': '0' }, step: 'deadline' },
       { says: 'parts of which one is not for it', target: '/page', step: 'aggregate' },
       { says: 'a part that it needs and may not have', target: '/needs', step: 'aggregate' },
     ];
     for (const asked of table) it(`to ${asked.says}`, () => agree(gateway, asked));
+
+    it('to whatever is asked', async () => {
+      const sources = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.9'];
+      const requests = anyRequest(['/stock', '/limited', '/news', '/page', '/needs', '/nowhere'], fc.constant(undefined), sources);
+      await fc.assert(
+        fc.asyncProperty(requests, (asked) => agree(gateway, asked)),
+        { numRuns: 30 },
+      );
+    }).timeout(60_000);
   });
 
   it('at a gateway that is overloaded', async () => {

@@ -124,6 +124,40 @@ describe('The pair is seen from either side', () => {
     }
   }).timeout(30_000);
 
+  it('but nothing of who tells too much, too often, or nothing for ever', async () => {
+    const inside = await servers.private(given());
+    const { data: state } = await (await read(inside.admin, '?own')).first(stateOf('private-gateway'));
+    const whole = `event: state\ndata: ${JSON.stringify(state)}\n\n`;
+    const change = `event: change\ndata: ${JSON.stringify({ gateway: 'private-gateway', overload: 0 })}\n\n`;
+    for (const [text, why] of [
+      [whole + change.repeat(100), 'it tells more often than any gateway does'],
+      [`${whole}${`: ${'x'.repeat(1_000)}\n`.repeat(20_000)}`, 'it tells more than any gateway does'],
+      [`event: state\ndata: ${JSON.stringify({ ...state, services: undefined })}\n\n`, 'it tells what no gateway of this version does'],
+      [`event: state\ndata: ${JSON.stringify({ ...state, services: { a: { circuit: 'constructor' } } })}\n\n`, 'of this version'],
+    ] as const) {
+      const edge = await servers.public(given({ public: { admin: { peer: await peerThatTells(text) } } }));
+      const { data } = await (await read(edge.admin)).first(standing('away'));
+      expect((data['standing'] as { why: string }).why, why).to.contain(why);
+    }
+  }).timeout(30_000);
+
+  it('without a word of the token to who answers on this machine in its place', async () => {
+    const [port = 0] = await freePorts(1);
+    const asked = Promise.withResolvers<string | undefined>();
+    const stranger = createServer((req, res) => {
+      asked.resolve(req.headers.authorization);
+      res.end();
+    });
+    await new Promise<void>((resolve) => stranger.listen(port, '127.0.0.1', resolve));
+    servers.defer(() => {
+      stranger.closeAllConnections();
+      stranger.close();
+    });
+    const edge = await servers.public(given({ private: { admin: { port } }, public: { admin: { peer: undefined } } }));
+    await read(edge.admin);
+    expect(await asked.promise).to.equal(undefined);
+  });
+
   it('with the token that both have, where the admin port is open to other machines; the page asks for it', async () => {
     const inside = await servers.private(given({ private: { admin: { host: '0.0.0.0' } } }));
     const admin = `http://127.0.0.1:${new URL(inside.admin).port}`;

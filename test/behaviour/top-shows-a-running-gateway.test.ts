@@ -121,6 +121,20 @@ describe('top shows a running gateway', function () {
       expect(drawn.endsWith(LEAVE)).to.equal(true);
     });
 
+    it('until ctrl-Z, and again when it goes on', async () => {
+      const { code, drawn } = await onTerminal(async (child, seen) => {
+        await seen('ROUTE');
+        child.stdin.write('\u001a');
+        await seen(LEAVE);
+        // Whether it stops or cannot: nobody is there who would continue it but this test.
+        child.kill('SIGCONT');
+        await seen(`${LEAVE}${ENTER}`);
+        child.stdin.write('q');
+      });
+      expect(code).to.equal(0);
+      expect(drawn.endsWith(LEAVE)).to.equal(true);
+    });
+
     it('until ctrl-C, and gives the terminal back', async () => {
       const { code, drawn } = await onTerminal(async (child, seen) => {
         await seen('ROUTE');

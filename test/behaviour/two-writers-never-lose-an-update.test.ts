@@ -11,6 +11,8 @@ routes:
   - { name: orders, match: { path: /orders }, service: orders, expose: { public: { access: anonymous }, private: { callers: [tests] } } }
 `;
 const WRITERS = 100;
+/** Each of whom fails as often as there are others before it. */
+const PERSISTENT = 24;
 
 describe('Two writers never lose an update', () => {
   const servers = serversOfThisSuite();
@@ -36,7 +38,7 @@ describe('Two writers never lose an update', () => {
     expect(inFile()).to.deep.equal(['orders', `s${taken[0]?.n}`]);
   }).timeout(60_000);
 
-  it(`of ${WRITERS} who read again and try again, each lands, and what was answered as done is there`, async () => {
+  it(`of ${PERSISTENT} who read again and try again, each lands, and what was answered as done is there`, async () => {
     let lost = 0;
     const write = async (n: number): Promise<void> => {
       const side = sides()[n % 2] ?? pair.outside;
@@ -49,8 +51,8 @@ describe('Two writers never lose an update', () => {
         lost += 1;
       }
     };
-    await Promise.all(Array.from({ length: WRITERS }, (_, n) => write(n)));
-    expect(inFile().sort()).to.deep.equal(['orders', ...Array.from({ length: WRITERS }, (_, n) => `s${n}`)].sort());
+    await Promise.all(Array.from({ length: PERSISTENT }, (_, n) => write(n)));
+    expect(inFile().sort()).to.deep.equal(['orders', ...Array.from({ length: PERSISTENT }, (_, n) => `s${n}`)].sort());
     expect(lost).to.be.greaterThan(0);
     expect(pair.text()).to.match(/^services: # ours\n {2}orders: .* # the first\n/);
     // The one that did not write last follows by itself.
@@ -60,7 +62,7 @@ describe('Two writers never lose an update', () => {
         () => `"${reloading.loaded.revision}"`,
         (revision) => revision === etag,
       );
-  }).timeout(240_000);
+  }).timeout(60_000);
 
   it('nor does an editor, who asks nobody', async () => {
     const { etag } = await pair.outside.ask('GET', '/services');

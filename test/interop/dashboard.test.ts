@@ -5,10 +5,12 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { freePort, openBench } from './support/bench.ts';
 import { onComplaint, startChromium } from './support/chromium.ts';
 import { type Gateway, startGateway } from './support/gateway.ts';
+import { faintTexts, namelessControls } from './support/seen.ts';
 import { until } from './support/until.ts';
 
 const ROUTES = 1_000;
 const TOKEN = 'the-token-of-this-test';
+const VIEWS = ['overview', 'routes', 'endpoints', 'limits', 'traffic', 'requests', 'changes'] as const;
 
 describe('the dashboard in a browser', () => {
   const bench = openBench();
@@ -24,11 +26,15 @@ describe('the dashboard in a browser', () => {
   ]);
   const twins = new Map<string, string>();
   let fails = false;
+  let stored = 0;
   let complaints: string[] = [];
 
   before(async () => {
     const [edgeAdmin, insideAdmin, port] = [await freePort(), await freePort(), await freePort()];
-    stock = createServer((_req, res) => res.writeHead(fails ? 500 : 200).end('{}'));
+    stock = createServer((req, res) => {
+      if (req.url === '/stored') stored += 1;
+      res.writeHead(fails ? 500 : 200, { 'cache-control': 'max-age=600' }).end('{}');
+    });
     const at = await bench.listen(stock);
     for (const name of asked.keys()) {
       const twin = createServer((_req, res) => {
@@ -51,11 +57,20 @@ describe('the dashboard in a browser', () => {
     expect(complaints).to.deep.equal([]);
   });
 
-  async function open(options: BrowserContextOptions = {}, at = edge.admin, hash = ''): Promise<Page> {
+  async function blank(options: BrowserContextOptions = {}): Promise<Page> {
     const page = await (await browser.newContext({ locale: 'en', viewport: { width: 1280, height: 800 }, ...options })).newPage();
     onComplaint(page, (complaint) => complaints.push(complaint));
+    // A trial of a thousand routes, on a busy machine.
+    page.setDefaultTimeout(60_000);
+    return page;
+  }
+
+  const live = (page: Page) => page.locator('#connection', { hasText: 'Live' }).waitFor();
+
+  async function open(options: BrowserContextOptions = {}, at = edge.admin, hash = ''): Promise<Page> {
+    const page = await blank(options);
     await page.goto(`${at}/${hash}`);
-    await page.locator('#connection', { hasText: 'Live' }).waitFor();
+    await live(page);
     return page;
   }
 
@@ -102,9 +117,9 @@ describe('the dashboard in a browser', () => {
 
   it('lists a thousand routes, of which few are in the document', async () => {
     const page = await open({}, edge.admin, '#routes');
-    await page.locator('#matches', { hasText: `${2 * (ROUTES + 2)} in all` }).waitFor();
+    await page.locator('#matches', { hasText: `${2 * (ROUTES + 3)} in all` }).waitFor();
     const table = page.getByRole('table', { name: 'Routes' });
-    expect(await table.getAttribute('aria-rowcount')).to.equal(String(2 * (ROUTES + 2) + 1));
+    expect(await table.getAttribute('aria-rowcount')).to.equal(String(2 * (ROUTES + 3) + 1));
     expect(await table.locator('tbody tr').count()).to.be.below(100);
     await page.getByRole('searchbox').fill('route-77');
     await page.locator('#matches', { hasText: '22 match' }).waitFor();
@@ -168,6 +183,7 @@ describe('the dashboard in a browser', () => {
       await press(page, 'Set', 'services.twins');
       const weight = row.getByRole('button', { name: /: 7$/ });
       await weight.waitFor();
+      expect(await page.evaluate('document.activeElement.title'), 'back where it was').to.equal('Set its weight');
       await page.keyboard.press('Escape');
       await page.keyboard.press('7');
       await page.getByRole('listitem').filter({ hasText: 'weight' }).first().getByRole('button', { name: 'Back to before' }).click();
@@ -188,7 +204,81 @@ describe('the dashboard in a browser', () => {
       await page.getByRole('button', { name: 'Force open' }).click();
       await page.locator('#said', { hasText: 'Somebody else changed the configuration first' }).waitFor();
       expect(await status(edge, '/twins')).to.equal(200);
+      await page.locator('#said-close').click();
+      await page.getByRole('dialog', { name: 'twins' }).waitFor();
+      expect(await page.locator('#said').isVisible(), 'closed, with the dialog open').to.equal(false);
       complaints = complaints.filter((complaint) => !complaint.includes('412'));
+    });
+
+    it('that ask for the token until it is the right one', async () => {
+      const page = await open({}, edge.admin, '#changes');
+      await page.getByRole('button', { name: 'Reload the configuration' }).click();
+      const token = page.getByRole('dialog', { name: 'Token of the admin API' });
+      for (const [given, says] of [
+        ['wrong-token-of-this-test', 'The gateway does not know this token.'],
+        ['t\u00f6ken\u2026', 'This is no token'],
+      ] as const) {
+        await token.getByLabel('Token').fill(given);
+        await token.getByRole('button', { name: 'Use it' }).click();
+        await token.locator('.why', { hasText: says }).waitFor();
+      }
+      await token.getByLabel('Token').fill(TOKEN);
+      await page.keyboard.press('Enter');
+      await page.locator('#said', { hasText: 'Read again: nothing has changed.' }).waitFor();
+      complaints = complaints.filter((complaint) => !complaint.includes('401'));
+    });
+
+    it('that take out what is stored, of a route and of all', async () => {
+      const page = await open({}, edge.admin, '#routes');
+      await page.evaluate(`sessionStorage.setItem('postern-admin-token', '${TOKEN}')`);
+      const ask = async (times: number) => {
+        await status(edge, '/stored');
+        await status(edge, '/stored');
+        expect(stored).to.equal(times);
+      };
+      await ask(1);
+      await page.getByRole('searchbox').fill('stored');
+      await page.getByRole('button', { name: 'stored' }).first().click();
+      await page.getByRole('button', { name: 'Purge its cache' }).click();
+      await page.locator('#said', { hasText: '1 stored answers of stored were taken out.' }).waitFor();
+      await ask(2);
+      await page.keyboard.press('Escape');
+      expect(await page.locator('#said').isVisible(), 'what was said stays').to.equal(true);
+      await page.evaluate(`location.hash = 'changes'`);
+      await page.getByRole('button', { name: 'Purge the whole cache' }).click();
+      await page.locator('#said', { hasText: '1 stored answers were taken out.' }).waitFor();
+      await ask(3);
+    });
+
+    it('that say in red what would be opened by them, and open it only when told so', async () => {
+      const headers = { authorization: `Bearer ${TOKEN}` };
+      const etag = (await fetch(`${edge.admin}/routes/route-7`)).headers.get('etag') ?? '';
+      const gone = await fetch(`${edge.admin}/routes/route-7`, { method: 'DELETE', headers: { ...headers, 'if-match': etag } });
+      expect(gone.ok, await gone.text()).to.equal(true);
+      await until('the route to be gone', async () => (await status(edge, '/r/7')) === 404);
+      const page = await open({}, edge.admin, '#changes');
+      await page.evaluate(`sessionStorage.setItem('postern-admin-token', '${TOKEN}')`);
+      const back = page.getByRole('listitem').filter({ hasText: 'route-7' }).first().getByRole('button', { name: 'Back to before' });
+      const warning = page.locator('#confirm .banner[data-state="bad"]', { hasText: '/r/7' });
+      await back.click();
+      await warning.waitFor();
+      expect(await focused(page), 'the harmless one').to.equal('Cancel');
+      for (let presses = 0; presses < 5; presses += 1) {
+        await page.keyboard.press('Tab');
+        expect(
+          await page.evaluate('document.activeElement === document.body || Boolean(document.activeElement.closest("#confirm"))'),
+        ).to.equal(true);
+      }
+      await page.keyboard.press('Escape');
+      expect(await focused(page), 'back where it was').to.equal('Back to before');
+      expect(await status(edge, '/r/7')).to.equal(404);
+      await page.keyboard.press('Enter');
+      await warning.waitFor();
+      await page.getByRole('button', { name: 'Open it' }).click();
+      await page.locator('#said', { hasText: 'Done.' }).waitFor();
+      await until('the route to be back', async () => (await status(edge, '/r/7')) !== 404);
+      await page.getByRole('listitem').filter({ hasText: 'route-7: added' }).first().waitFor();
+      expect(await focused(page), 'though the list is another').to.equal('Back to before');
     });
   });
 
@@ -239,14 +329,100 @@ describe('the dashboard in a browser', () => {
     expect(await page.locator('html').getAttribute('data-scheme')).to.equal('light');
   });
 
+  describe('in a tab that nobody looks at', () => {
+    const look = (page: Page, hidden: boolean) =>
+      page.evaluate(`Object.defineProperty(document, 'hidden', { configurable: true, value: ${hidden} });
+        document.dispatchEvent(new Event('visibilitychange'))`);
+    const feeds = (page: Page) => {
+      const told = { begun: 0, ended: 0 };
+      page.on('request', (request) => (told.begun += Number(request.url().endsWith('/events'))));
+      page.on('requestfailed', (request) => (told.ended += Number(request.url().endsWith('/events'))));
+      return told;
+    };
+
+    it('holds no connection for long, and says that it is old until it follows again', async () => {
+      const page = await blank();
+      const told = feeds(page);
+      await page.clock.install();
+      await page.goto(edge.admin);
+      await live(page);
+      await look(page, true);
+      await page.clock.fastForward(20_000);
+      await until('the connection to be given back', () => told.ended === 1);
+      let answer = () => {};
+      const held = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      await page.route('**/events', (route) => held.then(() => route.continue()));
+      await look(page, false);
+      await page.locator('#connection', { hasText: 'Connecting' }).waitFor();
+      expect(await page.locator('html').getAttribute('data-old')).to.equal('');
+      answer();
+      await live(page);
+      expect(told.begun).to.equal(2);
+    });
+
+    it('waits for no answer for ever', async () => {
+      const page = await blank();
+      await page.clock.install();
+      await page.route('**/events', () => {});
+      await page.goto(edge.admin);
+      await page.locator('#connection', { hasText: 'Connecting' }).waitFor();
+      await page.clock.fastForward(10_000);
+      await page.locator('#lost', { hasText: 'has said nothing since' }).waitFor();
+    });
+
+    it('asks for nothing before it is looked at', async () => {
+      const page = await blank();
+      const told = feeds(page);
+      await page.addInitScript(`Object.defineProperty(document, 'hidden', { configurable: true, value: true })`);
+      await page.goto(edge.admin, { waitUntil: 'networkidle' });
+      expect(told.begun).to.equal(0);
+      await look(page, false);
+      await live(page);
+    });
+  });
+
+  it('takes any address, and any clock of the browser', async () => {
+    await fetch(`${edge.url}/nowhere`);
+    const page = await blank();
+    await page.clock.install({ time: Date.now() + 3_600_000 });
+    await page.goto(`${edge.admin}/#%`);
+    await live(page);
+    await circuit(page, 'public', 'stock').waitFor();
+    await page.evaluate(`location.hash = 'requests'`);
+    expect(await page.locator('#lately-rows td').first().innerText()).to.match(/^\d+ s ago$/);
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    it(`is read by everybody, in the ${colorScheme}`, async () => {
+      await fetch(`${edge.url}/nowhere`);
+      const page = await open({ colorScheme, reducedMotion: 'reduce' });
+      for (const view of VIEWS) {
+        await page.evaluate(`location.hash = '${view}'`);
+        await page.locator(`#view-${view}`).waitFor();
+        expect(await faintTexts(page), view).to.deep.equal([]);
+        expect(await namelessControls(page), view).to.deep.equal([]);
+      }
+      await page.evaluate(`location.hash = 'overview'`);
+      await circuit(page, 'public', 'twins').getByRole('button').click();
+      await page.getByRole('dialog', { name: 'twins' }).getByRole('row').nth(1).waitFor();
+      expect(await faintTexts(page), 'the dialog').to.deep.equal([]);
+      expect(await namelessControls(page), 'the dialog').to.deep.equal([]);
+    });
+
   for (const colorScheme of ['light', 'dark'] as const)
     it(`fits a phone and a screen, in the ${colorScheme}`, async () => {
+      await fetch(`${edge.url}/nowhere/${'long'.repeat(100)}`);
       for (const viewport of [
+        { width: 320, height: 568 },
         { width: 360, height: 640 },
+        // A screen at 200 %.
+        { width: 640, height: 400 },
         { width: 1280, height: 800 },
       ]) {
         const page = await open({ colorScheme, viewport });
-        for (const view of ['overview', 'routes', 'endpoints', 'limits', 'traffic', 'requests', 'changes']) {
+        for (const view of VIEWS) {
           await page.evaluate(`location.hash = '${view}'`);
           await page.locator(`#view-${view}`).waitFor();
           expect(await page.evaluate('document.documentElement.scrollWidth'), view).to.be.at.most(viewport.width);
@@ -300,6 +476,7 @@ function configuration(ports: Record<'edgeAdmin' | 'insideAdmin' | 'stock' | 'no
       routes: [
         { name: 'stock', match: { pathPrefix: '/stock' }, service: 'stock', expose },
         { name: 'twins', match: { path: '/twins' }, service: 'twins', expose },
+        { name: 'stored', match: { path: '/stored' }, service: 'stock', cache: {}, expose },
         ...many,
       ],
       public: section(edgeAdmin),

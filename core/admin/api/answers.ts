@@ -1,6 +1,8 @@
 /** How writes are answered: what was made of it, under which revision; or, of a trial, what would become of it. */
 import type { Context } from 'koa';
-import { changesBetween } from '../../check/changes.ts';
+import { changesInTurns } from '../../check/changes.ts';
+import type { Written } from '../../revisions/written.ts';
+import { hidden } from './hidden.ts';
 import { isDryRun, matchOf } from './request.ts';
 import { type Change, changedKeys, etagOf, type Reading, type Source, told } from './source.ts';
 
@@ -26,7 +28,7 @@ export async function changing(
     const { before, after, from, to } = await source.try(change);
     ctx.status = 200;
     ctx.set('ETag', etagOf(before.revision));
-    const changes = from ? changesBetween(from, to) : [];
+    const changes = from ? await changesInTurns(from, to) : [];
     // As `check --diff --format json` prints it, with the keys that change.
     ctx.body = {
       ok: true,
@@ -34,7 +36,7 @@ export async function changing(
       after: { file: to.file, revision: after.revision },
       wider: changes.some(({ wider }) => wider),
       changes,
-      keys: changedKeys(before.config, after.config),
+      keys: changedKeys(before, after),
       findings: told(to.findings),
     };
     return;
@@ -45,15 +47,16 @@ export async function changing(
   ctx.set('ETag', etagOf(after.revision));
   if (needsRestart.length > 0) ctx.set('Postern-Needs-Restart', needsRestart.join(', '));
   if (location !== undefined) ctx.set('Location', location);
-  if (body !== undefined) ctx.body = body;
+  if (body !== undefined) ctx.body = hidden(body as Written);
 }
 
 /** @param body of the configuration as it is in the file now */
-export function telling(ctx: Context, source: Source, body: (now: Reading) => unknown): void {
-  const now = source.read();
+export async function telling(ctx: Context, source: Source, body: (now: Reading) => unknown): Promise<void> {
+  const now = await source.read();
+  const said = hidden(body(now) as Written);
   ctx.set({ ETag: etagOf(now.revision), 'Cache-Control': 'no-cache' });
   ctx.status = 200;
-  ctx.body = body(now);
+  ctx.body = said;
   if (ctx.fresh) {
     ctx.status = 304;
     ctx.body = null;

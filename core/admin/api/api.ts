@@ -7,7 +7,6 @@ import { endpointRoutes, type Views } from './endpoints.ts';
 import { apiPaths } from './paths.ts';
 import { revisionRoutes } from './revisions.ts';
 import { routeRoutes } from './routes.ts';
-import { schemas } from './schemas.ts';
 import { serviceRoutes } from './services.ts';
 import type { Source } from './source.ts';
 
@@ -29,4 +28,4 @@ export function adminApi({ reloading, history, source, services }: ApiParts): Ro
 }
 
 /** Holds requests against the document of the API. */
-export const validated = () => fitting(apiPaths, () => ({ schemas: schemas() }));
+export const validated = () => fitting(apiPaths);

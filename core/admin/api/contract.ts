@@ -1,12 +1,13 @@
 /** The API holds itself to its own document: a request that does not fit is refused before anybody reads it. */
 import type { Context, Middleware } from 'koa';
-import { bodyFaults, mediaOf, parameterFaults } from '../../contract/checking.ts';
-import { type Contract, compileContract, type FoundOperation, outline } from '../../contract/contract.ts';
+import { parameterFaults } from '../../contract/checking.ts';
+import { type Contract, compileContract, outline } from '../../contract/contract.ts';
 import { type Fault, told } from '../../contract/fault.ts';
+import { matching } from '../../contract/media-type.ts';
 import { PathTemplates } from '../../contract/paths.ts';
-import { TooComplex } from '../../contract/validators.ts';
+import { aside } from '../../revisions/aside.ts';
 import { AdminProblem } from '../problem.ts';
-import { bytesOf, LARGEST } from './request.ts';
+import { bytesOf } from './request.ts';
 
 /** @throws Error for a document that is no contract, which is a fault of ours */
 export function contractOf(document: string): Contract {
@@ -17,59 +18,71 @@ export function contractOf(document: string): Contract {
   return contract;
 }
 
-type Operations = Readonly<Record<string, Readonly<Record<string, object>>>>;
+/** The document of one operation alone, of which only requests are judged. */
+export const partOf = (template: string, method: string, operation: object, schemas: object) => ({
+  openapi: '3.1.0',
+  paths: { [template]: { [method]: { ...operation, responses: {} } } },
+  components: { schemas },
+});
+
+interface Operation {
+  readonly requestBody?: { readonly content: Readonly<Record<string, object>> };
+}
+
+type Operations = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+
+interface Entry {
+  readonly template: string;
+  readonly method: string;
+  readonly types: ReadonlyMap<string, object> | undefined;
+  contract(): Contract;
+}
 
 /**
- * The body is left in `ctx.state.body`, read. Each operation is compiled when it is first asked for, and by itself: all at once
- * would hold up the traffic for half a second.
+ * The body is left in `ctx.state.body`, read. Parameters are judged here; the schemas of bodies are as large as the configuration's, and
+ * to compile them would hold up the traffic: that is done aside.
  */
-export function fitting(paths: Operations, components: () => object): Middleware {
-  const templates = new PathTemplates<() => Contract>();
+export function fitting(paths: Operations): Middleware {
+  const templates = new PathTemplates<Entry>();
   for (const [template, operations] of Object.entries(paths))
-    for (const [method, operation] of Object.entries(operations)) {
+    for (const [method, { requestBody, ...operation }] of Object.entries(operations)) {
       let contract: Contract | undefined;
-      const part = () => ({
-        openapi: '3.1.0',
-        // Requests alone are judged.
-        paths: { [template]: { [method]: { ...operation, responses: {} } } },
-        components: components(),
-      });
-      templates.add(method.toUpperCase(), template, () => {
-        contract ??= contractOf(JSON.stringify(part()));
-        return contract;
+      const types = requestBody && new Map(Object.entries(requestBody.content));
+      templates.add(method.toUpperCase(), template, {
+        ...{ template, method, types },
+        contract() {
+          contract ??= contractOf(JSON.stringify(partOf(template, method, operation, {})));
+          return contract;
+        },
       });
     }
   return async function fitting(ctx, next) {
-    const contract = templates.find(ctx.method, ctx.path)?.value();
-    if (!contract) return next();
+    const entry = templates.find(ctx.method, ctx.path)?.value;
+    if (!entry) return next();
+    const contract = entry.contract();
     const found = contract.find(ctx.method, ctx.path);
     if (!found) throw new AdminProblem('not-found');
     const faults = parameterFaults(contract, found, { query: ctx.querystring, header: (name) => ctx.get(name) || undefined });
     if (faults.length > 0) throw violated(faults);
-    const { body } = found.operation;
-    if (body) ctx.state['body'] = await read(ctx, contract, found, body.required);
+    if (entry.types) ctx.state['body'] = await read(ctx, entry, entry.types);
     return next();
   };
 }
 
-async function read(ctx: Context, contract: Contract, { operation }: FoundOperation, required: boolean): Promise<unknown> {
+async function read(ctx: Context, { template, method }: Entry, types: ReadonlyMap<string, object>): Promise<unknown> {
   const type = ctx.get('content-type');
-  const content = operation.body?.content ?? new Map();
-  const media = mediaOf(content, type || undefined);
   if (ctx.get('content-encoding') !== '') throw new AdminProblem('unsupported-media-type', { detail: 'The body must not be encoded' });
-  if (!media) {
-    const bytes = type === '' && !required ? await bytesOf(ctx.req) : undefined;
-    if (bytes?.length === 0) return undefined;
-    throw new AdminProblem('unsupported-media-type', { detail: `The body must be ${[...content.keys()].join(' or ')}` });
-  }
+  if (type === '' || !matching(type, types))
+    throw new AdminProblem('unsupported-media-type', { detail: `The body must be ${[...types.keys()].join(' or ')}` });
   const bytes = await bytesOf(ctx.req);
-  try {
-    const faults = await bodyFaults(contract.requests, media, bytes, { type, encoding: undefined, limit: LARGEST });
-    if (faults && faults.length > 0) throw violated(faults);
-  } catch (error) {
-    throw error instanceof TooComplex ? violated([{ in: 'body', pointer: '#', detail: 'is too complex to be judged' }]) : error;
-  }
+  const faults = await aside<readonly Fault[]>({
+    ...{ module: BODIES, name: 'bodyFaultsOf' },
+    given: [template, method, { path: ctx.path, type, bytes }],
+  });
+  if (faults.length > 0) throw violated(faults);
   return JSON.parse(bytes.toString());
 }
+
+const BODIES = import.meta.resolve('./body-faults.ts');
 
 const violated = (faults: readonly Fault[]) => new AdminProblem('contract-violated', { members: { errors: told(faults) } });

@@ -1,7 +1,6 @@
 /** `/services/NAME/endpoints`: the addresses of a service, those of the file and those that its registry found. */
 import type Router from '@koa/router';
 import { filledIn } from '../../config/environment.ts';
-import { edit } from '../../revisions/edit.ts';
 import { at, isList, isMapping, patched, type Written, type WrittenMap } from '../../revisions/written.ts';
 import type { EndpointView, ServiceView } from '../../upstream/service-view.ts';
 import { AdminProblem } from '../problem.ts';
@@ -20,7 +19,7 @@ export function endpointRoutes(router: Router, source: Source, views: Views): vo
 
   router.get('/services/:name/endpoints', (ctx) => {
     const name = nameIn(ctx.params);
-    telling(ctx, source, (now) => ({ revision: now.revision, endpoints: endpointsOf(now, name, live(name)) }));
+    return telling(ctx, source, (now) => ({ revision: now.revision, endpoints: endpointsOf(now, name, live(name)) }));
   });
 
   router.post('/services/:name/endpoints', (ctx) => {
@@ -38,7 +37,7 @@ export function endpointRoutes(router: Router, source: Source, views: Views): vo
           const list = isList(endpoints) ? endpoints : [];
           if (list.some((one) => idOf(one) === id))
             throw new AdminProblem('conflict', { detail: `${id} is an endpoint of ${name} already` });
-          return edit(now.text, ['services', name, 'endpoints', list.length], body);
+          return now.edit(['services', name, 'endpoints', list.length], body);
         },
       },
       (after) => ({
@@ -64,7 +63,7 @@ export function endpointRoutes(router: Router, source: Source, views: Views): vo
           const { index } = found;
           const path = ['services', name, 'endpoints', index ?? 0];
           const old = at(now.config, path);
-          return edit(now.text, path, patched(isMapping(old) ? old : { url: old ?? '' }, patch));
+          return now.edit(path, patched(isMapping(old) ? old : { url: old ?? '' }, patch));
         },
       },
       (after) => ({ status: 200, body: find(endpointsOf(after, name, live(name)), wanted, name) }),
@@ -82,7 +81,7 @@ export function endpointRoutes(router: Router, source: Source, views: Views): vo
         edit(now) {
           const { from, index } = find(endpointsOf(now, name, live(name)), wanted, name);
           if (from === 'registry') throw fromRegistry(name);
-          return edit(now.text, ['services', name, 'endpoints', index ?? 0], undefined);
+          return now.edit(['services', name, 'endpoints', index ?? 0], undefined);
         },
       },
       () => ({ status: 204 }),
@@ -136,14 +135,15 @@ function find(endpoints: readonly Shown[], wanted: string, service: string): Sho
 /** A default port is no part of an endpoint's name, but may be said. */
 const withPort = (endpoint: string): readonly string[] => (/:\d+$/.test(endpoint) ? [] : [`${endpoint}:80`, `${endpoint}:443`]);
 
-function overridden({ config, text }: Reading, name: string, id: string, patch: WrittenMap): string {
+function overridden(now: Reading, name: string, id: string, patch: WrittenMap): Promise<string> {
+  const { config } = now;
   if ('zone' in patch) throw new AdminProblem('conflict', { detail: 'The zone of an endpoint is what its registry says' });
   const path = ['services', name, 'overrides', id];
   const made = patched(at(config, path), patch);
   const isNothing = isMapping(made) && Object.keys(made).length === 0;
-  if (!isNothing) return edit(text, path, made);
+  if (!isNothing) return now.edit(path, made);
   const others = Object.keys((at(config, ['services', name, 'overrides']) ?? {}) as object).filter((key) => key !== id);
-  return edit(text, others.length > 0 ? path : ['services', name, 'overrides'], undefined);
+  return now.edit(others.length > 0 ? path : ['services', name, 'overrides'], undefined);
 }
 
 const fromRegistry = (name: string) =>

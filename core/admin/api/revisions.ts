@@ -2,10 +2,8 @@
 import type Router from '@koa/router';
 import type { Reloading } from '../../reload/reloading.ts';
 import type { History, Kept } from '../../revisions/history.ts';
-import { isMapping, type Written, written } from '../../revisions/written.ts';
 import { AdminProblem } from '../problem.ts';
 import { changing, telling } from './answers.ts';
-import { hidden } from './hidden.ts';
 import { changedKeys, etagOf, refused, type Source } from './source.ts';
 
 export function revisionRoutes(router: Router, source: Source, { history, reloading }: { history: History; reloading: Reloading }): void {
@@ -21,27 +19,27 @@ export function revisionRoutes(router: Router, source: Source, { history, reload
       revision,
       inForce: reloading.loaded.revision,
       needsRestart: reloading.status.needsRestart,
-      config: hidden(config),
+      config,
     })),
   );
 
   router.get('/revisions', async (ctx) => {
     // What an editor wrote is one too.
     await source.record().catch(() => {});
-    telling(ctx, source, ({ revision }) => ({ revision, inForce: reloading.loaded.revision, revisions: history.list() }));
+    await telling(ctx, source, ({ revision }) => ({ revision, inForce: reloading.loaded.revision, revisions: history.list() }));
   });
 
-  router.get('/revisions/:id', (ctx) => {
+  router.get('/revisions/:id', async (ctx) => {
     const { text, at, revision, cause, note, gateway } = kept(ctx.params['id'] ?? '');
-    const config = configOf(text);
-    telling(ctx, source, (now) => ({
+    const then = await source.reading(text);
+    await telling(ctx, source, (now) => ({
       at,
       revision,
       cause,
       note,
       gateway,
-      changesFromNow: changedKeys(now.config, config),
-      config: hidden(config),
+      changesFromNow: changedKeys(now, then),
+      config: then.config,
     }));
   });
 
@@ -49,7 +47,7 @@ export function revisionRoutes(router: Router, source: Source, { history, reload
     const old = kept(ctx.params['id'] ?? '');
     return changing(ctx, source, { note: `back to ${old.revision}`, cause: 'rollback', edit: () => old.text }, (after, before) => ({
       status: 200,
-      body: { revision: after.revision, changes: changedKeys(before.config, after.config) },
+      body: { revision: after.revision, changes: changedKeys(before, after) },
     }));
   });
 
@@ -60,9 +58,4 @@ export function revisionRoutes(router: Router, source: Source, { history, reload
     ctx.set('ETag', etagOf(revision));
     ctx.body = { revision, changed, needsRestart };
   });
-}
-
-function configOf(text: string): Written {
-  const config = written(text);
-  return isMapping(config) ? config : {};
 }

@@ -1,7 +1,6 @@
 /** `/routes`: who may reach what. Those of the file can be changed; those that are made of a contract are read only. */
 import type Router from '@koa/router';
 import type { Reloading } from '../../reload/reloading.ts';
-import { edit } from '../../revisions/edit.ts';
 import { at, isList, isMapping, patched, type Written, type WrittenMap } from '../../revisions/written.ts';
 import { AdminProblem } from '../problem.ts';
 import { changing, telling } from './answers.ts';
@@ -35,7 +34,7 @@ export function routeRoutes(router: Router, source: Source, reloading: Pick<Relo
 
   router.get('/routes/:name', (ctx) => {
     const name = nameIn(ctx.params);
-    telling(ctx, source, (now) => {
+    return telling(ctx, source, (now) => {
       const own = routesIn(now).find((route) => isMapping(route) && route['name'] === name);
       return own ?? madeOf(name)?.route ?? routeOf(now, name);
     });
@@ -53,7 +52,7 @@ export function routeRoutes(router: Router, source: Source, reloading: Pick<Relo
           const routes = routesIn(now);
           if (madeOf(name) || routes.some((route) => isMapping(route) && route['name'] === name))
             throw new AdminProblem('conflict', { detail: `There is a route ${name} already` });
-          return edit(now.text, ['routes', routes.length], body);
+          return now.edit(['routes', routes.length], body);
         },
       },
       (after) => ({ status: 201, body: routeOf(after, name), location: `/routes/${name}` }),
@@ -74,7 +73,7 @@ export function routeRoutes(router: Router, source: Source, reloading: Pick<Relo
           const place = routesIn(now).findIndex((route) => isMapping(route) && route['name'] === name);
           isNew = place === -1;
           if (isNew && madeOf(name)) placeOf(now, name);
-          return edit(now.text, ['routes', isNew ? routesIn(now).length : place], body);
+          return now.edit(['routes', isNew ? routesIn(now).length : place], body);
         },
       },
       (after) => ({ status: isNew ? 201 : 200, body: routeOf(after, name), ...(isNew ? { location: `/routes/${name}` } : {}) }),
@@ -90,7 +89,7 @@ export function routeRoutes(router: Router, source: Source, reloading: Pick<Relo
       source,
       {
         note: `the route ${name} patched`,
-        edit: (now) => edit(now.text, ['routes', placeOf(now, name)], patched(routeOf(now, name), patch)),
+        edit: (now) => now.edit(['routes', placeOf(now, name)], patched(routeOf(now, name), patch)),
       },
       (after) => ({ status: 200, body: routeOf(after, name) }),
     );
@@ -101,7 +100,7 @@ export function routeRoutes(router: Router, source: Source, reloading: Pick<Relo
     return changing(
       ctx,
       source,
-      { note: `the route ${name} removed`, edit: (now) => edit(now.text, ['routes', placeOf(now, name)], undefined) },
+      { note: `the route ${name} removed`, edit: (now) => now.edit(['routes', placeOf(now, name)], undefined) },
       () => ({ status: 204 }),
     );
   });

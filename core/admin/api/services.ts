@@ -1,11 +1,15 @@
 /** `/services`: what there is to call, as the file has it. */
 import type Router from '@koa/router';
-import { edit } from '../../revisions/edit.ts';
 import { at, isMapping, patched, type Written, type WrittenMap } from '../../revisions/written.ts';
 import { AdminProblem } from '../problem.ts';
 import { changing, telling } from './answers.ts';
 import { bodyOf } from './request.ts';
 import type { Reading, Source } from './source.ts';
+
+const servicesIn = (config: WrittenMap): WrittenMap => {
+  const services = at(config, ['services']);
+  return isMapping(services) ? services : {};
+};
 
 /** @throws AdminProblem 404 */
 export function serviceIn({ config }: Pick<Reading, 'config'>, name: string): WrittenMap {
@@ -15,23 +19,17 @@ export function serviceIn({ config }: Pick<Reading, 'config'>, name: string): Wr
 }
 
 export function serviceRoutes(router: Router, source: Source): void {
-  router.get('/services', (ctx) =>
-    telling(ctx, source, ({ config, revision }) => ({ revision, services: at(config, ['services']) ?? {} })),
-  );
+  router.get('/services', (ctx) => telling(ctx, source, ({ config, revision }) => ({ revision, services: servicesIn(config) })));
 
   router.get('/services/:name', (ctx) => telling(ctx, source, (now) => serviceIn(now, nameIn(ctx.params))));
 
   router.put('/services/:name', (ctx) => {
     const name = nameIn(ctx.params);
     const body = bodyOf<Written>(ctx);
-    return changing(
-      ctx,
-      source,
-      { note: `services.${name} put`, edit: ({ text }) => edit(text, ['services', name], body) },
-      (after, before) =>
-        at(before.config, ['services', name]) === undefined
-          ? { status: 201, body: serviceIn(after, name), location: `/services/${name}` }
-          : { status: 200, body: serviceIn(after, name) },
+    return changing(ctx, source, { note: `services.${name} put`, edit: (now) => now.edit(['services', name], body) }, (after, before) =>
+      at(before.config, ['services', name]) === undefined
+        ? { status: 201, body: serviceIn(after, name), location: `/services/${name}` }
+        : { status: 200, body: serviceIn(after, name) },
     );
   });
 
@@ -43,7 +41,7 @@ export function serviceRoutes(router: Router, source: Source): void {
       source,
       {
         note: `services.${name} patched`,
-        edit: (now) => edit(now.text, ['services', name], patched(serviceIn(now, name), patch)),
+        edit: (now) => now.edit(['services', name], patched(serviceIn(now, name), patch)),
       },
       (after) => ({ status: 200, body: serviceIn(after, name) }),
     );
@@ -58,7 +56,7 @@ export function serviceRoutes(router: Router, source: Source): void {
         note: `services.${name} removed`,
         edit(now) {
           serviceIn(now, name);
-          return edit(now.text, ['services', name], undefined);
+          return now.edit(['services', name], undefined);
         },
       },
       () => ({ status: 204 }),

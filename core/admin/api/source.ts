@@ -1,6 +1,6 @@
 /** The configuration as the API reads and changes it: the file, one writer at a time, in force before it is answered. */
 import { basename, join } from 'node:path';
-import { ConfigError, type Finding, formatPath } from '../../config/finding.ts';
+import { ConfigError, type Finding, formatPath, type Path } from '../../config/finding.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import type { Prepared, Reloading } from '../../reload/reloading.ts';
 import { differences } from '../../revisions/differences.ts';
@@ -8,8 +8,10 @@ import { EditError } from '../../revisions/edit.ts';
 import { type ConfigFile, configFile, Overtaken, ReadOnly, type Revision, revisionOf } from '../../revisions/file.ts';
 import type { History, Recorded } from '../../revisions/history.ts';
 import { Busy } from '../../revisions/lock.ts';
-import { isMapping, type Written, type WrittenMap, written } from '../../revisions/written.ts';
+import { editText, readText } from '../../revisions/text.ts';
+import { at, isMapping, type Written, type WrittenMap } from '../../revisions/written.ts';
 import { AdminProblem } from '../problem.ts';
+import { revealed } from './hidden.ts';
 
 export interface SourceParts {
   readonly reloading: Pick<Reloading, 'loaded' | 'prepare'>;
@@ -19,9 +21,13 @@ export interface SourceParts {
   now(): number;
 }
 
-/** The file as it is. */
+/** The file as it is, or will be. */
 export interface Reading extends Revision {
+  /** @throws AdminProblem where the text is no YAML */
   readonly config: WrittenMap;
+  readonly isBroken: boolean;
+  /** The text with a value at a place, or without it; what is hidden in the value is what stands there. @throws AdminProblem @throws EditError */
+  edit(path: Path, value: Written | undefined): Promise<string>;
 }
 
 export interface Change {
@@ -30,7 +36,7 @@ export interface Change {
   readonly note: string;
   readonly cause?: Recorded['cause'];
   /** From the file as it is to the text it should have. */
-  edit(now: Reading): string;
+  edit(now: Reading): string | Promise<string>;
 }
 
 export interface Changed {
@@ -47,7 +53,9 @@ export interface Trial extends Pick<Changed, 'before' | 'after'> {
 
 export interface Source {
   /** @throws AdminProblem */
-  read(): Reading;
+  read(): Promise<Reading>;
+  /** A text that is none of the file's now. */
+  reading(text: string): Promise<Reading>;
   /** @throws AdminProblem */
   change(change: Change): Promise<Changed>;
   /** Everything but the change. @throws AdminProblem */
@@ -68,10 +76,8 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
     // Gone since it was loaded: then it is nobody's to bring back.
   }
 
-  const read = (): Reading => {
-    const { text, revision } = inFile(() => file.read());
-    return { text, revision, config: configIn(text, named) };
-  };
+  const readingOf = readings(named);
+  const read = () => readingOf(inFile(() => file.read()));
 
   /** What the file is, if it is of the revision that was meant. */
   const meant = ({ match }: Change): Revision => {
@@ -81,11 +87,10 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
   };
 
   /** The same, and the text that it should have. */
-  const edited = (change: Change): { before: Reading; text: string } => {
-    const { text, revision } = meant(change);
-    const before = { text, revision, config: configIn(text, named) };
+  const edited = async (change: Change): Promise<{ before: Reading; text: string }> => {
+    const before = await readingOf(meant(change));
     try {
-      return { before, text: change.edit(before) };
+      return { before, text: await change.edit(before) };
     } catch (error) {
       if (error instanceof EditError) throw new AdminProblem('conflict', { detail: `${named} ${error.message}` });
       throw error;
@@ -127,13 +132,15 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
 
   return {
     read,
+    reading: (text) => readingOf({ text, revision: revisionOf(text) }),
     change: (change) =>
       inTurn(async () => {
         // Who has lost already need not wait for the lock.
         meant(change);
         const held = await file.lock();
         try {
-          const { before, text } = edited(change);
+          const { before, text } = await edited(change);
+          const after = await readingOf({ text, revision: revisionOf(text) });
           const next = await prepared(text);
           try {
             if (text !== before.text) file.replace(text, before.revision, held);
@@ -143,7 +150,6 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
           }
           note(before, 'file');
           const result = next.commit('api', change.note);
-          const after = { text, revision: revisionOf(text), config: configIn(text, named) };
           note(after, change.cause ?? 'api', change.note);
           if (!result.ok) throw new AdminProblem('not-in-force', { members: { findings: told(result.findings) } });
           return { before, after, needsRestart: result.needsRestart };
@@ -153,10 +159,10 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
       }),
     try: (change) =>
       inTurn(async () => {
-        const { before, text } = edited(change);
+        const { before, text } = await edited(change);
         const next = await prepared(text);
         await next.abandon();
-        const after = { text, revision: revisionOf(text), config: configIn(text, named) };
+        const after = await readingOf({ text, revision: revisionOf(text) });
         if (before.revision === reloading.loaded.revision) return { before, after, from: reloading.loaded, to: next.loaded };
         const old = await reloading.prepare(before.text).catch(() => undefined);
         await old?.abandon();
@@ -177,14 +183,46 @@ export function createSource({ reloading, history, gateway, now }: SourceParts):
   };
 }
 
-function configIn(text: string, file: string): WrittenMap {
+/** Of a text that was read lately nothing is read again: that of a thousand routes takes a while. */
+const LATELY = 4;
+
+function readings(file: string): (of: Revision) => Promise<Reading> {
+  const known = new Map<string, Promise<Reading>>();
+  return ({ text, revision }) => {
+    const reading = known.get(revision) ?? read(text, revision, file);
+    known.delete(revision);
+    known.set(revision, reading);
+    // What failed for another reason than the text is tried again.
+    reading.catch(() => known.delete(revision));
+    for (const [oldest] of known) if (known.size > LATELY) known.delete(oldest);
+    return reading;
+  };
+}
+
+async function read(text: string, revision: string, file: string): Promise<Reading> {
+  let config: WrittenMap = {};
+  let broken: AdminProblem | undefined;
   try {
-    const config = written(text);
-    return isMapping(config) ? config : {};
+    const whole = await readText(text);
+    if (isMapping(whole)) config = whole;
   } catch (error) {
     const message = `is no YAML: ${error instanceof Error ? error.message : String(error)}`;
-    throw refused([{ severity: 'error', file, line: 1, column: 1, path: [], message }]);
+    const finding: Finding = { severity: 'error', file, line: 1, column: 1, path: [], message };
+    broken = new AdminProblem('configuration-refused', { headers: { ETag: etagOf(revision) }, members: { findings: told([finding]) } });
   }
+  const whole = (): WrittenMap => {
+    if (broken) throw broken;
+    return config;
+  };
+  return {
+    text,
+    revision,
+    get config() {
+      return whole();
+    },
+    isBroken: broken !== undefined,
+    edit: async (path, value) => editText(text, path, value && revealed(value, at(whole(), path), path)),
+  };
 }
 
 function inFile<T>(run: () => T): T {
@@ -222,5 +260,8 @@ function asAdminProblem(error: unknown, file: string): unknown {
   return error;
 }
 
-/** The keys that are not the same. */
-export const changedKeys = (before: Written, after: Written): string[] => differences(before, after).map(({ path }) => formatPath(path));
+/** The keys that are not the same; of a text that is no YAML, there are none before. */
+export function changedKeys(before: Reading, after: Reading): string[] {
+  const [from, to] = [before, after].map((one) => (one.isBroken ? {} : one.config)) as [Written, Written];
+  return differences(from, to).map(({ path }) => formatPath(path));
+}

@@ -133,9 +133,27 @@ export function say(text, state) {
   clearTimeout(saying);
   where.dataset['state'] = state;
   where.hidden = false;
+  // What is outside of an open dialog can be neither pressed nor read out.
+  moveTo(where, [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body);
   write(part('said-text'), text);
-  // Shown in the top layer, where dialogs are.
-  where.hidePopover();
-  where.showPopover();
   if (state === 'good') saying = setTimeout(() => where.hidePopover(), 6_000);
+}
+
+/** Shown in the top layer, where dialogs are. @param {HTMLElement} where @param {Element} parent */
+function moveTo(where, parent) {
+  if (where.parentElement === parent) where.hidePopover();
+  else parent.append(where);
+  where.showPopover();
+}
+
+/** Dialogs are emptied when they close; what was said stays until it is read. */
+export function keepSaid() {
+  const leave = (/** @type {Event} */ { target }) => {
+    const where = part('said');
+    if (!(target instanceof HTMLDialogElement) || !target.contains(where)) return;
+    const shown = where.matches(':popover-open');
+    document.body.append(where);
+    if (shown) where.showPopover();
+  };
+  document.addEventListener('close', leave, true);
 }

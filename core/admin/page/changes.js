@@ -1,12 +1,15 @@
 /** What was changed lately, how the last reload went, and the way back. */
-import { duration, moment } from '../../page/amounts.js';
+import { moment } from '../../page/amounts.js';
 import { element, part, write } from '../../page/element.js';
 import { act, change } from './actions.js';
+import { ago } from './clock.js';
 import { gatewayName } from './words.js';
 
 /** @param {() => import('./model.js').Pair} pair */
 export function changesView(pair) {
   let drawn = '';
+  /** Those of the list, by their ids: a dialog leads back to the one that opened it, though the list is drawn anew meanwhile. */
+  let buttons = new Map();
   part('reload').addEventListener('click', () =>
     act('reload', {}, ({ changed, needsRestart = [] }) =>
       !changed
@@ -25,19 +28,35 @@ export function changesView(pair) {
       drawn = now;
       part('reloads').replaceChildren(...told.map(({ name, reload }) => lastReload(name, reload)));
       const changes = merge(told);
-      part('changes-list').replaceChildren(...changes.map((one) => line(one, () => pair().own?.state?.revision ?? '')));
+      const list = part('changes-list');
+      const focused = list.contains(document.activeElement) ? document.activeElement?.id : undefined;
+      const before = buttons;
+      buttons = new Map(
+        changes.map((one) => {
+          const id = `back-${one.from}-${one.revision}-${one.at}`;
+          return [id, before.get(id) ?? backButton(id, one.from, () => pair().own?.state?.revision ?? '')];
+        }),
+      );
+      const back = [...buttons.values()];
+      list.replaceChildren(...changes.map((one, at) => line(one, back[at])));
+      if (focused !== undefined) (document.getElementById(focused) ?? list.querySelector('button'))?.focus({ preventScroll: true });
       part('changes-empty').hidden = changes.length > 0;
     },
   };
 }
 
-/** The same revision on both is one change. @param {{ name: string, reload: any }[]} told */
-function merge(told) {
+/** The same on both is one change; what was taken back and made again is two. @param {{ name: string, reload: any }[]} told */
+export function merge(told) {
   /** @type {Map<string, any>} */
   const merged = new Map();
   for (const { name, reload } of told) {
+    /** @type {Map<string, number>} */
+    const seen = new Map();
     for (const one of reload.changes) {
-      const key = `${one.from} ${one.revision}`;
+      const what = `${one.from} ${one.revision}`;
+      const nth = (seen.get(what) ?? 0) + 1;
+      seen.set(what, nth);
+      const key = `${what} ${nth}`;
       const same = merged.get(key);
       merged.set(key, { ...one, ...same, gateways: [...(same?.gateways ?? []), name] });
     }
@@ -63,9 +82,9 @@ function lastReload(name, { at, ok, cause, findings, needsRestart }) {
   );
 }
 
-/** @param {any} one @param {() => string} revision */
-function line({ at, revision: made, from, cause, note, summary, gateways }, revision) {
-  const back = element('button', { type: 'button' }, 'Back to before');
+/** @param {string} id @param {string} from @param {() => string} revision */
+function backButton(id, from, revision) {
+  const back = element('button', { type: 'button', id }, 'Back to before');
   back.addEventListener('click', () =>
     change({
       title: `Back to the revision ${from}`,
@@ -74,6 +93,11 @@ function line({ at, revision: made, from, cause, note, summary, gateways }, revi
       revision: revision(),
     }),
   );
+  return back;
+}
+
+/** @param {any} one @param {HTMLElement} back */
+function line({ at, revision: made, from, cause, note, summary, gateways }, back) {
   return element(
     'li',
     { class: 'surface' },
@@ -87,9 +111,6 @@ function line({ at, revision: made, from, cause, note, summary, gateways }, revi
     back,
   );
 }
-
-/** @param {number} at */
-const ago = (at) => `${duration(Date.now() - at)} ago`;
 
 /** Times go on while nothing else does. */
 function tick() {

@@ -21,7 +21,7 @@ export function showConnection(connection) {
   const lost = connection.is === 'lost';
   part('lost').hidden = connection.is === 'live' || connection.is === 'connecting';
   part('lost').dataset['state'] = state;
-  document.documentElement.toggleAttribute('data-old', lost);
+  document.documentElement.toggleAttribute('data-old', connection.is !== 'live');
   document.title = `${lost ? 'Disconnected · ' : ''}Dashboard · Postern`;
   write(part('lost-text'), textOf(connection));
   write(part('retry'), connection.is === 'locked' ? 'Enter the token' : 'Try now');
@@ -30,6 +30,7 @@ export function showConnection(connection) {
 /** @param {import('./feed.js').Connection} connection */
 function textOf(connection) {
   if (connection.is === 'full') return 'As many pages follow this gateway as may. Close one; this one tries again by itself.';
+  if (connection.is === 'locked' && connection.wrong) return 'The gateway does not know the token that was entered.';
   if (connection.is === 'locked') return 'This admin port is reached from other machines, so it shows nothing without its token.';
   if (connection.is !== 'lost') return '';
   const { since, again } = connection;

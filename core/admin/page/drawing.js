@@ -16,18 +16,21 @@ export function sparkline() {
   const all = svg('path', { class: 'all' });
   const edge = svg('path', { class: 'edge', 'vector-effect': 'non-scaling-stroke' });
   const failed = svg('path', { class: 'failed' });
+  const unknown = svg('path', { class: 'unknown', 'vector-effect': 'non-scaling-stroke' });
   const box = { class: 'spark', viewBox: `0 0 ${SAMPLES - 1} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' };
   let drawn = '';
   return {
-    node: svg('svg', box, all, edge, failed),
+    node: svg('svg', box, unknown, all, edge, failed),
     /** @param {import('./model.js').Line | undefined} line */
     draw({ rates, failures } = { rates: [], failures: [] }) {
       const top = Math.max(...rates, 0.1) * 1.08;
       const line = pathOf(rates, top);
       const below = pathOf(failures, top);
-      if (drawn === line + below) return;
-      drawn = line + below;
+      if (drawn === `${line} ${below}`) return;
+      drawn = `${line} ${below}`;
       edge.setAttribute('d', line);
+      // Before the gateway ran, or the service was there.
+      unknown.setAttribute('d', rates.length < SAMPLES ? `M0 ${HEIGHT - 0.5}H${SAMPLES - Math.max(1, rates.length)}` : '');
       all.setAttribute('d', closed(line, rates.length));
       failed.setAttribute('d', failures.some((rate) => rate > 0) ? closed(below, failures.length) : '');
     },

@@ -1,5 +1,6 @@
 /** The event stream of the admin port, read with `fetch`: an EventSource can send no token, and says nothing of why it was refused. */
-import { authorization } from './token.js';
+import { eventOf } from './event-text.js';
+import { authorization, token } from './token.js';
 
 /** Where the admin port is, also behind a proxy that puts it under a path. */
 export const api = new URL('../../', import.meta.url);
@@ -8,14 +9,14 @@ export const api = new URL('../../', import.meta.url);
 const AGAIN = 1_000;
 const LONGEST_PAUSE = 15_000;
 
-/** Milliseconds without an event, which come every second. */
+/** Milliseconds without an event, which come every second, or without an answer: as where the browser has no connection left. */
 const SILENCE = 8_000;
 
 /** Milliseconds that a page nobody looks at goes on reading. */
-const UNSEEN = 60_000;
+const UNSEEN = 15_000;
 
 /**
- * @typedef {{ is: 'connecting' | 'live' | 'full' | 'locked' } | { is: 'lost', since: number, again: number }} Connection
+ * @typedef {{ is: 'connecting' | 'live' | 'full' } | { is: 'locked', wrong: boolean } | { is: 'lost', since: number, again: number }} Connection
  * @typedef {object} Listener
  * @property {(event: string, data: any) => void} event
  * @property {(connection: Connection) => void} connection
@@ -35,17 +36,20 @@ export function follow(listener) {
     reading?.abort();
     const mine = new AbortController();
     reading = mine;
+    const silence = patience(() => mine.abort());
     try {
       const response = await fetch(new URL('events', api), { headers: authorization(), cache: 'no-store', signal: mine.signal });
-      if (response.status === 401 || response.status === 403) return listener.connection({ is: 'locked' });
+      if (response.status === 401 || response.status === 403) return listener.connection({ is: 'locked', wrong: token() !== undefined });
       if (response.status === 503) return later({ is: 'full' });
       if (!response.ok || !response.body) throw new Error(`events: ${response.status}`);
-      await take(response.body, mine);
+      await take(response.body, silence.again);
       throw new Error('events: closed');
     } catch {
       if (reading !== mine) return;
       lostSince ||= Date.now();
       later({ is: 'lost', since: lostSince, again: Date.now() + pause });
+    } finally {
+      silence.end();
     }
   }
 
@@ -56,33 +60,27 @@ export function follow(listener) {
     pause = Math.min(LONGEST_PAUSE, pause * 2);
   }
 
-  /** @param {ReadableStream<Uint8Array<ArrayBuffer>>} body @param {AbortController} mine */
-  async function take(body, mine) {
+  /** @param {ReadableStream<Uint8Array<ArrayBuffer>>} body @param {() => void} heard */
+  async function take(body, heard) {
     const reader = body.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
-    let silence = setTimeout(() => mine.abort(), SILENCE);
-    try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) return;
-        clearTimeout(silence);
-        silence = setTimeout(() => mine.abort(), SILENCE);
-        const events = (text + value).split('\n\n');
-        text = events.pop() ?? '';
-        for (const event of events) tell(event);
-      }
-    } finally {
-      clearTimeout(silence);
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      heard();
+      const events = (text + value).split('\n\n');
+      text = events.pop() ?? '';
+      for (const event of events) tell(event);
     }
   }
 
   /** @param {string} text of one event */
   function tell(text) {
-    const [, name, data] = /^event: (.*)\ndata: (.*)$/.exec(text) ?? [];
-    if (name === undefined || data === undefined) return;
+    const event = eventOf(text);
+    if (!event) return;
     pause = AGAIN;
     lostSince = 0;
-    listener.event(name, JSON.parse(data));
+    listener.event(event.name, event.data);
     listener.connection({ is: 'live' });
   }
 
@@ -93,19 +91,34 @@ export function follow(listener) {
     former?.abort();
   }
 
-  // A browser opens six connections to a server: tabs in the background must not hold them all.
+  /** What is seen until the first event is of before. */
+  function begin() {
+    pause = AGAIN;
+    listener.connection({ is: 'connecting' });
+    read();
+  }
+
+  // A browser opens six connections to a server: tabs in the background must not hold them all, nor those that begin there.
   /** @type {number | undefined} */
   let unseen;
   document.addEventListener('visibilitychange', () => {
     clearTimeout(unseen);
     if (document.hidden) unseen = setTimeout(stop, UNSEEN);
-    else if (!reading) read();
+    else if (!reading) begin();
   });
-  read();
+  if (!document.hidden) begin();
+  return { retry: begin };
+}
+
+/** @param {() => void} lost called when nothing comes for too long */
+function patience(lost) {
+  let timer = setTimeout(lost, SILENCE);
+  const end = () => clearTimeout(timer);
   return {
-    retry() {
-      pause = AGAIN;
-      read();
+    again() {
+      end();
+      timer = setTimeout(lost, SILENCE);
     },
+    end,
   };
 }

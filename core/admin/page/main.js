@@ -1,7 +1,8 @@
 /** The dashboard: what the events tell goes into the pair, and once a frame what is in sight is drawn from it. */
 import { element, part, write } from '../../page/element.js';
-import { act } from './actions.js';
+import { act, keepSaid } from './actions.js';
 import { changesView } from './changes.js';
+import { setClock } from './clock.js';
 import { showConnection } from './connection.js';
 import { follow } from './feed.js';
 import { singleKeys } from './keys.js';
@@ -156,6 +157,7 @@ function drawDifference() {
 const feed = follow({
   event(name, data) {
     pair.take(name, data);
+    if (data.gateway === pair.own?.name) setClock(data.at);
     drawSoon();
   },
   connection: showConnection,
@@ -172,6 +174,7 @@ part('skip').addEventListener('click', (event) => {
   event.preventDefault();
   part('contents').focus();
 });
+keepSaid();
 part('said-close').addEventListener('click', () => part('said').hidePopover());
 const help = /** @type {HTMLDialogElement} */ (part('help'));
 part('help-open').addEventListener('click', () => help.showModal());

@@ -20,10 +20,13 @@ export function withChange(state, patch) {
   const into = isObject(state) ? { ...state } : {};
   for (const [name, told] of Object.entries(patch)) {
     if (told === null) delete into[name];
-    else define(into, name, isObject(told) ? withChange(Object.hasOwn(into, name) ? into[name] : undefined, told) : told);
+    else define(into, name, isObject(told) ? withChange(entryOf(into, name), told) : told);
   }
   return into;
 }
+
+/** Names are a user's own: `constructor` is one. @param {any} of @param {string} name */
+export const entryOf = (of, name) => (of && Object.hasOwn(of, name) ? of[name] : undefined);
 
 /** @param {unknown} value */
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -62,7 +65,7 @@ export class Pair {
     } else if (event === 'state') {
       const { history, ...state } = data;
       gateway.state = state;
-      if (gateway.sampledAt === 0) this.#begin(gateway, history);
+      this.#begin(gateway, history);
     } else if (event === 'change' && gateway.state) {
       gateway.state = withChange(gateway.state, data);
     }
@@ -78,9 +81,10 @@ export class Pair {
     return made;
   }
 
-  /** @param {Gateway} gateway @param {any} history */
+  /** Whatever was missed, the gateway has it. @param {Gateway} gateway @param {any} history */
   #begin(gateway, history) {
     gateway.sampledAt = Number(history?.until ?? 0);
+    gateway.lines.clear();
     for (const [name, { rates, failures }] of Object.entries(history?.services ?? {})) gateway.lines.set(name, { rates, failures });
     const lines = [...gateway.lines.values()];
     const length = Math.max(0, ...lines.map(({ rates }) => rates.length));
@@ -93,9 +97,11 @@ export class Pair {
 /** @param {Gateway} gateway */
 function sample(gateway) {
   const { state, lines, total } = gateway;
-  if (state.at - gateway.sampledAt < EVERY - 100) return;
+  const passed = state.at - gateway.sampledAt;
+  // Its clock may be set back.
+  if (Math.abs(passed) < EVERY - 100) return;
   // A pause is a pause, not a line straight through it.
-  const missed = gateway.sampledAt === 0 ? 0 : Math.min(SAMPLES, Math.round((state.at - gateway.sampledAt) / EVERY) - 1);
+  const missed = gateway.sampledAt === 0 ? 0 : Math.max(0, Math.min(SAMPLES, Math.round(passed / EVERY) - 1));
   gateway.sampledAt = state.at;
   const services = Object.entries(state.services ?? {});
   for (const name of lines.keys()) if (!Object.hasOwn(state.services, name)) lines.delete(name);
@@ -105,7 +111,7 @@ function sample(gateway) {
     push(line, missed, rate, failures);
   }
   const sum = (/** @type {string} */ of) => services.reduce((all, [, service]) => all + service[of], 0);
-  push(total, missed, state.total?.rate ?? sum('rate'), sum('failures'));
+  push(total, missed, sum('rate'), sum('failures'));
 }
 
 /** @param {Line} line @param {number} missed @param {number} rate @param {number} failed */

@@ -1,7 +1,8 @@
 /** A request looked up by its id, those of lately, and one that is only thought of. */
-import { duration, moment } from '../../page/amounts.js';
+import { moment } from '../../page/amounts.js';
 import { element, part, write } from '../../page/element.js';
 import { ask, askWithToken } from './actions.js';
+import { ago } from './clock.js';
 import { drawExplanation, drawRequest, stateOf } from './story.js';
 import { time } from './words.js';
 
@@ -76,18 +77,16 @@ async function askIn(path) {
 function drawLately(requests, lookUp) {
   const rows = requests.slice(0, LATELY).map((request) => {
     const { id, status, method, target, route, durationMs, code } = request;
-    const button = element('button', { type: 'button', class: 'quiet mono', title: id }, id.slice(0, 18));
+    const button = element('button', { type: 'button', class: 'mono', title: `${method} ${target}` }, `${method} ${target}`.slice(0, 200));
     button.addEventListener('click', () => lookUp(id));
     const at = Date.parse(request.at);
+    const about = [route ?? 'no route', time(durationMs), code, id].filter(Boolean).join(' · ');
     return element(
       'tr',
       {},
-      element('td', { title: moment(at) }, `${duration(Date.now() - at)} ago`),
-      element('td', {}, element('span', { class: 'state', 'data-state': stateOf(status), title: code ?? '' }, String(status ?? 'left'))),
-      element('td', { class: 'mono' }, `${method} ${target}`.slice(0, 80)),
-      element('td', {}, route ?? '–'),
-      element('td', { class: 'figure' }, time(durationMs)),
-      element('td', {}, button),
+      element('td', { class: 'when', title: moment(at) }, ago(at)),
+      element('td', { class: 'status' }, element('span', { class: 'state', 'data-state': stateOf(status) }, String(status ?? 'left'))),
+      element('td', { class: 'request' }, button, element('span', { class: 'note', title: about }, about)),
     );
   });
   part('lately-rows').replaceChildren(...rows);

@@ -1,6 +1,7 @@
 /** All of one route, at the side. */
 import { element, part, write } from '../../page/element.js';
 import { act } from './actions.js';
+import { entryOf } from './model.js';
 import { figure, gatewayName, rate, time } from './words.js';
 
 /** @param {() => import('./model.js').Pair} pair @param {(gateway: string, service: string) => void} openService */
@@ -19,7 +20,7 @@ export function routePanel(pair, openService) {
   return {
     /** @param {string} gateway @param {string} name */
     open(gateway, name) {
-      const told = pair().find(gateway)?.state?.routes[name];
+      const told = entryOf(pair().find(gateway)?.state?.routes, name);
       if (!told) return;
       const titles = ['Takes', 'Service', 'Who', 'Rate limit', 'Rate', 'Failed', 'Refused', 'Median', '90 % within', '99 % within'];
       const values = new Map(titles.map((title) => [title, element('dd')]));
@@ -62,7 +63,7 @@ export function routePanel(pair, openService) {
     },
     draw() {
       if (!shown) return;
-      const told = pair().find(shown.gateway)?.state?.routes[shown.name];
+      const told = entryOf(pair().find(shown.gateway)?.state?.routes, shown.name);
       if (!told) return;
       /** @type {Record<string, string>} */
       const texts = {

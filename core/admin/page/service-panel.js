@@ -2,6 +2,7 @@
 import { element, part, write } from '../../page/element.js';
 import { change } from './actions.js';
 import { circle, sparkline } from './drawing.js';
+import { entryOf } from './model.js';
 import { circuitOf, endpointStates, eventWords, figure, gatewayName, levelOf, percent, rate, shareOf, time } from './words.js';
 
 /** @param {() => import('./model.js').Pair} pair */
@@ -37,7 +38,7 @@ export function servicePanel(pair) {
     draw() {
       if (!shown || !drawn) return;
       const gateway = pair().find(shown.gateway);
-      drawn.update(gateway?.state?.services[shown.service], gateway?.lines.get(shown.service));
+      drawn.update(entryOf(gateway?.state?.services, shown.service), gateway?.lines.get(shown.service));
     },
   };
 }
@@ -211,6 +212,8 @@ function endpointLine(service, id, revision) {
     const wanted = Number(/** @type {HTMLInputElement} */ (input).value);
     form.hidden = true;
     weight.hidden = false;
+    // Where the dialog that follows leads back to.
+    weight.focus();
     if (!(wanted >= 1 && wanted <= 1000)) return;
     change({ title: `Give ${id} the weight ${wanted}`, method: 'PATCH', path, body: { weight: wanted }, revision: revision() });
   });

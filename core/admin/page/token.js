@@ -28,6 +28,9 @@ export function authorization() {
   return known === undefined ? {} : { authorization: `Bearer ${known}` };
 }
 
+/** Nothing else can stand in a header field. */
+const WRITABLE = /^[\x21-\x7e]+$/;
+
 /** Asks for it. @param {string} [why] it is asked again @returns {Promise<string | undefined>} undefined when it is not given */
 export function askToken(why = '') {
   const dialog = /** @type {HTMLDialogElement} */ (part('token'));
@@ -68,6 +71,7 @@ export function askToken(why = '') {
       () => {
         const given = dialog.returnValue === 'ok' ? /** @type {HTMLInputElement} */ (input).value.trim() : '';
         dialog.replaceChildren();
+        if (given !== '' && !WRITABLE.test(given)) return resolve(askToken('This is no token: it has characters that none has.'));
         if (given) keepToken(given);
         resolve(given || undefined);
       },

@@ -11,7 +11,7 @@ export function tabs(onShow) {
   roving(part('tabs'), '[role="tab"]');
 
   function follow() {
-    const [wanted = '', rest = ''] = decodeURIComponent(location.hash.slice(1)).split('=', 2);
+    const [, wanted = '', rest = ''] = /^([^=]*)=?(.*)$/s.exec(decoded(location.hash.slice(1))) ?? [];
     show(views.includes(wanted) ? wanted : 'overview', rest);
   }
 
@@ -40,6 +40,15 @@ export function tabs(onShow) {
     go,
     follow,
   };
+}
+
+/** Anybody can write an address. @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 const KEY = 'postern-scheme';

@@ -22,7 +22,7 @@ export const percent = (value) => (value === undefined ? '–' : `${value > 0 &&
 export function time(value) {
   if (value === undefined) return '–';
   if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
-  return value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value >= 100 ? Math.round(value) : value} ms`;
+  return value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value >= 100 ? Math.round(value) : Number(value.toPrecision(3))} ms`;
 }
 
 /** How bad a share of failures is. @param {number} errors in percent @param {boolean} any whether there were calls */

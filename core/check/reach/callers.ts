@@ -1,6 +1,7 @@
 /** Who is which caller, before and after: by every source address and every name in a certificate. */
 import { parseRange, type Range } from '../../config/cidr.ts';
 import type { PrivateConfig } from '../../config/schema/index.ts';
+import type { Work } from '../turns.ts';
 import { type Candidate, type Condition, firsts } from './first.ts';
 
 /** Peers that are the caller `after`, and were the caller `before`; null for no caller at all. */
@@ -18,32 +19,39 @@ interface Caller {
 }
 
 /** Every pair that some peer is, and from where. */
-export function identities(before: PrivateConfig, after: PrivateConfig): readonly Identity[] {
+export function* identities(before: PrivateConfig, after: PrivateConfig): Work<readonly Identity[]> {
   const then = callersOf(before);
   const now = callersOf(after);
   const found = new Map<string, { before: string | null; after: string | null; from: { first: bigint; last: bigint; family: 4 | 6 }[] }>();
   for (const family of [4, 6] as const) {
     for (const [first, last] of intervals(family, [...then, ...now])) {
+      yield;
       const here = (list: readonly Caller[]) => list.flatMap((caller) => candidate(caller, family, first));
-      for (const [one, other] of firsts(here(then), here(now))) {
+      const add = (one: string | null, other: string | null) => {
         const key = JSON.stringify([one, other]);
         const pair = found.get(key) ?? { before: one, after: other, from: [] };
         found.set(key, pair);
         const previous = pair.from.at(-1);
         if (previous?.family === family && previous.last + 1n >= first) previous.last = last;
         else pair.from.push({ first, last, family });
-      }
+      };
+      yield* firsts(here(then), here(now), add, 4096 + 4 * (then.length + now.length));
     }
   }
   return [...found.values()].map((pair) => ({ ...pair, from: pair.from.map(({ first, last, family }) => written(first, last, family)) }));
 }
 
-/** Without authorities that sign certificates nobody has a name in one. */
+/**
+ * Without authorities that sign certificates nobody has a name in one; with them, whoever has no certificate gets no connection, and
+ * is nobody, whatever the address.
+ */
 function callersOf({ callers, listen: { tls } }: PrivateConfig): readonly Caller[] {
+  const signed: Condition[] = tls?.clientCa === undefined ? [] : [{ key: 'a certificate', subject: 'a certificate' }];
   return Object.entries(callers).flatMap(([name, { from, certificate }]) => {
     if (certificate !== undefined && tls?.clientCa === undefined) return [];
     const key = `certificate ${certificate?.toLowerCase()}`;
-    return [{ name, ranges: from?.map(rangeOf), conditions: certificate === undefined ? [] : [{ key, subject: key }] }];
+    const conditions = certificate === undefined ? signed : [...signed, { key, subject: key }];
+    return [{ name, ranges: from?.map(rangeOf), conditions }];
   });
 }
 

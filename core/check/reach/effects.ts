@@ -1,5 +1,5 @@
 /** What a route does with a request that it lets in: which services it leads to, and what it holds against it on the way. */
-import type { Config, FilterEntry, Rate } from '../../config/schema/index.ts';
+import type { Config, FilterEntry, Rate, RouteCacheConfig } from '../../config/schema/index.ts';
 import type { Route } from '../../routing/route.ts';
 
 type Section = 'public' | 'private';
@@ -24,27 +24,38 @@ const HARMLESS = new Set([
 /** Where requests go now and did not before, as `orders`, or `orders as /x`. */
 export function newTargets(before: Side, after: Side): readonly string[] {
   const known = targets(before);
-  return targets(after).flatMap((target) => (known.some((one) => one.how === target.how && isSame(one, target)) ? [] : [target.said]));
+  return targets(after).flatMap((target) => (known.some((one) => covers(one, target)) ? [] : [target.said]));
 }
 
 interface Target {
   readonly service: string;
   readonly address: string;
   readonly how: string;
+  /** What a request must have to go there, where a branch of a split has no other share. */
+  readonly when?: string | undefined;
   readonly said: string;
 }
+
+const covers = (one: Target, other: Target): boolean =>
+  one.how === other.how && isSame(one, other) && (one.when === undefined || one.when === other.when);
 
 /** A service under a new name is the same one when it stands at the same addresses. */
 const isSame = (one: Target, other: Target): boolean => one.service === other.service || one.address === other.address;
 
 function targets({ config, route }: Side): readonly Target[] {
   const { service, split = [], aggregate, fallback, rewrite } = route.config;
-  const own = [service, ...split.map((branch) => branch.service), fallback?.service].flatMap((name) => name ?? []);
+  const own = [
+    ...[service, fallback?.service].flatMap((name) => (name === undefined ? [] : [{ name, when: undefined }])),
+    ...split.flatMap(({ service: name, weight, match }) => {
+      const when = weight > 0 ? undefined : JSON.stringify(match);
+      return weight > 0 || match !== undefined ? [{ name, when }] : [];
+    }),
+  ];
   const how = rewrite === undefined ? '' : byPosition(JSON.stringify([rewrite.path, rewrite.stripPrefix, rewrite.prefixPath]), route);
   const path = rewrite?.path ?? rewrite?.prefixPath;
   const said = rewrite === undefined ? '' : path === undefined ? ` without ${rewrite.stripPrefix}` : ` as ${path}`;
   return [
-    ...own.map((name) => ({ service: name, address: addressOf(config, name), how, said: `${name}${said}` })),
+    ...own.map(({ name, when }) => ({ service: name, address: addressOf(config, name), how, when, said: `${name}${said}` })),
     ...Object.values(aggregate?.parts ?? {}).map((part) => ({
       service: part.service,
       address: addressOf(config, part.service),
@@ -78,6 +89,7 @@ export function heldBackNoMore(section: Section, before: Side, after: Side): rea
   if (then.operation !== undefined && now.operation !== then.operation) found.push(`it is not for ${then.operation} alone`);
   const upgrades = (now.upgrade ?? []).filter((protocol) => !then.upgrade?.includes(protocol));
   if (upgrades.length > 0) found.push(`it upgrades to ${upgrades.join(', ')}`);
+  found.push(...sharedMore(then.cache, now.cache));
   if (section === 'public') {
     const rate = looser(
       then.expose.public?.rateLimit ?? before.config.public.rateLimit,
@@ -86,6 +98,19 @@ export function heldBackNoMore(section: Section, before: Side, after: Side): rea
     if (rate !== undefined) found.push(rate);
   }
   return found;
+}
+
+/** What told stored answers apart and no longer does. */
+function sharedMore(before: RouteCacheConfig | undefined, after: RouteCacheConfig | undefined): readonly string[] {
+  if (before === undefined || after === undefined) return [];
+  const perUser = before.perUser && !after.perUser ? ['stored answers are no longer kept for each user apart'] : [];
+  const gone = (['headers', 'cookies', 'query'] as const).filter((kind) => {
+    const [then, now] = [before.key?.[kind], after.key?.[kind]];
+    // Without a list it is the whole query, and perhaps all cookies.
+    if (kind !== 'headers' && then === undefined) return now !== undefined;
+    return !(kind === 'query' && now === undefined) && then?.some((name) => !now?.includes(name));
+  });
+  return [...perUser, ...(gone.length === 0 ? [] : [`stored answers are told apart by less: ${gone.join(', ')}`])];
 }
 
 /** The same of the limit of one caller, by its names before and after. */

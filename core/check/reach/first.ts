@@ -1,4 +1,5 @@
 /** Who comes first of some candidates, before and after, for every way in which their conditions can turn out. */
+import type { Work } from '../turns.ts';
 
 /** Something that a request has or has not; equal keys mean the same thing. */
 export interface Condition {
@@ -16,73 +17,110 @@ export interface Condition {
 export interface Candidate<T> {
   readonly of: T;
   readonly conditions: readonly Condition[];
-  /** Where given: a pair of equal ones is no news, and need not be found. */
-  readonly identity?: string;
+  /** Whether it stands on both sides, in the same order beside all the others that do: a pair of such ones is no news. */
+  readonly kept?: boolean;
 }
 
-type Known = ReadonlyMap<string, { readonly condition: Condition; readonly holds: boolean }>;
+/** What is known of the conditions, by their subjects. */
+type Known = Map<string, Map<string, { readonly condition: Condition; readonly holds: boolean }>>;
 
 /**
- * The pairs of firsts, before and after, that some request has; null where no candidate takes it. A pair may come more than once.
+ * The pairs of firsts, before and after, that some request has, and of which not both were kept; null where no candidate takes it.
+ * A pair may be found more than once.
  *
  * @param most steps; beyond them every pair is taken for possible: too many are named then, and never too few
  */
 export function* firsts<T>(
   before: readonly Candidate<T>[],
   after: readonly Candidate<T>[],
+  found: (before: T | null, after: T | null) => void,
   most = 4096,
-): Generator<readonly [T | null, T | null]> {
+): Work<void> {
+  const known: Known = new Map();
   let steps = 0;
 
-  function* meet(known: Known): Generator<readonly [T | null, T | null]> {
-    if (++steps > most) return;
-    const [then, now] = [before, after].map((list) => list.filter((one) => isAlive(one, known)));
-    if (then === undefined || now === undefined || isOld(then, now)) return;
-    const [left, right] = [settle(then, known), settle(now, known)];
-    const open = openOfNews(then, now, known) ?? right.open ?? left.open;
-    if (open === undefined) {
-      yield [left.first, right.first];
-      return;
+  const isFalse = ({ subject, key }: Condition): boolean => known.get(subject)?.get(key)?.holds === false;
+  const isOpen = ({ subject, key }: Condition): boolean => known.get(subject)?.get(key) === undefined;
+  const openIn = ({ conditions }: Candidate<T>): Condition | undefined => conditions.find(isOpen);
+  const isFree = freeConditions([...before, ...after.filter(isNews)]);
+  /** What decides whether anything new takes it at all: undefined when something does. */
+  const openOfNews = (list: readonly Candidate<T>[]): Condition | undefined => {
+    const news = list.filter(isNews);
+    return news.length > FEW || news.some((one) => openIn(one) === undefined) ? undefined : news.map(openIn)[0];
+  };
+  /** The first of those that can still be, or the condition that must be decided before it is known. */
+  const settle = (list: readonly Candidate<T>[]) => {
+    const first = list[0] ?? null;
+    return { first, open: first === null ? undefined : openIn(first) };
+  };
+
+  function* meet(before: readonly Candidate<T>[], after: readonly Candidate<T>[]): Work<void> {
+    let [then, now] = [before, after];
+    const decided: Condition[] = [];
+    // Those that were kept live and die together.
+    while (++steps <= most && (then.some(isNews) || now.some(isNews))) {
+      if (steps % PAUSE === 0) yield;
+      const [left, right] = [settle(then), settle(now)];
+      const onlyKept = !isNews(left.first) && !isNews(right.first);
+      // It takes what is no news, or leaves all to the others: nothing else depends on which.
+      if (onlyKept && left.first?.conditions.some((one) => isOpen(one) && isFree(one))) {
+        [then, now] = [then.slice(1), now.slice(1)];
+        continue;
+      }
+      const open = (onlyKept ? openOfNews([...now, ...then]) : undefined) ?? right.open ?? left.open;
+      if (open === undefined) {
+        if (isNews(left.first) || isNews(right.first)) found(left.first?.of ?? null, right.first?.of ?? null);
+        break;
+      }
+      const beside = known.get(open.subject) ?? new Map();
+      known.set(open.subject, beside);
+      if (isPossible(beside, open, true)) {
+        beside.set(open.key, { condition: open, holds: true });
+        yield* meet(then, now);
+        beside.delete(open.key);
+      }
+      if (!isPossible(beside, open, false)) break;
+      beside.set(open.key, { condition: open, holds: false });
+      decided.push(open);
+      [then, now] = [alive(then), alive(now)];
     }
-    for (const holds of [true, false])
-      if (isPossible(known, open, holds)) yield* meet(new Map(known).set(open.key, { condition: open, holds }));
+    for (const { subject, key } of decided) known.get(subject)?.delete(key);
   }
+  const alive = (list: readonly Candidate<T>[]) => list.filter(({ conditions }) => !conditions.some(isFalse));
 
-  yield* meet(new Map());
-  if (steps > most) for (const then of [...before, null]) for (const now of [...after, null]) yield [then?.of ?? null, now?.of ?? null];
-}
-
-const isAlive = <T>({ conditions }: Candidate<T>, known: Known): boolean => conditions.every(({ key }) => known.get(key)?.holds !== false);
-
-const openIn = <T>({ conditions }: Candidate<T>, known: Known): Condition | undefined => conditions.find(({ key }) => !known.has(key));
-
-/** Whether what can still be first is the same before and after. */
-const isOld = <T>(before: readonly Candidate<T>[], after: readonly Candidate<T>[]): boolean =>
-  before.length === after.length && before.every(({ identity }, at) => identity !== undefined && identity === after[at]?.identity);
-
-/** Decided first, for without what is new all may be the same. */
-function openOfNews<T>(before: readonly Candidate<T>[], after: readonly Candidate<T>[], known: Known): Condition | undefined {
-  const [then, now] = [before, after].map((list) => new Set(list.map(({ identity }) => identity)));
-  const isNews = ({ identity }: Candidate<T>) => identity !== undefined && !(then?.has(identity) && now?.has(identity));
-  for (const one of [...after, ...before]) {
-    const open = isNews(one) ? openIn(one, known) : undefined;
-    if (open !== undefined) return open;
+  yield* meet(before, after);
+  if (steps <= most) return;
+  for (const then of [...before, null]) {
+    yield;
+    for (const now of [...after, null]) if (isNews(then) || isNews(now)) found(then?.of ?? null, now?.of ?? null);
   }
-  return undefined;
 }
 
-/** The first of those that can still be, or the condition that must be decided before it is known. */
-function settle<T>(alive: readonly Candidate<T>[], known: Known): { readonly first: T | null; readonly open?: Condition } {
-  const [first] = alive;
-  if (first === undefined) return { first: null };
-  const open = openIn(first, known);
-  return open === undefined ? { first: first.of } : { first: null, open };
+/** Whether a condition is of one candidate alone, and says nothing of any other condition. */
+function freeConditions<T>(candidates: readonly Candidate<T>[]): (condition: Condition) => boolean {
+  const conditions = candidates.flatMap((one) => one.conditions);
+  const plain = new Set(conditions.flatMap(({ subject, value }) => (value === undefined ? [] : [subject])));
+  const group = ({ subject, key }: Condition) => (plain.has(subject) ? subject : key);
+  const counts = new Map<string, number>();
+  for (const one of conditions) counts.set(group(one), (counts.get(group(one)) ?? 0) + 1);
+  return (condition) => counts.get(group(condition)) === 1;
 }
 
-/** Whether a condition can turn out so, beside what is known. */
-function isPossible(known: Known, open: Condition, holds: boolean): boolean {
-  for (const { condition, holds: held } of known.values()) {
-    if (condition.subject !== open.subject) continue;
+/** News of which it pays to know first whether they take anything at all. */
+const FEW = 8;
+
+/** Steps. */
+const PAUSE = 16;
+
+const isNews = <T>(one: Candidate<T> | null): boolean => one !== null && !one.kept;
+
+/** Whether a condition can turn out so, beside what is known of its subject. */
+function isPossible(
+  beside: ReadonlyMap<string, { readonly condition: Condition; readonly holds: boolean }>,
+  open: Condition,
+  holds: boolean,
+) {
+  for (const { condition, holds: held } of beside.values()) {
     if (held && condition.value !== undefined && contradicts(condition, open, holds)) return false;
     if (holds && open.value !== undefined && contradicts(open, condition, held)) return false;
   }

@@ -1,6 +1,8 @@
 /** What opens a gateway as a whole: who counts as a user or a caller, from where it is reached, which pages may call. */
-import { contains, parseRange } from '../../config/cidr.ts';
+import { isIPv4 } from 'node:net';
+import { contains, parseRange, type Range } from '../../config/cidr.ts';
 import type { Path } from '../../config/finding.ts';
+import { isEveryAddress, isLoopback } from '../../config/hosts.ts';
 import type { Config, CorsConfig, JwtConfig } from '../../config/schema/index.ts';
 
 export interface Opening {
@@ -16,14 +18,19 @@ export function openings(before: Config, after: Config): readonly Opening[] {
     ...pages(before.public.cors, after.public.cors),
     ...authorities(before, after),
     ...registrants(before, after),
-    ...(['public', 'private'] as const).flatMap((gateway) => [...listening(gateway, before, after), ...proxies(gateway, before, after)]),
+    ...(['public', 'private'] as const).flatMap((gateway) => [
+      ...listening(gateway, before, after),
+      ...proxies(gateway, before, after),
+      ...debugging(gateway, before, after),
+    ]),
   ];
 }
 
 /** Whose tokens are taken, and where they are looked for. */
 function users(before: JwtConfig | undefined, after: JwtConfig | undefined): Opening[] {
-  if (before === undefined || after === undefined) return [];
+  if (after === undefined) return [];
   const door = (key: string, says: string): Opening => ({ gateway: 'public', place: ['public', 'jwt', key], who: 'any user', says });
+  if (before === undefined) return [door('issuer', `tokens of ${after.issuer} are taken, and before nobody was a user`)];
   const changed = (['issuer', 'audience', 'jwks', 'publicKey', 'secret'] as const).filter(
     (key) => after[key] !== undefined && after[key] !== before[key],
   );
@@ -40,20 +47,23 @@ function users(before: JwtConfig | undefined, after: JwtConfig | undefined): Ope
 const nameOf = (from: JwtConfig['from'][number]): string => (from === 'bearer' ? 'the Authorization field' : `the cookie ${from.cookie}`);
 
 function pages(before: CorsConfig | undefined, after: CorsConfig | undefined): Opening[] {
-  if (after === undefined) return [];
-  const door = (key: string, says: string): Opening => ({
+  const door = (key: string | undefined, says: string): Opening => ({
     gateway: 'public',
-    place: ['public', 'cors', key],
+    place: ['public', ...(key === undefined ? [] : ['cors', key])],
     who: 'pages of other origins',
     says,
   });
+  if (after === undefined)
+    return before === undefined ? [] : [door(undefined, 'what services say of other origins is no longer held back')];
   const origins = after.origins.filter((origin) => !before?.origins.includes(origin));
   const methods = before === undefined ? [] : after.methods.filter((method) => !before.methods.includes(method));
   const headers = before?.headers === undefined ? [] : (after.headers?.filter((name) => !before.headers?.includes(name)) ?? ['any']);
+  const exposed = before === undefined ? [] : after.exposeHeaders.filter((name) => !before.exposeHeaders.includes(name));
   return [
     ...(origins.length === 0 ? [] : [door('origins', `pages of ${origins.join(', ')} may call`)]),
     ...(methods.length === 0 ? [] : [door('methods', `pages may ask with ${methods.join(', ')} too`)]),
     ...(headers.length === 0 ? [] : [door('headers', `pages may send ${headers.join(', ')} too`)]),
+    ...(exposed.length === 0 ? [] : [door('exposeHeaders', `pages may read ${exposed.join(', ')} too`)]),
     ...(after.credentials && before?.credentials === false ? [door('credentials', 'pages may send the cookies of users')] : []),
   ];
 }
@@ -67,37 +77,88 @@ function authorities(before: Config, after: Config): Opening[] {
   ];
 }
 
-/** Callers that are known by their address alone may register instances. */
+/** Callers that are known by their address alone may register instances, and peers that are named by it may replicate them. */
 function registrants(before: Config, after: Config): Opening[] {
   const [then, now] = [before, after].map(({ registry, private: { callers } }) =>
     registry.embedded === undefined
       ? []
-      : Object.values(callers).flatMap(({ from = [], certificate }) =>
-          certificate === undefined ? from.map((text) => parseRange(text)) : [],
-        ),
+      : rangesIn(Object.values(callers).flatMap(({ from = [], certificate }) => (certificate === undefined ? from : []))),
   );
-  const more = (now ?? []).flatMap((range) => {
-    if (typeof range === 'string') return [];
-    return then?.some((other) => typeof other !== 'string' && contains(other, range)) ? [] : [range.canonical];
+  const more = beyond(then ?? [], now ?? []);
+  const door = (who: string, says: string, key?: string): Opening => ({
+    gateway: 'private',
+    place: ['registry', 'embedded', ...(key === undefined ? [] : [key])],
+    who,
+    says,
   });
-  if (more.length === 0) return [];
-  return [{ gateway: 'private', place: ['registry', 'embedded'], who: more.join(', '), says: 'may register with the embedded registry' }];
+  const [old, fresh] = [before.registry.embedded, after.registry.embedded];
+  const peers = (fresh?.peers ?? []).filter((peer) => !old?.peers.includes(peer));
+  return [
+    ...(more.length === 0 ? [] : [door(more.join(', '), 'may register with the embedded registry')]),
+    ...(peers.length === 0 ? [] : [door(peers.join(', '), 'may replicate with the embedded registry', 'peers')]),
+    ...(old && fresh && isWider(old.host, fresh.host)
+      ? [door(`whoever reaches ${fresh.host}`, `the embedded registry listens on ${fresh.host}, not on ${old.host}`, 'host')]
+      : []),
+  ];
 }
 
-const LOOPBACK = /^(?:127\.|::1$|\[::1\]$|localhost$)/;
+const rangesIn = (texts: readonly string[]): readonly Range[] =>
+  texts.flatMap((text) => {
+    const range = parseRange(text);
+    return typeof range === 'string' ? [] : [range];
+  });
+
+/** Those of the second that are in none of the first. */
+const beyond = (before: readonly Range[], after: readonly Range[]): readonly string[] =>
+  after.flatMap((range) => (before.some((other) => contains(other, range)) ? [] : [range.canonical]));
 
 function listening(gateway: Opening['gateway'], before: Config, after: Config): Opening[] {
   return (['listen', 'admin'] as const).flatMap((key): Opening[] => {
     const [then, now] = [before[gateway][key].host, after[gateway][key].host];
-    if (then === now || LOOPBACK.test(now) || then === '0.0.0.0' || then === '::') return [];
+    if (!isWider(then, now)) return [];
     const what = key === 'admin' ? 'the admin port' : 'the gateway';
     return [{ gateway, place: [gateway, key, 'host'], who: `whoever reaches ${now}`, says: `${what} listens on ${now}, not on ${then}` }];
   });
 }
 
-/** Who is believed about where a request came from can be any caller. */
+/** Whether others reach the one address who do not reach the other: `::` is every address, `0.0.0.0` every one of IPv4. */
+function isWider(before: string, after: string): boolean {
+  if (before === after || isLoopback(after) || before === '::') return false;
+  return !(isEveryAddress(before) && isIPv4(after));
+}
+
+/**
+ * Who is believed about where a request came from can be any caller. Who is no longer believed is a client itself, and all that it
+ * passes on comes from its own address: that matters where the address is that of a caller, or may see what filters do.
+ */
 function proxies(gateway: Opening['gateway'], before: Config, after: Config): Opening[] {
-  const more = after[gateway].trustedProxies.filter((range) => !before[gateway].trustedProxies.includes(range));
-  if (more.length === 0) return [];
-  return [{ gateway, place: [gateway, 'trustedProxies'], who: more.join(', '), says: 'is believed about the address of its clients' }];
+  const [then, now] = [before, after].map((config) => rangesIn(config[gateway].trustedProxies));
+  const more = beyond(then ?? [], now ?? []);
+  const known = rangesIn([
+    ...(gateway === 'private' ? Object.values(after.private.callers).flatMap(({ from }) => from ?? EVERYWHERE) : []),
+    ...after[gateway].debug,
+  ]);
+  const gone = (then ?? []).filter(
+    (range) => !now?.some((other) => contains(other, range)) && known.some((other) => contains(other, range) || contains(range, other)),
+  );
+  const door = (who: string, says: string): Opening => ({ gateway, place: [gateway, 'trustedProxies'], who, says });
+  return [
+    ...(more.length === 0 ? [] : [door(more.join(', '), 'is believed about the address of its clients')]),
+    ...(gone.length === 0
+      ? []
+      : [
+          door(
+            `clients of ${gone.map(({ canonical }) => canonical).join(', ')}`,
+            'count as the proxy itself, which is a caller or sees filters',
+          ),
+        ]),
+  ];
+}
+
+const EVERYWHERE = ['0.0.0.0/0', '::/0'];
+
+/** Who is told which filters ran. */
+function debugging(gateway: Opening['gateway'], before: Config, after: Config): Opening[] {
+  const more = beyond(rangesIn(before[gateway].debug), rangesIn(after[gateway].debug));
+  return more.length === 0 ? [] : [{ gateway, place: [gateway, 'debug'], who: more.join(', '), says: 'is told which filters ran' }];
 }

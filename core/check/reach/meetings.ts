@@ -1,12 +1,12 @@
 /** Which routes of two tables take the same requests: where the one stood, the other stands now. */
-import type { RouteConfig } from '../../config/schema/index.ts';
-import { compileRoutes } from '../../routing/compile.ts';
 import { fitsHost } from '../../routing/hosts.ts';
 import { shape } from '../../routing/path-template.ts';
-import { byPrecedence } from '../../routing/precedence.ts';
 import type { Route } from '../../routing/route.ts';
-import { type Candidate, type Condition, firsts } from './first.ts';
+import type { Work } from '../turns.ts';
+import { type Candidate, firsts } from './first.ts';
+import { anyUnder, mayMeet } from './overlap.ts';
 import { type Pattern, pathGroups } from './paths.ts';
+import { PATH, type Placed, type Placement } from './placed.ts';
 
 /** Requests of one method and one kind of host that `before` took and `after` takes; null for no route. */
 export interface Meeting {
@@ -14,170 +14,113 @@ export interface Meeting {
   readonly after: Route | null;
   /** `OTHER_METHOD` for those that no route names. */
   readonly method: string;
-  readonly host: string;
+  readonly host: string | null;
 }
 
 export const OTHER_METHOD = '*';
 
-interface Placed {
-  readonly route: Route;
-  readonly rank: number;
-  readonly side: 'before' | 'after';
-  /** The path's, for an expression, and those of the predicates. */
-  readonly conditions: readonly Condition[];
-  /** Equal for routes that do the same with the same requests. */
-  readonly identity: string;
-}
+type Kept = Placement['kept'];
+type Pair = readonly [Placed | null, Placed | null];
 
-/** The routes of one gateway. */
-export interface Catalogue {
-  readonly routes: readonly RouteConfig[];
-  /** What goes before all of them, whatever their precedence. */
-  readonly ahead: readonly RouteConfig[];
-}
-
-export interface MeetingOptions {
-  readonly before: Catalogue;
-  readonly after: Catalogue;
-  /** Whether equal routes are no news, for all else is equal too. */
-  readonly onlyDifferent: boolean;
-}
-
-export function* meetings({ before, after, onlyDifferent }: MeetingOptions): Generator<Meeting> {
-  const then = placed(before, 'before');
-  const now = placed(after, 'after');
-  const all = [...then, ...now];
-  const seen = new Map<string, readonly (readonly [Route | null, Route | null])[]>();
-  for (const host of hostsOf(all)) {
-    const [thenHere, nowHere] = [then, now].map((list) => list.filter(({ route }) => fitsHost(route.host, host)));
-    for (const method of methodsOf([...(thenHere ?? []), ...(nowHere ?? [])])) {
+/** Of those where one at least is news: a route that was kept takes from another that was kept nothing. */
+export function* meetings({ before, after, kept }: Placement, found: (meeting: Meeting) => void): Work<void> {
+  const isNews = (one: Placed) => !kept.has(one);
+  const news = [...before, ...after].filter(isNews);
+  if (news.length === 0) return;
+  const [then, now] = [yield* near(before, news), yield* near(after, news)];
+  const [thenOf, nowOf] = [byHost(then), byHost(now)];
+  const seen = new Map<string, readonly Pair[]>();
+  for (const host of hostsOf([...then, ...now])) {
+    yield;
+    const [thenHere, nowHere] = [thenOf(host), nowOf(host)];
+    for (const method of methodsOf([...thenHere, ...nowHere])) {
+      yield;
       const takes = ({ route: { methods } }: Placed) => methods === null || methods.has(method);
-      const lists = [(thenHere ?? []).filter(takes), (nowHere ?? []).filter(takes)] as const;
-      if (onlyDifferent && sameIdentities(lists[0], lists[1])) continue;
+      const [one, other] = [thenHere.filter(takes), nowHere.filter(takes)];
+      if (!one.some(isNews) && !other.some(isNews)) continue;
       // Methods and hosts that the same routes take are looked at once.
-      const key = lists.map((list) => list.map(({ rank }) => rank).join(' ')).join('|');
-      const pairs = seen.get(key) ?? [...distinct(lists[0], lists[1], onlyDifferent)];
+      const key = [one, other].map((list) => list.map(({ rank }) => rank).join(' ')).join('|');
+      const pairs = seen.get(key) ?? (yield* pairsOf(one, other, kept));
       seen.set(key, pairs);
-      for (const [one, other] of pairs) yield { before: one, after: other, method, host };
+      for (const [past, present] of pairs) found({ before: past?.route ?? null, after: present?.route ?? null, method, host });
     }
   }
 }
 
-function placed({ routes, ahead }: Catalogue, side: Placed['side']): readonly Placed[] {
-  return [...compileRoutes(ahead), ...[...compileRoutes(routes)].sort(byPrecedence)].map((route, rank) => {
-    const { name: _, ...config } = route.config;
-    const { path } = route;
-    const onPath: Condition[] =
-      path.kind === 'expression' && !EVERYTHING.test(path.expression.source)
-        ? [{ key: `path ~${path.expression.source}`, subject: PATH }]
-        : [];
-    return { route, rank, side, conditions: [...onPath, ...conditionsOf(route)], identity: JSON.stringify([route.host, config]) };
-  });
+/** Beyond so many news all routes are near one of them. */
+const MANY = 100;
+
+/** Those that some request may be for that is also for a route of the news. */
+function* near(list: readonly Placed[], news: readonly Placed[]): Work<readonly Placed[]> {
+  if (news.length > MANY) return list;
+  const found: Placed[] = [];
+  for (const [at, one] of list.entries()) {
+    if (at % 64 === 0) yield;
+    if (news.some(({ route }) => mayMeet(route, one.route))) found.push(one);
+  }
+  return found;
 }
 
-const PATH = 'path';
-
-/** Expressions that match every path. */
-const EVERYTHING = /^\/?\.\*$/;
-
-function conditionsOf({ predicates }: Route): readonly Condition[] {
-  return predicates.map(({ kind, name, value, holds }): Condition => {
-    const subject = `${kind} ${name}`;
-    const expression = value.startsWith('~');
-    const given = (text: string) => {
-      const headers = kind === 'header' ? { [name]: text } : kind === 'cookie' ? { cookie: `${name}=${text}` } : {};
-      const query = kind === 'query' ? new URLSearchParams([[name, text]]).toString() : '';
-      return holds({ method: '', host: '', path: '/', query, headers });
-    };
-    // The one field of which node keeps several values apart.
-    const single = kind === 'header' && name !== 'set-cookie';
-    return { key: `${subject}=${value}`, subject, single, ...(expression ? { holds: given } : { value }) };
-  });
+/** The routes of a host, in order of precedence. */
+function byHost(list: readonly Placed[]): (host: string) => readonly Placed[] {
+  const named = Map.groupBy(list, ({ route: { host } }) => host);
+  const wild = [...named.keys()].filter((host) => host?.startsWith('*.'));
+  return (host) => {
+    const patterns = [...(host.startsWith('?') ? [] : [host]), ...wild.filter((pattern = null) => fitsHost(pattern, host)), null];
+    return patterns.flatMap((pattern = null) => named.get(pattern) ?? []).sort((a, b) => a.rank - b.rank);
+  };
 }
 
-/** One host of every kind that routes tell apart. */
-function hostsOf(all: readonly Placed[]): ReadonlySet<string> {
-  // No host is empty and no label a question mark: they stand for those that no route names.
-  return new Set(['', ...all.flatMap(({ route: { host } }) => (host === null ? [] : host.replace(/^\*/, '?')))]);
-}
+/** One host of every kind that routes tell apart; no host is empty: that stands for those that no route names. */
+const hostsOf = (all: readonly Placed[]): ReadonlySet<string> =>
+  new Set(['', ...all.flatMap(({ route: { host } }) => (host === null ? [] : anyUnder(host)))]);
 
 const methodsOf = (all: readonly Placed[]): ReadonlySet<string> =>
   new Set([OTHER_METHOD, ...all.flatMap(({ route: { methods } }) => [...(methods ?? [])])]);
 
-/** Every method that a route of the one or the other names. */
-export const methodsNamed = (...catalogues: readonly Catalogue[]): ReadonlySet<string> =>
-  new Set(catalogues.flatMap(({ routes, ahead }) => compileRoutes([...ahead, ...routes]).flatMap(({ methods }) => [...(methods ?? [])])));
-
-const sameIdentities = (one: readonly Placed[], other: readonly Placed[]): boolean =>
-  one.length === other.length && one.every(({ identity }, at) => identity === other[at]?.identity);
-
 /** Each pair once. */
-function* distinct(
-  then: readonly Placed[],
-  now: readonly Placed[],
-  onlyDifferent: boolean,
-): Generator<readonly [Route | null, Route | null]> {
-  const seen = new Set<string>();
-  for (const [one, other] of pairsOf(then, now, onlyDifferent)) {
-    const key = `${one?.rank} ${other?.rank}`;
-    if (seen.has(key) || (onlyDifferent && one?.identity === other?.identity)) continue;
-    seen.add(key);
-    yield [one?.route ?? null, other?.route ?? null];
-  }
+function* pairsOf(then: readonly Placed[], now: readonly Placed[], kept: Kept): Work<readonly Pair[]> {
+  const pairs = new Map<string, Pair>();
+  const add = (one: Placed | null, other: Placed | null) => {
+    if (pairs.size < MOST_PAIRS && (one === null || other === null || mayMeet(one.route, other.route)))
+      pairs.set(`${one?.rank} ${other?.rank}`, [one, other]);
+  };
+  yield* lookAt(then, now, kept, add);
+  if (pairs.size < MOST_PAIRS) return [...pairs.values()];
+  return [...then.map((one) => [one, null] as const), ...now.map((one) => [null, one] as const)];
 }
 
-function* pairsOf(
-  then: readonly Placed[],
-  now: readonly Placed[],
-  onlyDifferent: boolean,
-): Generator<readonly [Placed | null, Placed | null]> {
+type Add = (one: Placed | null, other: Placed | null) => void;
+
+function* lookAt(then: readonly Placed[], now: readonly Placed[], kept: Kept, add: Add): Work<void> {
   const all = [...then, ...now];
-  const news = onlyDifferent ? differing(then, now) : undefined;
-  const groups = pathGroups(
+  const groups = yield* pathGroups(
     all.flatMap((one) => patternOf(one)),
-    (one) => news?.has(one.identity) ?? true,
+    // An expression may match any path.
+    all.some((one) => !kept.has(one) && one.route.path.kind === 'expression') ? () => true : (one) => !kept.has(one),
   );
   if (groups === undefined) {
     // Too many to look at: whether a path fits counts as one more condition that may hold or not.
-    yield* firsts(then.map(anywhere), now.map(anywhere));
+    const anywhere = (list: readonly Placed[]) => list.map((one) => candidate(one, kept, conditionsAnywhere(one)));
+    yield* firsts(anywhere(then), anywhere(now), add);
     return;
   }
   const expressions = all.filter(({ route }) => route.path.kind === 'expression');
   const looked = new Set<string>();
   const steps = Math.min(MOST_FOR_ONE, Math.max(FEWEST_FOR_ONE, Math.floor(STEPS / groups.length)));
   for (const { path, taken } of groups) {
-    const here = [...taken, ...expressions].sort((a, b) => a.rank - b.rank).flatMap((one) => on(path, one));
-    const [one, other] = (['before', 'after'] as const).map((side) => here.filter(({ of }) => of.side === side));
-    if (one === undefined || other === undefined) continue;
+    yield;
+    const here = [...taken, ...expressions].sort((a, b) => a.rank - b.rank).flatMap((one) => on(path, one, kept));
     const key = here.map(({ of: { side, rank }, conditions }) => `${side} ${rank} ${conditions.length}`).join();
     if (looked.has(key)) continue;
     looked.add(key);
-    if (
-      onlyDifferent &&
-      sameIdentities(
-        one.map(({ of }) => of),
-        other.map(({ of }) => of),
-      )
-    )
-      continue;
-    const named = (list: typeof one) => (onlyDifferent ? list.map((own) => ({ ...own, identity: own.of.identity })) : list);
-    yield* firsts(named(one), named(other), steps);
+    const [one, other] = (['before', 'after'] as const).map((side) => here.filter(({ of }) => of.side === side));
+    yield* firsts(one ?? [], other ?? [], add, steps);
   }
 }
 
-/**
- * What is in one list only: all that there is news of. Undefined, so that all is looked at, when the others do not stand in the
- * same order, or when it is an expression, which may match any path.
- */
-function differing(then: readonly Placed[], now: readonly Placed[]): ReadonlySet<string> | undefined {
-  const [one, other] = [then, now].map((list) => new Set(list.map(({ identity }) => identity)));
-  if (one === undefined || other === undefined || one.size < then.length || other.size < now.length) return undefined;
-  const news = one.symmetricDifference(other);
-  const [left, right] = [then, now].map((list) => list.filter(({ identity }) => !news.has(identity)));
-  if (left === undefined || right === undefined || !sameIdentities(left, right)) return undefined;
-  return [...then, ...now].some(({ identity, route }) => route.path.kind === 'expression' && news.has(identity)) ? undefined : news;
-}
-
+/** Of one list of routes; what they say takes memory. */
+const MOST_PAIRS = 20_000;
 /** What the look at one list of routes may cost, and at one group of paths: a table of many conditions holds nobody up. */
 const STEPS = 200_000;
 const MOST_FOR_ONE = 4096;
@@ -188,17 +131,19 @@ function patternOf(one: Placed): Pattern<Placed>[] {
   return path.kind === 'expression' ? [] : [{ kind: path.kind, elements: path.elements, of: one }];
 }
 
-function anywhere(one: Placed): Candidate<Placed> {
-  const { path } = one.route;
-  if (path.kind === 'expression') return { of: one, conditions: one.conditions };
+const candidate = (of: Placed, kept: Kept, conditions: Placed['conditions']): Candidate<Placed> => ({ of, conditions, kept: kept.has(of) });
+
+function conditionsAnywhere({ route: { path }, conditions }: Placed): Placed['conditions'] {
+  if (path.kind === 'expression') return conditions;
   const key = `path ${path.kind} ${shape(path.elements)}`;
-  return { of: one, conditions: [{ key, subject: key }, ...one.conditions] };
+  return [{ key, subject: key }, ...conditions];
 }
 
 /** The candidate on a path, or on one that is not known; none when its expression does not match that path. */
-function on(path: string | undefined, one: Placed): Candidate<Placed>[] {
+function on(path: string | undefined, one: Placed, kept: Kept): Candidate<Placed>[] {
   const { path: pattern } = one.route;
-  if (pattern.kind !== 'expression' || path === undefined) return [{ of: one, conditions: one.conditions }];
+  if (pattern.kind !== 'expression' || path === undefined) return [candidate(one, kept, one.conditions)];
   if (!pattern.expression.matches(path, 'target-too-long')) return [];
-  return [{ of: one, conditions: one.conditions.filter(({ subject }) => subject !== PATH) }];
+  const others = one.conditions.filter(({ subject }) => subject !== PATH);
+  return [candidate(one, kept, others)];
 }

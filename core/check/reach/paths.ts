@@ -1,5 +1,6 @@
 /** All paths there are, in groups that no template tells apart: what a finite look at them can go by. */
 import type { Element } from '../../routing/path-template.ts';
+import type { Work } from '../turns.ts';
 
 /** A template and what it stands for. */
 export interface Pattern<T> {
@@ -32,11 +33,11 @@ const newNode = <T>(): Node<T> => ({ literals: new Map(), param: null, exact: []
  *
  * @param matters groups without anything that does are left out
  */
-export function pathGroups<T>(
+export function* pathGroups<T>(
   patterns: readonly Pattern<T>[],
   matters: (of: T) => boolean,
   most = 20_000,
-): readonly PathGroup<T>[] | undefined {
+): Work<readonly PathGroup<T>[] | undefined> {
   // Some path is no template's, whatever there is.
   const root = { ...newNode<T>(), matters: true };
   for (const { kind, elements, of } of patterns) {
@@ -58,7 +59,8 @@ export function pathGroups<T>(
   const groups: PathGroup<T>[] = [];
 
   /** @param path what led here; undefined once any element would have done */
-  const visit = (nodes: readonly Node<T>[], above: readonly T[], path: string | undefined): void => {
+  function* visit(nodes: readonly Node<T>[], above: readonly T[], path: string | undefined): Work<void> {
+    yield;
     if (groups.length > most || !(above.some(matters) || nodes.some((node) => node.matters))) return;
     const here = [...above, ...nodes.flatMap(({ prefix }) => prefix)];
     const ends = nodes.flatMap(({ exact }) => exact);
@@ -67,14 +69,14 @@ export function pathGroups<T>(
     if (path?.endsWith('/')) return;
     for (const literal of new Set(nodes.flatMap(({ literals }) => [...literals.keys()]))) {
       const next = nodes.flatMap(({ literals, param }) => [literals.get(literal) ?? [], literal === '' ? [] : (param ?? [])].flat());
-      visit(next, here, path === undefined ? undefined : `${path}/${literal}`);
+      yield* visit(next, here, path === undefined ? undefined : `${path}/${literal}`);
     }
     // An element that no template has, or an empty one, which no parameter takes.
     groups.push({ path: undefined, taken: here });
     const others = nodes.flatMap(({ param }) => param ?? []);
-    if (others.length > 0) visit(others, here, undefined);
-  };
+    if (others.length > 0) yield* visit(others, here, undefined);
+  }
 
-  visit([root], [], '');
+  yield* visit([root], [], '');
   return groups.length > most ? undefined : groups;
 }

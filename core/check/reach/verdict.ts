@@ -19,8 +19,8 @@ export interface Circumstances {
   readonly gateway: 'public' | 'private';
   readonly before: Config;
   readonly after: Config;
-  /** Of the private gateway. */
-  readonly callers: readonly Identity[];
+  /** Of the private gateway, by the name after. */
+  readonly callers: ReadonlyMap<string | null, readonly Identity[]>;
   /** Whether the two have changed places. */
   readonly reversed: boolean;
 }
@@ -76,7 +76,7 @@ function throughPrivate(before: Side | null, after: Side, { callers, reversed }:
   const allowed = after.route.config.expose.private?.callers ?? [];
   const past = before?.route.config.expose.private?.callers ?? [];
   return [...new Set(allowed)].flatMap((caller): Found[] => {
-    const own = callers.filter((one) => one.after === caller);
+    const own = callers.get(caller) ?? [];
     const fresh = own.filter((one) => one.before === null || !past.includes(one.before));
     const found: Found[] = [];
     if (fresh.length > 0) {

@@ -7,8 +7,8 @@ export function bashCompletion(name: string, commands: readonly DescribedCommand
   return `# bash completion for ${name}
 ${its}_files() {
   compopt -o filenames 2>/dev/null
-  local IFS=$'\\n'
-  COMPREPLY=($(compgen -f -- "$cur"))
+  local file
+  while IFS= read -r file; do COMPREPLY+=("$file"); done < <(compgen -f -- "$cur")
 }
 
 ${its}() {

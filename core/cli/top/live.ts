@@ -1,9 +1,10 @@
 /** The live table: read once a second, drawn anew then and at every key. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Paint } from '../paint.ts';
+import { plain, shortened } from '../plain.ts';
 import type { Reader, Reading } from './reader.ts';
 import type { Screen } from './screen.ts';
-import { drawTable, type Look, orders, plain, views } from './table.ts';
+import { drawTable, type Look, orders, views } from './table.ts';
 
 /** Milliseconds between two readings. */
 export const INTERVAL = 1_000;
@@ -23,7 +24,7 @@ export async function live(screen: Screen, reader: Reader, window: string, paint
   const draw = () => {
     const { columns, rows } = screen.size();
     const keys = `tab ${look.view}  s by ${look.order}  q quit`;
-    const foot = paint('dim', (trouble === undefined ? keys : plain(trouble)).slice(0, columns));
+    const foot = paint('dim', shortened(trouble === undefined ? keys : plain(trouble), columns));
     const table = reading === undefined ? [] : drawTable(reading, look, { columns, rows: rows - 1 }, paint);
     screen.show([...table, foot]);
   };

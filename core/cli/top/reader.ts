@@ -32,8 +32,13 @@ export interface Reader {
 const PATIENCE = 5_000;
 /** The stream has its first events after half a second. */
 const FIRST_EVENTS = 2_000;
-/** Of what has no end yet; no event is as long. */
+/** Characters of what has no end yet; no event is as long. */
 const LONGEST = 1 << 20;
+/** Bytes of statistics, for as many routes as nobody has. */
+const LARGEST = 32 << 20;
+/** Services, and characters of their names: whatever answers there may be no gateway. */
+const MOST = 10_000;
+const LONGEST_NAME = 256;
 
 export function createReader(port: AdminPort): Reader {
   const circuits = new Map<string, Circuit>();
@@ -63,7 +68,7 @@ export function createReader(port: AdminPort): Reader {
     async read(window) {
       if (!following && !ending.signal.aborted) void follow();
       const response = await ask(port, `/stats?window=${window}&top=50`, AbortSignal.any([ending.signal, AbortSignal.timeout(PATIENCE)]));
-      const stats: unknown = await response.json().catch(() => undefined);
+      const stats = parsed(await whole(response, port));
       if (!isStats(stats)) throw new Error(`${port.url.origin} answers, but not with statistics: is it the admin port of a gateway?`);
       return { stats, circuits: new Map(circuits) };
     },
@@ -88,6 +93,23 @@ async function ask({ url, token }: AdminPort, path: string, signal: AbortSignal)
       `${url.origin} ${token === undefined ? 'asks for a token: --token-file names the file it is in' : 'does not take the token'}`,
     );
   throw new Error(`${url.origin} answers ${at.pathname} with ${response.status}`);
+}
+
+/** @throws Error when it breaks off, or does not end */
+async function whole({ body }: Response, { url }: AdminPort): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      size += chunk.length;
+      if (size > LARGEST) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw new Error(`${url.origin} broke off its answer: ${reason(error)}`);
+  }
+  if (size > LARGEST) throw new Error(`${url.origin} answers with more than statistics: is it the admin port of a gateway?`);
+  return Buffer.concat(chunks).toString();
 }
 
 function reason(error: unknown): string {
@@ -118,8 +140,10 @@ function parsed(text: string): unknown {
 }
 
 function keep(event: unknown, circuits: Map<string, Circuit>): boolean {
-  if (!isObject(event) || event['type'] !== 'HystrixCommand' || typeof event['name'] !== 'string') return false;
-  circuits.set(event['name'], {
+  if (!isObject(event) || event['type'] !== 'HystrixCommand') return false;
+  const { name } = event;
+  if (typeof name !== 'string' || name.length > LONGEST_NAME || (circuits.size >= MOST && !circuits.has(name))) return false;
+  circuits.set(name, {
     open: event['isCircuitBreakerOpen'] === true,
     inFlight: Number(event['currentConcurrentExecutionCount']) || 0,
   });
@@ -137,7 +161,8 @@ const isFigures = (value: unknown): boolean =>
   typeof value['rate'] === 'number' &&
   isObject(value['statuses']) &&
   isObject(value['errors']) &&
-  isObject(value['refused']);
+  isObject(value['refused']) &&
+  ['p50', 'p99'].every((key) => value[key] === null || typeof value[key] === 'number');
 
 const isList = (value: unknown): boolean =>
   Array.isArray(value) && value.every((one) => isFigures(one) && isObject(one) && typeof one['name'] === 'string');

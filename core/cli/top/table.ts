@@ -1,6 +1,7 @@
 /** The table of `top`, drawn from what was read: pure, so that it can be looked at without a terminal. */
 import type { FiguresReport } from '../../telemetry/figures.ts';
 import type { Paint } from '../paint.ts';
+import { padEnd, plain, shortened, widthOf } from '../plain.ts';
 import type { Circuit, Reading, Told } from './reader.ts';
 
 export const views = ['overview', 'services', 'routes', 'clients'] as const;
@@ -118,7 +119,7 @@ function drawSection(
   ];
   const shown = rows.slice(0, share);
   const table = shown.map((row) => [plain(row.name), ...cells(row, circuits)]);
-  const widths = titles.map((text, at) => Math.max(text.length, ...table.map((cellsOfRow) => [...(cellsOfRow[at] ?? '')].length)));
+  const widths = titles.map((text, at) => Math.max(text.length, ...table.map((cellsOfRow) => widthOf(cellsOfRow[at] ?? ''))));
   const others = widths.slice(1).reduce((all, one) => all + one + 2, 0);
   // A long name makes way for the figures.
   if (width !== undefined) widths[0] = Math.min(widths[0] ?? 0, Math.max(title.length, width - others));
@@ -167,14 +168,3 @@ function mood({ circuit, errors, requests }: Row): 'red' | 'yellow' | undefined 
 const decimal = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
 const percent = (part: number, whole: number): string => (whole === 0 ? '-' : `${((part / whole) * 100).toFixed(1)}%`);
 const milliseconds = (value: number | null): string => (value === null ? '-' : `${decimal(value)} ms`);
-
-/** Names come from tokens: what would move the cursor stands for itself. */
-export const plain = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
-
-function shortened(text: string, width: number | undefined): string {
-  if (width === undefined) return text;
-  const characters = [...text];
-  return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
-}
-
-const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - [...text].length));

@@ -2,7 +2,7 @@
  * Makes a function of a module: node keeps every module for good, but a function only as long as somebody has it. What it imports
  * becomes properties of what it is called with; lines stay where they are.
  */
-import { getLineInfo, type Node, type Program, parse } from 'acorn';
+import { getLineInfo, type Node, type Program, parse, type Token } from 'acorn';
 import { Edits, type Shifts } from './edits.ts';
 import type { Place } from './places.ts';
 import { declaredNames, findReferences, namesOf, type Tree } from './references.ts';
@@ -24,7 +24,7 @@ export interface Converted {
   /** In their order; each once. */
   readonly requests: readonly Request[];
   /** Names that must be there. */
-  readonly wanted: readonly { readonly from: number; readonly name: string; readonly at: Place }[];
+  readonly wanted: readonly { readonly from: number; readonly name: string; at(): Place }[];
   readonly exports: ReadonlyMap<string, Export>;
   /** Requests of `export *`. */
   readonly stars: readonly number[];
@@ -46,10 +46,10 @@ export function convert(source: string): Converted {
     ecmaVersion: 'latest',
     sourceType: 'module',
     // A name that a text gives itself would be that of its places.
+    ...(source.includes(HTML) && { onToken: ({ start, end }: Token) => end === start + 1 && refuseHtml(source, start) }),
     onComment: (isBlock, text, start) => !isBlock && /^[#@]\s*sourceURL=/.test(text) && edits.replace(start, start + 3, '// '),
   });
-  let own = '_$';
-  while (source.includes(own)) own += '$';
+  const own = unusedIn(source);
   const requests: Request[] = [];
   const wanted: Converted['wanted'][number][] = [];
   const exports = new Map<string, Export>();
@@ -61,17 +61,19 @@ export function convert(source: string): Converted {
   let namesDefault = false;
   let saysModule = false;
 
+  const numbers = new Map<string, number>();
   const request = (node: Tree): number => {
     const attributes = Object.fromEntries(
       ((node['attributes'] as Tree[] | undefined) ?? []).map(({ key, value }) => [nameOf(key), (value as { value: string }).value]),
     );
     const specifier = String((node['source'] as Tree)['value']);
-    const same = requests.findIndex((one) => one.specifier === specifier && JSON.stringify(one.attributes) === JSON.stringify(attributes));
-    return same >= 0 ? same : requests.push({ specifier, attributes }) - 1;
+    const key = JSON.stringify([specifier, attributes]);
+    const number = numbers.get(key) ?? requests.push({ specifier, attributes }) - 1;
+    numbers.set(key, number);
+    return number;
   };
-  const want = (from: number, name: string, node: Node) => {
-    const { line, column } = getLineInfo(source, node.start);
-    wanted.push({ from, name, at: { line, column } });
+  const want = (from: number, name: string, { start }: Node) => {
+    wanted.push({ from, name, at: () => getLineInfo(source, start) });
   };
 
   const body = program.body as unknown as readonly Tree[];
@@ -132,7 +134,9 @@ export function convert(source: string): Converted {
         node.start + withoutComments(source.slice(node.start)).search(/default/) + 'default'.length,
         `;const ${own}default={default:`,
       );
-      edits.insert(source[node.end - 1] === ';' ? node.end - 1 : node.end, '}');
+      // What comes in the next line would else go on with it, behind a class or the body of an arrow.
+      if (source[node.end - 1] === ';') edits.insert(node.end - 1, '}');
+      else edits.insert(node.end, '};');
     }
   }
 
@@ -149,7 +153,7 @@ export function convert(source: string): Converted {
       const text = called ? `${begins.has(node.start) ? ';' : ''}(0,${told(name)})` : told(name);
       // Of what is no name, the engine says that the parenthesis of the call failed.
       const reach = called ? /^[^(`]*\(/.exec(withoutComments(source.slice(node.end, node.end + 200)))?.[0].length : 0;
-      edits.replace(node.start, node.end, shorthand ? `${name}:${text}` : text, reach);
+      edits.replace(node.start, node.end, shorthand ? `${name === '__proto__' ? `['${name}']` : name}:${text}` : text, reach);
     },
     onImport(node) {
       const isMeta = node.type === 'MetaProperty';
@@ -184,6 +188,24 @@ export function convert(source: string): Converted {
     namesDefault,
     isModule: saysModule || awaits,
   };
+}
+
+/** What begins a comment in scripts, and so in functions; in modules it is an error, though acorn takes it for operators. */
+const HTML = '<!--';
+
+function refuseHtml(source: string, start: number): void {
+  if (!source.startsWith(HTML, start)) return;
+  throw Object.assign(new SyntaxError('HTML comments are not allowed in modules'), { loc: getLineInfo(source, start) });
+}
+
+/** What no name in the text begins with, with escapes neither. */
+function unusedIn(source: string): string {
+  const text = source.replace(/\\u(?:\{0*(\w{1,6})\}|(\w{4}))/g, (_, long?: string, short?: string) =>
+    String.fromCharCode(Number.parseInt(long ?? short ?? '', 16)),
+  );
+  let own = '_$';
+  while (source.includes(own) || text.includes(own)) own += '$';
+  return own;
 }
 
 const asNamespace = (from: number | undefined): Export | undefined => (from === undefined ? undefined : { from, name: undefined });

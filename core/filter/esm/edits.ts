@@ -57,7 +57,11 @@ export class Edits {
       const was = edit.start - lineStart;
       const wasTo = was + edit.end - edit.start;
       const more = edit.text.length - (edit.end - edit.start);
-      if (more !== 0) shifts.set(line, [...(shifts.get(line) ?? []), [was + before, wasTo + before + more, was, wasTo, edit.reach]]);
+      if (more !== 0) {
+        const own = shifts.get(line) ?? [];
+        shifts.set(line, own);
+        own.push([was + before, wasTo + before + more, was, wasTo, edit.reach]);
+      }
       before += more;
       text += edit.text;
       for (const { index, 0: end } of this.#source.slice(edit.start, edit.end).matchAll(LINE_END)) {

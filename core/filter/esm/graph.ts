@@ -61,8 +61,9 @@ export function graphOf(states: States): (file: string) => Promise<object> {
   async function moduleOf(url: string, { content }: Found, converted: Converted): Promise<Module> {
     const address = addressOf(url);
     const { code, parameters, shifts, requests } = converted;
-    const make = compileFunction(code, parameters, { filename: address, lineOffset: -1 });
+    // First, for what the engine refuses has a place too.
     rememberPlaces(address, shifts);
+    const make = compileFunction(code, parameters, { filename: address, lineOffset: -1 });
     let connecting: Promise<void> | undefined;
     const later = async (specifier: unknown, options?: { readonly with?: Attributes }) =>
       ready(await requested({ specifier: `${specifier}`, attributes: options?.with ?? {} }, url));

@@ -69,7 +69,7 @@ function check({ converted, links, address, source }: Module): void {
     const { specifier } = converted.requests[from] ?? {};
     const problem =
       binding === 'ambiguous' ? `contains conflicting star exports for name '${name}'` : `does not provide an export named '${name}'`;
-    throw syntaxError(`The requested module '${specifier}' ${problem}`, address, source, at);
+    throw syntaxError(`The requested module '${specifier}' ${problem}`, address, source, at());
   }
 }
 

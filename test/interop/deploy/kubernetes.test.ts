@@ -30,7 +30,7 @@ const everything = {
 interface PodSpec {
   readonly terminationGracePeriodSeconds: number;
   readonly automountServiceAccountToken: boolean;
-  readonly containers: readonly { readonly name: string; readonly args: readonly string[] }[];
+  readonly containers: readonly { readonly name: string; readonly args: readonly string[]; readonly env: readonly object[] }[];
 }
 
 describe('in Kubernetes', () => {
@@ -62,7 +62,8 @@ describe('in Kubernetes', () => {
       const config = of(rendered[name] ?? [], 'ConfigMap', 'postern').data?.['postern.yaml'] ?? '';
       const file = await bench.file('postern.yaml', config);
       for (const gateway of ['public', 'private']) {
-        const { code, output } = await run(process.execPath, [join(root, `${gateway}-gateway/main.ts`), 'check', '-c', file]);
+        const env = { ADMIN_TOKEN: 'the-token-of-this-test' };
+        const { code, output } = await run(process.execPath, [join(root, `${gateway}-gateway/main.ts`), 'check', '-c', file], { env });
         expect(code, output).to.equal(0);
       }
     });
@@ -160,6 +161,27 @@ describe('in Kubernetes', () => {
       }
     });
 
+    it('the gateways see each other where they share a token, and are told nothing else of the pair', () => {
+      const configOf = (name: string) => of(rendered[name] ?? [], 'ConfigMap', 'postern').data?.['postern.yaml'] ?? '';
+      for (const [section, other, port] of [
+        ['public', 'private', 9081],
+        ['private', 'public', 9080],
+      ] as const) {
+        expect(asks('examples', gateway(other), section, 'admin')).to.equal(true);
+        expect(asks('examples', gateway(section), section, 'admin')).to.equal(false);
+        expect(asks('examples', pod('gateways'), section, 'admin')).to.equal(false);
+        expect(configOf('examples')).to.contain(`peer: http://postern-${other}-admin.gateways.svc:${port}`);
+        const [container] = podOf(of(rendered['examples'] ?? [], 'Deployment', `postern-${section}`)).containers;
+        expect(container?.env).to.deep.include({
+          name: 'ADMIN_TOKEN',
+          valueFrom: { secretKeyRef: { name: 'postern-admin', key: 'ADMIN_TOKEN' } },
+        });
+      }
+      expect(configOf('examples').match(/token: \$\{ADMIN_TOKEN\}/g)).to.have.length(2);
+      expect(configOf('defaults').match(/peer: false/g)).to.have.length(2);
+      expect(configOf('defaults')).to.not.contain('token');
+    });
+
     it('the registry is reached by the gateways where nobody else is named', () => {
       for (const section of ['public', 'private']) expect(asks('everything', gateway(section), 'private', 'registry')).to.equal(true);
       expect(asks('everything', pod('gateways'), 'private', 'registry')).to.equal(false);
@@ -172,12 +194,13 @@ describe('in Kubernetes', () => {
       }
     });
 
-    it('no Service has an admin port, and none but the public one leads outside', () => {
+    it('no Service but that of the pair has an admin port, and none but the public one leads outside', () => {
       for (const manifests of Object.values(rendered)) {
         for (const { kind, metadata, spec } of manifests) {
           if (kind !== 'Service') continue;
           const { type = 'ClusterIP', ports } = spec as { type?: string; ports: readonly { targetPort: string }[] };
-          expect(ports.map(({ targetPort }) => targetPort)).not.to.include('admin');
+          if (metadata.name.endsWith('-admin')) expect(spec).to.include({ clusterIP: 'None' });
+          else expect(ports.map(({ targetPort }) => targetPort)).not.to.include('admin');
           if (metadata.name !== 'postern-public') expect(type).to.equal('ClusterIP');
         }
       }

@@ -1,6 +1,7 @@
 /** An admin port over a file, without a gateway behind it: what it changes is loaded and checked as a gateway does, and serves nobody. */
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,7 @@ export interface Port {
   readonly folder: string;
   readonly reloading: Reloading;
   readonly logged: readonly object[];
+  readonly server: Server;
   /** What the file has now. */
   text(): string;
   close(): void;
@@ -56,7 +58,7 @@ export async function aPort({
   const kept = history(join(folder, '.postern/revisions'));
   const logged: object[] = [];
   const server = createAdminServer({
-    health: { started: true, draining: false },
+    health: { started: true, draining: false, settled: false },
     scrape: async () => [],
     stats: () => {
       throw new Error('Nobody asks for them here');
@@ -77,7 +79,7 @@ export async function aPort({
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    ...{ url, file, folder, reloading, logged },
+    ...{ url, file, folder, reloading, logged, server },
     admin: adminAt(url, TOKEN),
     text: () => readFileSync(file, 'utf8'),
     close() {

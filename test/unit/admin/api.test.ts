@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { written } from '../../../core/revisions/written.ts';
 import { request } from '../../support/client.ts';
 import { aPort, type Port } from './a-port.ts';
 
@@ -230,6 +231,17 @@ describe('the admin API', () => {
     expect(port.text()).to.equal(FILE);
   });
 
+  it('says by place what is wrong with the description of a request', async () => {
+    const { status, body } = await port.admin('POST', '/explain', { method: '', url: '' });
+    expect([status, body.errors.map((fault: { in: string; pointer: string }) => [fault.in, fault.pointer])]).to.deep.equal([
+      400,
+      [
+        ['body', '#/method'],
+        ['body', '#/url'],
+      ],
+    ]);
+  });
+
   it('of a dry run says what would become reachable to whom, and changes nothing', async () => {
     const match = await etag();
     const patch = { expose: { public: { access: 'anonymous' } } };
@@ -274,6 +286,48 @@ describe('the admin API', () => {
     expect(body).to.include({ revision: port.reloading.loaded.revision, inForce: port.reloading.loaded.revision });
   });
 
+  it('shows none of those that routes and services hold either, and takes what it hid for what is there', async () => {
+    const secrets = ['s3cret-a', 's3cret-b', 's3cret-c', 's3cret-d', 's3cret-e', 's3cret-f-long-enough'];
+    const route = {
+      ...{ name: 'keys', match: { path: '/keys', headers: { 'x-api-key': secrets[0] } }, service: 'orders' },
+      expose: { public: { access: 'anonymous' } },
+      filters: [
+        { setRequestHeader: { authorization: `Bearer ${secrets[1]}`, 'x-team': 'us', 'x-auth': `\${TOKEN:-}` } },
+        { addRequestHeader: { cookie: secrets[2], 'x-upstream': `basic ${secrets[3]}` } },
+        { setResponseHeader: { 'x-back': `https://me:${secrets[4]}@back.example/` } },
+      ],
+    };
+    writeFileSync(
+      port.file,
+      FILE.replace('routes:\n', `routes:\n  - ${JSON.stringify(route)}\n`).replace('a secret of this file', secrets[5] ?? ''),
+    );
+    await port.admin('POST', '/reload');
+    const answers = [];
+    for (const path of ['/config', '/routes', '/routes/keys', '/services', '/revisions', `/revisions/${port.reloading.loaded.revision}`])
+      answers.push(await port.admin('GET', path));
+    const shown = (await port.admin('GET', '/routes/keys')).body;
+    expect([shown.match.headers, shown.filters[0].setRequestHeader]).to.deep.equal([
+      { 'x-api-key': '(hidden)' },
+      { authorization: '(hidden)', 'x-team': 'us', 'x-auth': `\${TOKEN:-}` },
+    ]);
+    expect(shown.filters[2].setResponseHeader['x-back']).to.equal('https://(hidden)@back.example/');
+    // Changed beside a secret, and in another place of its list.
+    const changed = { ...shown, filters: [shown.filters[1], shown.filters[0], shown.filters[2]], service: 'stock' };
+    answers.push(await port.admin('PUT', '/routes/keys?dryRun', changed, { match: await etag() }));
+    answers.push(await port.admin('PUT', '/routes/keys', changed, { match: await etag() }));
+    const { routes } = written(port.text()) as { routes: object[] };
+    expect(routes[0]).to.deep.equal({ ...route, filters: [route.filters[1], route.filters[0], route.filters[2]], service: 'stock' });
+    answers.push(await port.admin('PATCH', '/routes/keys', { filters: [...changed.filters, 'secureHeaders'] }, { match: await etag() }));
+    const strange = { setRequestHeader: { authorization: '(hidden)' } };
+    const refused = await port.admin('PATCH', '/routes/orders', { filters: [strange] }, { match: await etag() });
+    expect([refused.status, refused.body.detail]).to.deep.equal([
+      409,
+      'routes[1].filters[0].setRequestHeader.authorization has (hidden), which stands for nothing that is there: say it in full',
+    ]);
+    for (const { text } of [...answers, refused]) for (const secret of secrets) expect(text).not.to.include(secret);
+    for (const secret of secrets) expect(port.text()).to.include(secret);
+  });
+
   it('reads the file anew when it is told to', async () => {
     writeFileSync(port.file, FILE.replace('2s', '3s'));
     const { status, body } = await port.admin('POST', '/reload');
@@ -305,12 +359,33 @@ describe('the admin API', () => {
     expect([port.text(), `"${port.reloading.loaded.revision}"`]).to.deep.equal([FILE, match]);
   });
 
+  it('leads out of a file that somebody broke, and keeps what he wrote', async () => {
+    await port.admin('PATCH', '/services/orders', { timeouts: null }, { match: await etag() });
+    const { revision } = port.reloading.loaded;
+    const text = port.text();
+    const broken = `${text}broken: [\n`;
+    writeFileSync(port.file, broken);
+    const told = await port.admin('GET', '/config');
+    expect([told.status, told.etag === undefined]).to.deep.equal([422, false]);
+    const { body, etag: now } = await port.admin('GET', '/revisions');
+    expect([body.revision === revision, body.inForce, now]).to.deep.equal([false, revision, told.etag]);
+    expect((await port.admin('PUT', '/services/new', { endpoints: ['http://a'] }, { match: now })).status).to.equal(422);
+    expect((await port.admin('POST', `/revisions/${revision}/rollback?dryRun`, undefined, { match: now })).status).to.equal(200);
+    const back = await port.admin('POST', `/revisions/${revision}/rollback`, undefined, { match: now });
+    expect([back.status, port.text()]).to.deep.equal([200, text]);
+    // It can be had again, but neither shown nor gone back to.
+    expect((await port.admin('GET', `/revisions/${body.revision}`)).status).to.equal(422);
+    const again = await port.admin('POST', `/revisions/${body.revision}/rollback`, undefined, { match: await etag() });
+    expect([again.status, port.text(), port.logged]).to.deep.equal([422, text, []]);
+  });
+
   it('does not write over what is no YAML', async () => {
     const match = await etag();
     writeFileSync(port.file, 'services: [');
     const broken = await port.admin('PATCH', '/services/orders', { timeouts: null }, { match });
     expect([broken.status, port.text()]).to.deep.equal([412, 'services: [']);
-    expect((await port.admin('GET', '/services')).status).to.equal(422);
+    const told = await port.admin('GET', '/services');
+    expect([told.status, told.body.findings[0].message.slice(0, 10)]).to.deep.equal([422, 'is no YAML']);
     rmSync(port.file);
     expect((await port.admin('GET', '/services')).status).to.equal(409);
     expect(port.logged).to.deep.equal([]);

@@ -65,7 +65,7 @@ describe('the guard of the admin port', () => {
     const { status, body } = await admin('POST', '/reload', undefined, { token: 'undefined' });
     expect([status, body.detail]).to.deep.equal([
       401,
-      'The gateway has no token: its folder could not be written to. Configure admin.token.',
+      'The gateway has no token: admin-token-unwritten in its log says why. Or configure admin.token.',
     ]);
   });
 
@@ -82,6 +82,38 @@ describe('the guard of the admin port', () => {
     expect(await from(url)).to.equal(200);
     const { headers } = await admin('OPTIONS', '/services', undefined, { token: undefined });
     expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).to.deep.equal([]);
+  });
+
+  it('lets what a page of a stranger brings in tell no origin, but follows links', async () => {
+    const { admin } = await started({});
+    const asked = async (site: string, mode: string) =>
+      (
+        await request(Number(new URL((await started({})).url).port), [
+          'GET /config HTTP/1.1',
+          'Host: localhost',
+          `Sec-Fetch-Site: ${site}`,
+          `Sec-Fetch-Mode: ${mode}`,
+        ])
+      ).status;
+    expect([await asked('cross-site', 'no-cors'), await asked('same-site', 'no-cors'), await asked('cross-site', 'cors')]).to.deep.equal([
+      403, 403, 403,
+    ]);
+    expect([await asked('cross-site', 'navigate'), await asked('same-origin', 'cors'), await asked('none', 'navigate')]).to.deep.equal([
+      200, 200, 200,
+    ]);
+    const inQuery = await admin('POST', `/reload?access_token=${TOKEN}&token=${TOKEN}`, undefined, { token: undefined });
+    expect(inQuery.status).to.equal(401);
+  });
+
+  it('holds nobody for ever, and not more than a few at once', async () => {
+    const { server } = await started({});
+    const { headersTimeout, requestTimeout, timeout, maxConnections } = server;
+    expect({ headersTimeout, requestTimeout, timeout, maxConnections }).to.deep.equal({
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      timeout: 120_000,
+      maxConnections: 1_000,
+    });
   });
 
   it('takes no body of a type that forms can send', async () => {

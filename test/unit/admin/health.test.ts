@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { ask, verbose } from '../../../core/admin/health.ts';
+import { ask, settle, verbose } from '../../../core/admin/health.ts';
 
 describe('health', () => {
   const states = {
-    starting: { started: false, draining: false },
-    serving: { started: true, draining: false },
-    draining: { started: true, draining: true },
+    starting: { started: false, draining: false, settled: false },
+    serving: { started: true, draining: false, settled: false },
+    draining: { started: true, draining: true, settled: false },
   };
   const answers = (state: keyof typeof states) =>
     (['livez', 'startupz', 'readyz'] as const).map((question) => ask(question, states[state]).ok);
@@ -42,6 +42,17 @@ describe('health', () => {
     expect(line({ answered: true, endpoints: 3 })).to.equal('[+]endpoints-of-stock ok (3)');
     expect(of({ failure: 'ETIMEOUT' }).ok).to.equal(true);
     expect(line({ failure: 'ETIMEOUT', failingFor: 2 })).to.equal('[+]endpoints-of-stock ok (stale for 2 s, none is known: ETIMEOUT)');
+  });
+
+  it('stays ready, once it was, whatever a later configuration has it look for, and until it drains', () => {
+    const silent = new Map([['stock', { answered: false, failure: undefined, failingFor: 0, endpoints: 0 }]]);
+    const health = { ...states.serving };
+    settle(health, silent);
+    expect(ask('readyz', health, silent).ok).to.equal(false);
+    settle(health, new Map());
+    const { ok, checks } = ask('readyz', health, silent);
+    expect([ok, verbose(checks, ok).split('\n').at(2)]).to.deep.equal([true, '[+]endpoints-of-stock ok (no answer yet)']);
+    expect(ask('readyz', { ...health, draining: true }, silent).ok).to.equal(false);
   });
 
   it('says of what time the endpoints are that an earlier run knew, and is not ready for them', () => {

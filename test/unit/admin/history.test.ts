@@ -34,9 +34,18 @@ describe('the history of services', () => {
     history.record(EVERY, [['orders', sample(1)]]);
     const other = History.of(JSON.parse(JSON.stringify(history.report())));
     expect([other.due(EVERY + 1_000), other.due(2 * EVERY)]).to.deep.equal([false, true]);
+    expect(other.due(-EVERY), 'by a clock that was set back').to.equal(true);
     other.record(2 * EVERY, [['orders', sample(2)]]);
     expect(other.report()['services']).to.deep.equal({ orders: { rates: [1, 2], failures: [0.1, 0.2] } });
-    for (const strange of [undefined, null, 7, {}, { until: 1 }, { until: 1, services: { a: { rates: 'x', failures: [{}] } } }])
+    for (const strange of [
+      undefined,
+      null,
+      7,
+      {},
+      { until: 1 },
+      { until: 1, services: { a: null } },
+      { until: 1, services: { a: { rates: 'x', failures: [{}] } } },
+    ])
       expect(() => History.of(strange), JSON.stringify(strange)).to.not.throw();
     expect(History.of({ until: 1, services: { a: { rates: 'x', failures: [{}, 2] } } }).report()['services']).to.deep.equal({
       a: { rates: [], failures: [0, 2] },

@@ -123,7 +123,7 @@ describe('/hystrix.stream on the admin port', () => {
   beforeEach(async () => {
     logged = [];
     server = createAdminServer({
-      health: { started: true, draining: false },
+      health: { started: true, draining: false, settled: false },
       scrape: async () => [],
       logger: { error: (record: object) => logged.push(record) } as unknown as Logger,
       clock,

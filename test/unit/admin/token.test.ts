@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { keptToken } from '../../../core/admin/token.ts';
+import { keptToken, tokenOf } from '../../../core/admin/token.ts';
 import type { Logger } from '../../../core/telemetry/logger.ts';
 
 describe('the token that is made', () => {
@@ -40,5 +40,27 @@ describe('the token that is made', () => {
     chmodSync(join(folder, 'admin-token'), 0o644);
     expect(keptToken(folder, logger)).to.equal(token);
     expect(logged.at(-1)?.['event']).to.equal('admin-token-exposed');
+  });
+
+  it('is another as soon as the file is, and made anew where that is removed', () => {
+    const file = join(folder, 'admin-token');
+    const [one, other] = [tokenOf(() => undefined, folder, logger), tokenOf(() => undefined, folder, logger)];
+    const first = one();
+    expect([one(), other()]).to.deep.equal([first, first]);
+    rmSync(file);
+    const second = other();
+    expect([second === first, one(), other()]).to.deep.equal([false, second, second]);
+    rmSync(file);
+    writeFileSync(file, 'mine\n', { mode: 0o600 });
+    expect([one(), other()]).to.deep.equal(['mine', 'mine']);
+    rmSync(file);
+    writeFileSync(file, ' \n', { mode: 0o600 });
+    expect([one(), one(), other()]).to.deep.equal([undefined, undefined, undefined]);
+    expect(logged.map(({ event }) => event)).to.deep.equal([
+      'admin-token-made',
+      'admin-token-made',
+      'admin-token-unwritten',
+      'admin-token-unwritten',
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { reachability } from '../../../core/check/reachability.ts';
+import { reachability, reachabilityInTurns } from '../../../core/check/reachability.ts';
 import type { Config, MatchConfig, RouteConfig } from '../../../core/config/schema/index.ts';
 import { aRoute } from '../routing/a-route.ts';
 import { aConfig } from './a-config.ts';
@@ -110,6 +110,17 @@ describe('reachability', () => {
     ]);
   });
 
+  it('knows that whoever has no certificate is nobody while certificates are asked for, whatever the address', () => {
+    const listen = aConfig([]).private.listen;
+    const mutual = { ...listen, tls: { cert: 'c', key: 'k', clientCa: 'ca' } };
+    const at = (of: Config['private']['listen']) =>
+      aConfig([aRoute('a', orders, inside('checkout'))], { private: { callers: { checkout: { from: ['10.1.0.0/16'] } }, listen: of } });
+    expect(said(at(mutual), at(listen))).to.deep.equal([
+      'newly-callable a * /orders/*: checkout from 10.1.0.0/16: before only: checkout, who was nobody',
+    ]);
+    expect(said(at(listen), at(mutual)).map((line) => line.split(' ')[0])).to.deep.equal(['no-longer-callable']);
+  });
+
   it('names limits that go up or away', () => {
     const limited = (limit?: number) =>
       aConfig([aRoute('a', orders, { expose: { public: limit === undefined ? {} : { rateLimit: { limit, windowMs: 60_000 } } } })]);
@@ -143,6 +154,44 @@ describe('reachability', () => {
     expect(said(led({}), led({ upgrade: ['websocket'] }))).to.deep.equal(['wider a * /orders/*: any user: it upgrades to websocket']);
   });
 
+  it('names a branch of a split that had no share, or only for some', () => {
+    const canary = (weight: number, match?: { headers: Record<string, string> }) =>
+      aConfig([
+        {
+          name: 'a',
+          match: orders,
+          split: [
+            { service: 'orders', weight: 1 },
+            { service: 'stock', weight, ...(match && { match }) },
+          ],
+          priority: 'normal',
+          expose: { public: {} },
+        },
+      ]);
+    const goes = ['elsewhere a * /orders/*: any user: goes to stock'];
+    const insider = { headers: { 'x-team': 'a' } };
+    expect(said(canary(0), canary(1))).to.deep.equal(goes);
+    expect(said(canary(0, insider), canary(1, insider))).to.deep.equal(goes);
+    expect(said(canary(0, insider), canary(0, { headers: { 'x-team': '~.*' } }))).to.deep.equal(goes);
+    expect(said(canary(1), canary(5))).to.deep.equal([]);
+    expect(said(canary(1), canary(0, insider))).to.deep.equal([]);
+  });
+
+  it('names stored answers that are told apart by less', () => {
+    const cached = (cache: object) =>
+      aConfig([
+        aRoute('a', orders, {
+          cache: { staleIfError: 0, staleWhileRevalidate: 0, maxBody: 1, perUser: false, clientDirectives: true, ...cache },
+        }),
+      ]);
+    const kinds = (before: object, after: object) => said(cached(before), cached(after)).map((line) => line.split(': ').at(-1));
+    expect(kinds({ perUser: true }, {})).to.deep.equal(['stored answers are no longer kept for each user apart']);
+    expect(kinds({}, { key: { query: ['id'] } })).to.deep.equal(['query']);
+    expect(kinds({ key: { headers: ['a', 'b'], cookies: ['s'] } }, { key: { headers: ['a'] } })).to.deep.equal(['headers, cookies']);
+    expect(kinds({ key: { query: ['id'] } }, {})).to.deep.equal([]);
+    expect(kinds({}, { perUser: true })).to.deep.equal([]);
+  });
+
   it('takes a service under another name for the same, where its addresses are', () => {
     const { services } = aConfig([]);
     const { orders: one } = services;
@@ -170,6 +219,48 @@ describe('reachability', () => {
     expect(said(aConfig([], { private: { admin: { ...inner.admin, host: '10.0.0.1' } } }), aConfig([]))).to.deep.equal([]);
   });
 
+  it('names users where nobody was one, pages that may read more, who sees filters', () => {
+    const jwt = {
+      issuer: 'https://i.test',
+      audience: 'a',
+      jwks: 'https://i.test/k',
+      algorithms: ['RS256' as const],
+      from: ['bearer' as const],
+      clockTolerance: 0,
+    };
+    const page = { origins: ['https://a.test'], methods: ['GET'], exposeHeaders: [], credentials: false, maxAge: 0 };
+    const last = (before: Partial<Config['public']>, after: Partial<Config['public']>) =>
+      said(aConfig([], { public: before }), aConfig([], { public: after })).map((line) => line.replace('wider * * /*: ', ''));
+    expect(last({}, { jwt })).to.deep.equal(['any user: tokens of https://i.test are taken, and before nobody was a user']);
+    expect(last({ cors: page }, { cors: { ...page, exposeHeaders: ['x-total'] } })).to.deep.equal([
+      'pages of other origins: pages may read x-total too',
+    ]);
+    expect(last({ cors: page }, {})).to.deep.equal(['pages of other origins: what services say of other origins is no longer held back']);
+    expect(last({ debug: ['10.0.0.0/8'] }, { debug: ['10.1.0.0/16', '11.0.0.1'] })).to.deep.equal(['11.0.0.1: is told which filters ran']);
+    expect(last({ jwt, cors: page, debug: ['::1'] }, { jwt })).to.have.length(1);
+  });
+
+  it('names an address that more can reach, of IPv6 too', () => {
+    const { listen } = aConfig([]).public;
+    const at = (host: string) => aConfig([], { public: { listen: { ...listen, host } } });
+    expect(said(at('0.0.0.0'), at('::'))).to.have.length(1);
+    expect(said(at('0.0.0.0'), at('fd00::1'))).to.have.length(1);
+    expect(said(at('0.0.0.0'), at('10.0.0.1'))).to.deep.equal([]);
+    expect(said(at('::'), at('0.0.0.0'))).to.deep.equal([]);
+    expect(said(at('10.0.0.1'), at('127.0.0.1'))).to.deep.equal([]);
+  });
+
+  it('names proxies that are believed no longer, where they are callers themselves', () => {
+    const at = (trustedProxies: string[], from: string) =>
+      aConfig([], { private: { trustedProxies, callers: { checkout: { from: [from] } } } });
+    expect(said(at(['10.0.0.5'], '10.0.0.0/24'), at([], '10.0.0.0/24'))).to.deep.equal([
+      'wider * * /*: clients of 10.0.0.5: count as the proxy itself, which is a caller or sees filters',
+    ]);
+    expect(said(at(['10.0.0.5'], '10.1.0.0/24'), at([], '10.1.0.0/24'))).to.deep.equal([]);
+    expect(said(at(['10.0.0.0/8'], '10.1.0.0/24'), at(['10.0.0.0/16', '10.1.0.0/16'], '11.0.0.0/24'))).to.have.length(0);
+    expect(said(at(['10.0.0.0/16'], '11.1.0.0/24'), at(['10.0.0.9'], '11.1.0.0/24'))).to.deep.equal([]);
+  });
+
   it('names who may register with the embedded registry', () => {
     const embedded = { host: '0.0.0.0', port: 8761, peers: [] } as unknown as NonNullable<Config['registry']['embedded']>;
     const at = (from: string[]): Config => {
@@ -179,6 +270,14 @@ describe('reachability', () => {
     expect(said(at(['10.0.0.0/8']), at(['10.1.0.0/16', '10.2.0.1']))).to.deep.equal([]);
     expect(said(at(['10.0.0.0/8']), at(['10.1.0.0/16', '11.0.0.1']))).to.deep.equal([
       'wider * * /*: 11.0.0.1: may register with the embedded registry',
+    ]);
+    const own = (different: object): Config => {
+      const config = at(['10.0.0.0/8']);
+      return { ...config, registry: { ...config.registry, embedded: { ...embedded, ...different } } };
+    };
+    expect(said(own({ host: '127.0.0.1' }), own({ peers: ['http://10.0.0.7:8761/eureka'] }))).to.deep.equal([
+      'wider * * /*: http://10.0.0.7:8761/eureka: may replicate with the embedded registry',
+      'wider * * /*: whoever reaches 0.0.0.0: the embedded registry listens on 0.0.0.0, not on 127.0.0.1',
     ]);
   });
 
@@ -191,6 +290,46 @@ describe('reachability', () => {
       ['newly-callable', true, 'routes.0'],
       ['no-longer-public', false, 'routes.0'],
     ]);
+  });
+
+  it('gives others a turn, and says the same then', async () => {
+    const many = (access?: 'anonymous') =>
+      Array.from({ length: 1000 }, (_, at) =>
+        aRoute(`r${at}`, { path: `~/r${at}/[0-9]+` }, { expose: { public: at % 2 === 1 && access ? { access } : {} } }),
+      );
+    const [before, after] = [aConfig(many()), aConfig(many('anonymous'))];
+    let turns = 0;
+    const meanwhile = () => {
+      turns += 1;
+      timer = setImmediate(meanwhile);
+    };
+    let timer = setImmediate(meanwhile);
+    const changes = await reachabilityInTurns(before, after);
+    clearImmediate(timer);
+    expect(turns).to.be.greaterThan(2);
+    expect(changes).to.deep.equal(reachability(before, after));
+    expect(changes).to.have.length(500);
+  });
+
+  it('looks at few pairs where one of many routes changes, and keeps its answer bounded where all could meet', () => {
+    const crossing = (changed: (at: number) => boolean) =>
+      aConfig(
+        Array.from({ length: 400 }, (_, at) =>
+          aRoute(`r${at}`, { path: at % 2 ? `/{a}/x${at}` : `/x${at}/{a}` }, { expose: { public: changed(at) ? {} : { scopes: ['s'] } } }),
+        ),
+      );
+    expect(
+      said(
+        crossing(() => false),
+        crossing((at) => at === 200),
+      ),
+    ).to.deep.equal(['wider r200 * /x200/{a}: any user: no longer asks for the scope s']);
+    const changes = reachability(
+      crossing(() => false),
+      crossing((at) => at < 200),
+    );
+    expect(changes.length).to.be.lessThan(400 * 21);
+    for (let at = 0; at < 200; at += 1) expect(changes.some(({ wider, route }) => wider && route === `r${at}`)).to.equal(true);
   });
 
   it('answers for large tables, and for conditions beyond number', () => {

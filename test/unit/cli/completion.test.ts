@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -10,7 +10,8 @@ describe('completion', function () {
   this.timeout(60_000);
   const directory = mkdtempSync(join(tmpdir(), 'postern-completion-'));
   after(() => rmSync(directory, { recursive: true }));
-  for (const name of ['one.yaml', 'two words.yaml', 'other.txt']) writeFileSync(join(directory, name), '');
+  for (const name of ['one.yaml', 'two words.yaml', 'other.txt', '*', '$(touch hacked)', "`it's`"])
+    writeFileSync(join(directory, name), '');
 
   before(async () => {
     for (const shell of ['bash', 'zsh']) writeFileSync(join(directory, `_${shell}`), (await run(['completion', shell])).out);
@@ -43,6 +44,11 @@ describe('completion', function () {
     expect(offered('routes', '--config', '=', 'two')).to.deep.equal(['two words.yaml']);
     expect(offered('check', '--diff', 'one.yaml', 'tw')).to.deep.equal(['two words.yaml']);
     expect(offered('version', 'o')).to.deep.equal([]);
+    // As they are: neither patterns nor commands.
+    expect(offered('check', '-c', '*')).to.deep.equal(['*']);
+    expect(offered('check', '-c', '')).to.include.members(['*', '$(touch hacked)', "`it's`", 'one.yaml']);
+    expect(offered('check', '-c', '')).to.have.length(8);
+    expect(existsSync(join(directory, 'hacked'))).to.equal(false);
   });
 
   it('offers the words there are in bash', () => {

@@ -175,11 +175,19 @@ describe('explain', () => {
     expect(text).to.contain('  => 127.0.0.1:4001  configured  weight 1  score 0\n');
   });
 
+  it('lets no claim speak to a terminal', async () => {
+    const file = join(folder, 'claims.json');
+    writeFileSync(file, JSON.stringify({ sub: 'a\u009b1m', scope: 'orders:read' }));
+    const { out } = await run(['explain', 'GET', '/orders/7', '--as', file, '-c', reference]);
+    expect(out).to.contain('the user a\\x9b1m\n');
+  });
+
   it('writes the same as data', async () => {
     const { out, code } = await run(['explain', 'GET', '/orders/7', '--from', '127.0.0.1', '-c', demo, '--format', 'json'], 'private');
     expect(code).to.equal(1);
     const explanation = JSON.parse(out);
     expect(explanation).to.deep.include({
+      ok: true,
       gateway: 'private-gateway',
       live: false,
       allowed: false,

@@ -77,7 +77,9 @@ describe('what commands print', () => {
     const wrong = await json('routes', '--format', 'json', '--nonsense');
     expect([wrong.code, wrong.said.ok]).to.deep.equal([2, false]);
     expect(wrong.said.error).to.contain('--nonsense');
-    expect((await run(['check', '--format', 'xml'])).code).to.equal(2);
+    for (const command of [['check'], ['explain', 'GET', '/']]) expect((await run([...command, '--format', 'xml'])).code).to.equal(2);
+    const explained = await json('explain', 'GET', '/', '-c', broken, '-f', 'json');
+    expect([explained.code, explained.said.ok, explained.said.findings.length]).to.deep.equal([1, false, 1]);
   });
 
   it('has colours only for those who see them', async () => {
@@ -87,6 +89,16 @@ describe('what commands print', () => {
     expect(coloured.out).to.contain(`${ESCAPE}[31m${broken}:3:1${ESCAPE}[39m prvate unknown key`);
     const table = await run(['routes', '-c', reference], 'public', true);
     expect(table.out.replaceAll(new RegExp(`${ESCAPE}\\[\\d+m`, 'g'), '')).to.equal((await run(['routes', '-c', reference])).out);
+    const explain = ['explain', 'GET', '/catalogue', '-H', 'Host: shop.example.com', '-c', reference];
+    for (const argv of [explain, explain.slice(0, 3)]) {
+      const [seen, read] = [(await run(argv, 'public', true)).out, (await run(argv)).out];
+      expect(seen.replaceAll(new RegExp(`${ESCAPE}\\[\\d+m`, 'g'), '')).to.equal(read);
+    }
+    expect((await run(explain, 'public', true)).out).to.match(new RegExp(`^${ESCAPE}\\[32m=> forward`, 'm'));
+    expect((await run(['explain', 'GET', '/', '-c', reference], 'public', true)).out).to.match(
+      new RegExp(`^${ESCAPE}\\[31m=> matchRoute`, 'm'),
+    );
+    expect((await run([...explain, '-f', 'json'], 'public', true)).out).not.to.contain(ESCAPE);
     expect((await run(['check', '-c', broken, '--format', 'json'], 'public', true)).out).not.to.contain(ESCAPE);
   });
 

@@ -92,7 +92,7 @@ describe('the live table', () => {
     expect(shown.map((lines) => lines.at(-1))).to.deep.equal([
       'tab overview  s by requests  q quit',
       'tab overview  s by errors  q quit',
-      'tab overview  s by e',
+      'tab overview  s by …',
     ]);
     expect(shown[2]).to.have.length(5);
     expect(closed).to.equal(1);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ConfigError, type LoadedConfig, loadConfig, parseConfig } from '../../../core/config/load.ts';
+import { ConfigError, type LoadedConfig, loadConfig, parseConfig, revisionOf } from '../../../core/config/load.ts';
 
 const load = (text: string, environment: NodeJS.ProcessEnv = {}): LoadedConfig => parseConfig(text, { file: 'postern.yaml', environment });
 
@@ -184,5 +184,26 @@ describe('loading a configuration', () => {
       expect(() => loadConfig(file, {})).to.throw(ConfigError);
       expect(loadConfig(file, {}, 'public').findings.map(({ severity }) => severity)).to.deep.equal(['warning', 'warning']);
     });
+  });
+
+  it('does not read for minutes what is no configuration: too large, too many parts, too much wrong', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'postern-'));
+    const file = join(folder, 'postern.yaml');
+    const findings = (text: string | Buffer) => {
+      writeFileSync(file, text);
+      try {
+        return [loadConfig(file, {}).revision];
+      } catch (error) {
+        return (error as ConfigError).findings.map(({ message }) => message);
+      }
+    };
+    const good = 'services: {}\nroutes: []\n';
+    expect(findings(`${good}#${'x'.repeat(1024 * 1024)}`)).to.deep.equal([revisionOf(`${good}#${'x'.repeat(1024 * 1024)}`)]);
+    expect(findings(Buffer.alloc(17 * 1024 * 1024, '#'))).to.deep.equal(['cannot be read: it is larger than 16 MiB']);
+    for (const much of ['- a\n'.repeat(500_001), `[${'a,'.repeat(500_001)}]`])
+      expect(findings(`${good}x:\n${much}`)).to.deep.equal(['has more than 500000 lines and items']);
+    const wrong = Array.from({ length: 1_001 }, (_, at) => `k${at}: 1`).join('\n');
+    expect(findings(good + wrong).length).to.equal(1_000);
+    rmSync(folder, { recursive: true });
   });
 });

@@ -47,7 +47,12 @@ describe('a described request', () => {
     expect(faultsOf({ method: 'GET', url: '/', headers: { a: 'b\r\nc: d' } })).to.deep.equal(['#/headers']);
     expect(faultsOf({ method: 'GET', url: '/', headers: ['a'] })).to.deep.equal(['#/headers']);
     expect(faultsOf({ method: 'GET', url: '/', headers: { host: 'a b' } })).to.deep.equal(['#/headers']);
-    expect(faultsOf({ method: 'GET', url: '/a\nb' })).to.deep.equal(['#/url']);
+    for (const url of ['/a\nb', '/a b', '/é', 'http://a/ b', '']) expect(faultsOf({ method: 'GET', url }), url).to.deep.equal(['#/url']);
+    for (const headers of [{ 'content-length': 'x' }, { 'Content-Length': '-1' }, { expect: 'more' }])
+      expect(faultsOf({ method: 'GET', url: '/', headers })).to.deep.equal(['#/headers']);
+    expect(faultsOf({ method: 'GET', url: '/', headers: { 'content-length': 7, expect: '100-Continue', constructor: 'x' } })).to.deep.equal(
+      [],
+    );
   });
 
   it('has claims no deeper than a token', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { RouteConfig } from '../../../core/config/schema/index.ts';
-import { cleaning } from '../../../core/middleware/clean-request.ts';
+import { cleanHost, cleaning } from '../../../core/middleware/clean-request.ts';
 
 const routes = [
   { match: { headers: { 'X-Tenant': 'a', 'X-Auth-Token': 'b' }, queryParams: { page: '1', key: '2' } } },
@@ -31,6 +31,26 @@ describe('what of a request is remembered', () => {
   it('is of credentials where they stood', () => {
     const { headers } = clean({ url: '/', rawHeaders: ['Authorization', 'Bearer s', 'authorization', 's', 'Cookie', 'a=s; s; b=s=s'] });
     expect(headers).to.deep.equal(['Authorization', 'Bearer ***', 'authorization', '***', 'Cookie', 'a=***; ***; b=***']);
+  });
+
+  it('is nothing that could be a secret in a place of its own', () => {
+    const urls: [string, string][] = [
+      ['http://ada:pa@SECRET@shop.example/a', 'http://shop.example/a'],
+      ['http://ada:SECRET?x@shop.example/a', 'http://shop.example/a'],
+      ['http://ada:SECRET/x@shop.example/a', 'http://***/x@shop.example/a'],
+      ['HTTPS://ada:SECRET', 'HTTPS://***'],
+      ['//ada:SECRET@shop.example:81/a', '//shop.example:81/a'],
+      ['http://[::1]:80/a?page=1', 'http://[::1]:80/a?page=1'],
+      ['/a@b?page=c@d', '/a@b?page=c@d'],
+      ['/?SECRET==', '/?***'],
+      ['/?SECRET=', '/?***'],
+    ];
+    for (const [url, target] of urls) expect(clean({ url, rawHeaders: [] }).target, url).to.equal(target);
+    const rawHeaders = ['host', 'origin', 'x-forwarded-host', 'forwarded', 'via'].flatMap((name) => [name, `https://ada:SECRET@a`]);
+    const { headers, leftOut } = clean({ url: '/', rawHeaders: [...rawHeaders, 'Cookie', 'SECRET==; a=b'] });
+    expect(headers.join()).to.equal('host,***,origin,***,x-forwarded-host,***,forwarded,***,via,***,Cookie,***; a=***');
+    expect(leftOut).to.include.members(['header host', 'header via']);
+    expect(cleanHost('ada:SECRET@shop.example')).to.equal('***');
   });
 
   it('never is a value of any other field or parameter', () => {

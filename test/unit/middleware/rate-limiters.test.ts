@@ -18,6 +18,19 @@ describe('the limiters of pipelines', () => {
     expect(other.of(policy(5, 'orders'))).to.not.equal(one.of(given));
   });
 
+  it('are not made for who only looks, nor kept', () => {
+    const { clock, next } = rig();
+    const one = next();
+    expect(one.peek(policy())).to.equal(undefined);
+    const limiter = one.of(policy());
+    const other = next();
+    expect([one.peek(policy()), other.peek(policy())]).to.deep.equal([limiter, limiter]);
+    one.close();
+    clock.advance(60_000);
+    other.peek(policy());
+    expect(next().peek(policy())).to.equal(undefined);
+  });
+
   it('stay while anything is counted there, though no pipeline has asked for them', () => {
     const { clock, next } = rig();
     const one = next();

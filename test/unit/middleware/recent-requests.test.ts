@@ -53,6 +53,19 @@ describe('the requests that were refused or failed lately', () => {
     );
   });
 
+  it('are so many a second of one kind, and of all kinds, and the others are counted', () => {
+    const recent = new RecentRequests();
+    const taken = (times: number, route: string | undefined, code: string, now: number) =>
+      Array.from({ length: times }, () => recent.takes(route, code, now)).filter(Boolean).length;
+    expect(taken(1_000, 'orders', 'rate-limited', 5_000)).to.equal(20);
+    expect(recent.passedOver).to.equal(980);
+    expect([taken(1, 'orders', 'forbidden', 5_999), taken(1, undefined, 'rate-limited', 5_999)]).to.deep.equal([1, 1]);
+    expect(taken(30, 'orders', 'rate-limited', 6_000)).to.equal(20);
+    const kinds = Array.from({ length: 100 }, (_, nth) => taken(10, `route-${nth}`, 'rate-limited', 7_000));
+    expect(kinds.reduce((sum, one) => sum + one)).to.equal(200);
+    expect(taken(1, 'orders', 'rate-limited', 3_600_000)).to.equal(1);
+  });
+
   it('are found by what they are about', () => {
     const recent = new RecentRequests();
     recent.add(aRequest({ id: '1', route: 'orders', code: 'forbidden', status: 403 }));

@@ -32,10 +32,12 @@ describe('a source that begins with what was known before', () => {
     clock.advance(milliseconds);
     mock.timers.tick(milliseconds);
   };
-  /** One run of a gateway. */
-  const run = (from = eureka) => {
+  const newFile = () => {
     const logger = { info() {}, warn() {} } as unknown as Logger;
-    const file = new LastKnownFile(join(folder, 'file.json'), { clock, logger });
+    return new LastKnownFile(join(folder, 'file.json'), { clock, logger });
+  };
+  /** One run of a gateway; with the file of another, what takes the place of that one. */
+  const run = (from = eureka, file = newFile()) => {
     const source = {
       answer: undefined as readonly Discovered[] | undefined,
       failure: undefined as Failure | undefined,
@@ -100,6 +102,30 @@ describe('a source that begins with what was known before', () => {
     second.fail();
     await second.end();
     expect(run().known.asOf).to.equal(knownAt);
+  });
+
+  it('begins with what the source knows whose place it takes, and not with what an earlier run knew', async () => {
+    await runWith([4001]);
+    const file = newFile();
+    const first = run(eureka, file);
+    first.say(4002);
+    clock.advance(MINUTE);
+    const second = run(eureka, file);
+    expect([second.ports(), second.known.asOf, second.known.answered]).to.deep.equal([[4002], clock.epoch(), false]);
+    first.known.stop();
+    second.say(4003);
+    expect([second.ports(), run(eureka, file).ports()]).to.deep.equal([[4003], [4003]]);
+    await second.end();
+  });
+
+  it('begins with nothing where the source whose place it takes has found nobody', async () => {
+    await runWith([4001], { ...eureka, registry: 'dns' });
+    const file = newFile();
+    const first = run({ ...eureka, registry: 'dns' }, file);
+    expect(first.ports()).to.deep.equal([4001]);
+    first.say();
+    expect(run({ ...eureka, registry: 'dns' }, file).ports()).to.equal(undefined);
+    await first.end();
   });
 
   it('says until when it was so when the registry fails later', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parseConfig } from '../../../core/config/load.ts';
 import type { Config } from '../../../core/config/schema/index.ts';
-import { changesBetween } from '../../../core/reload/changes.ts';
+import { changesBetween, toldOf } from '../../../core/reload/changes.ts';
 import { needsRestart } from '../../../core/reload/restart.ts';
 
 const configOf = (text: string): Config => parseConfig(text, { file: '/nowhere/postern.yaml', environment: {} }).config;
@@ -42,6 +42,35 @@ describe('what changes between two configurations', () => {
   });
 });
 
+describe('what changes between two large configurations', () => {
+  it('is found without looking at every route for each', () => {
+    let looks = 0;
+    const counted = (config: Config): Config => {
+      const routes = Array.from({ length: 500 }, (_, at) => ({
+        ...config.routes[0],
+        get name() {
+          looks += 1;
+          return `route-${at}`;
+        },
+      }));
+      return { ...config, routes: routes as Config['routes'] };
+    };
+    const config = configOf(
+      "services: { a: { endpoints: ['http://a:1'] } }\nroutes: [{ name: a, match: { path: / }, service: a, expose: { public: { access: anonymous } } }]\n",
+    );
+    expect(changesBetween(counted(config), counted(config))).to.deep.equal([]);
+    expect(looks).to.be.lessThan(500 * 20);
+  });
+});
+
+describe('what is told of changes', () => {
+  it('is each of them, of a hundred at most', () => {
+    const changes = Array.from({ length: 100 }, (_, at) => `routes.r${at}: added`);
+    expect(toldOf(changes)).to.equal(changes);
+    expect(toldOf([...changes, 'one', 'two'])).to.deep.equal([...changes, '2 more']);
+  });
+});
+
 describe('what needs a restart', () => {
   const started = configOf('services: {}\nroutes: []\nprivate: { listen: { port: 1 } }\nregistry: { embedded: {} }\n');
   const changed = (text: string, section: 'public' | 'private' = 'private') =>
@@ -53,6 +82,11 @@ describe('what needs a restart', () => {
     expect(
       changed('private: { listen: { port: 1 }, limits: { body: 1MiB }, drain: { grace: 1s } }\nregistry: { embedded: {} }\n'),
     ).to.deep.equal([]);
+  });
+
+  it('is where the other gateway of the pair is looked for', () => {
+    expect(changed(`${same.replace('private: {', 'private: { admin: { peer: "http://edge:9080" },')}`)).to.deep.equal(['private.admin']);
+    expect(changed(`${same}public: { admin: { port: 9999 } }\n`)).to.deep.equal(['private.admin']);
   });
 
   it('is where it listens, what it stores, whom it is known to, and where it sends to', () => {

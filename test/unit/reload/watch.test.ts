@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -24,6 +24,24 @@ describe('files that are watched', () => {
     expect(() => watching.follow()).not.to.throw();
     told = Promise.withResolvers();
     unlinkSync(join(folder, 'loop'));
+    await told.promise;
+    watching.close();
+  });
+
+  it('are seen to change where a link that another link leads to comes to lead elsewhere', async () => {
+    for (const name of ['alternatives', 'releases']) mkdirSync(join(folder, name));
+    for (const name of ['one', 'two']) writeFileSync(join(folder, 'releases', name), name);
+    const [file, middle] = [join(folder, 'postern.yaml'), join(folder, 'alternatives/postern')];
+    symlinkSync('../releases/one', middle);
+    symlinkSync('alternatives/postern', file);
+    const told = Promise.withResolvers<void>();
+    const watching = watchFiles(
+      () => [file],
+      async () => told.resolve(),
+      { warn: () => {} } as unknown as Logger,
+    );
+    symlinkSync('../releases/two', `${middle}.new`);
+    renameSync(`${middle}.new`, middle);
     await told.promise;
     watching.close();
   });

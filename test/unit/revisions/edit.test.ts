@@ -92,6 +92,20 @@ describe('an edit of a configuration', () => {
     expect(edit(text, ['services', 'b'], undefined)).to.equal('services:\r\n  a: { x: 1 }');
   });
 
+  it('leaves what is around the last of a list or an object as it was written', () => {
+    const around = (routes: string) => `services: # ours\n\n  a:   { x: '1' }\n${routes}`;
+    const crlf = (text: string) => text.replaceAll('\n', '\r\n');
+    for (const as of [(text: string) => text, crlf]) {
+      expect(edit(as(around('routes:\n  - "name": r\n# end\n')), ['routes', 0], undefined)).to.equal(as(around('routes: []\n# end\n')));
+      expect(edit(as(around('routes: # all\n  - "name": r\n')), ['routes', 0], undefined)).to.equal(as(around('routes: [] # all\n')));
+      expect(edit(as(around('b:\n  x: 1\n')), ['b', 'x'], undefined)).to.equal(as(around('b: {}\n')));
+      expect(edit(as(around('b:\n  x: 1\n')), ['b'], 'y')).to.equal(as(around('b: y\n')));
+    }
+    // Where all is written anew, lines end as they did.
+    const odd = crlf('a:\n  -\n    "name": r # of r\n  - ? { x: 1 }\n    : 2\n');
+    expect(edit(odd, ['a', 0], 'b')).not.to.match(/[^\r]\n/);
+  });
+
   it('quotes what would be something else', () => {
     for (const value of [`\${PORT}`, 'true', '1', '', 'a: b', '- x', '{x}', '*a', '#c', ' x ', 'a\nb', '\u2028', '~', '0x1', 'x, y'])
       for (const text of ['services: { a: 1 }\n', 'services:\n  a: 1\n'])

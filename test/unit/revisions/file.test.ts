@@ -13,11 +13,12 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { configFile, Overtaken, revisionOf } from '../../../core/revisions/file.ts';
 import { Busy, lock } from '../../../core/revisions/lock.ts';
+import { ownProcess } from '../../../core/revisions/process.ts';
 
 describe('the file of a configuration', () => {
   let folder: string;
@@ -45,6 +46,16 @@ describe('the file of a configuration', () => {
     ]);
     expect(source.read().revision).to.equal(revisionOf('new\n'));
     expect(readdirSync(folder).sort()).to.deep.equal(['link.yaml', 'postern.yaml']);
+  });
+
+  it('keeps the mark of its encoding, which is no part of its text', async () => {
+    writeFileSync(file, '\uFEFFold\n');
+    const source = configFile(file);
+    const held = await source.lock();
+    expect(source.read()).to.deep.equal({ text: 'old\n', revision: revisionOf('old\n') });
+    source.replace('new\n', revisionOf('old\n'), held);
+    held.release();
+    expect(readFileSync(file, 'utf8')).to.equal('\uFEFFnew\n');
   });
 
   it('takes out what a killed writer has left', async () => {
@@ -100,7 +111,8 @@ describe('the lock of a file', () => {
   it('is broken when its owner is gone, by one alone', async () => {
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'exit');
-    writeFileSync(file, `${child.pid} ${hostname()} left`);
+    const [, place, start] = ownProcess().split(' ');
+    writeFileSync(file, `${child.pid} ${place} ${start} left`);
     let inside = 0;
     let most = 0;
     const enter = async () => {
@@ -115,15 +127,69 @@ describe('the lock of a file', () => {
     expect([most, existsSync(file)]).to.deep.equal([1, false]);
   });
 
-  it('of another machine is broken when it is a minute old, and waited for until then', async () => {
+  it('whose owner cannot be looked for is broken when nothing has happened to it for a minute, whatever the time', async () => {
     writeFileSync(file, '1 elsewhere left');
-    expect(await lock(file, 0).catch((error) => error)).to.be.instanceOf(Busy);
-    const old = Date.now() / 1000 - 61;
-    utimesSync(file, old, old);
-    const held = await lock(file);
+    const busy = async (now: number) => (await lock(file, 0, () => now).catch((error) => error)) instanceof Busy;
+    expect([await busy(0), await busy(60_000)]).to.deep.equal([true, true]);
+    // Not by the clocks of either.
+    utimesSync(file, 0, 0);
+    expect([await busy(60_002), await busy(120_000)]).to.deep.equal([true, true]);
+    writeFileSync(file, '1 elsewhere again');
+    expect([await busy(130_000), await busy(190_000)]).to.deep.equal([true, true]);
+    const held = await lock(file, 0, () => 190_001).catch(() => lock(file, 1, () => 190_001));
     expect(held.isHeld()).to.equal(true);
     writeFileSync(file, '1 elsewhere taken');
     held.release();
     expect([held.isHeld(), existsSync(file)]).to.deep.equal([false, true]);
+  });
+
+  it('is broken when its number is that of another process by now, or its own of before a restart', async () => {
+    const [, place = '', start = ''] = ownProcess().split(' ');
+    const others = [`${process.ppid} ${place} 1 left`, `${process.pid} ${place} 1 left`, `${process.pid} ${place} ${start} left`];
+    for (const left of others) {
+      writeFileSync(file, left);
+      (await lock(file, 1000)).release();
+    }
+    // The same number in another container is another process, which may well live.
+    writeFileSync(file, `${process.pid} ${place}1 ${start} left`);
+    expect(await lock(file, 0).catch((error) => error)).to.be.instanceOf(Busy);
+    const held = await lock(`${file}2`);
+    expect(await lock(`${file}2`, 0).catch((error) => error)).to.be.instanceOf(Busy);
+    held.release();
+    expect(readdirSync(folder)).to.deep.equal(['lock']);
+  });
+
+  it('outlives writers that are killed at any moment, and so does the file', async function () {
+    this.timeout(60_000);
+    writeFileSync(join(folder, 'postern.yaml'), '0');
+    const script = `
+      import { configFile } from ${JSON.stringify(join(import.meta.dirname, '../../../core/revisions/file.ts'))};
+      const file = configFile(${JSON.stringify(join(folder, 'postern.yaml'))});
+      for (;;) {
+        const held = await file.lock();
+        const { text, revision } = file.read();
+        file.replace(String(Number(text) + 1), revision, held);
+        process.stdout.write('.');
+        held.release();
+      }`;
+    let done = 0;
+    const killed = async (writes: number) => {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let own = 0;
+      child.stdout.on('data', (dots: Buffer) => {
+        own += dots.length;
+        if (own >= writes) child.kill('SIGKILL');
+      });
+      await once(child, 'close');
+      done += own;
+    };
+    await Promise.all([killed(5), killed(20), killed(30), killed(40)]);
+    const source = configFile(join(folder, 'postern.yaml'));
+    const held = await source.lock();
+    source.replace(source.read().text, source.read().revision, held);
+    held.release();
+    // One that was killed may not have told of its last.
+    expect(Number(source.read().text)).to.be.within(done, done + 4);
+    expect(readdirSync(folder)).to.deep.equal(['postern.yaml']);
   });
 });

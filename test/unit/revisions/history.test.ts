@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -54,6 +54,18 @@ describe('the history of a configuration', () => {
         .map(({ note }) => note),
     ).to.deep.equal(['change 2', 'change 1']);
     for (const name of readdirSync(own)) expect(statSync(join(own, name)).mode & 0o777).to.equal(0o600);
+  });
+
+  it('takes out what a killed writer has left, and reads nothing twice', () => {
+    const part = join(folder, '.01234567-89ab-cdef-0123-456789abcdef');
+    writeFileSync(part, 'half');
+    const kept = history(folder);
+    kept.record(entry(1));
+    expect(existsSync(part)).to.equal(false);
+    const before = kept.list();
+    for (const name of readdirSync(folder)) writeFileSync(join(folder, name), 'no longer read');
+    kept.record(entry(2));
+    expect(kept.list().slice(1)).to.deep.equal(before);
   });
 
   it('leaves out what is none of its files, or broken', () => {

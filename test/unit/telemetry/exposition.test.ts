@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { ByteText } from '../../../core/telemetry/byte-text.ts';
 import { type OwnMetrics, ownMetrics } from '../../../core/telemetry/own-metrics.ts';
 
-const fresh = () => ownMetrics({ name: 'test', version: '1' }, () => 0);
+const fresh = (keep?: number) => ownMetrics({ name: 'test', version: '1' }, () => 0, keep);
 /** As little room as makes it grow. */
 function exposed(own: OwnMetrics): string {
   const text = new ByteText(1);
@@ -57,6 +57,31 @@ describe('exposition', () => {
         'gateway_open 1',
         '',
       ].join('\n'),
+    );
+  });
+
+  it('is the same whether or not series have changed since, and however few are kept', () => {
+    const series = fc.nat(5);
+    const turns = fc.array(fc.array(fc.tuple(series, fc.constantFrom(0.5, 1, 9e9)), { maxLength: 4 }), { minLength: 3, maxLength: 8 });
+    fc.assert(
+      fc.property(turns, fc.constantFrom(0, 200, 500, 1e6), fc.option(series), (turns, keep, dropped) => {
+        const [kept, all] = [fresh(keep), [] as [number, number][]];
+        const options = { description: '', unit: '', attributes: ['id'] };
+        const histogram = kept.histogram('h', [1, 3], options);
+        for (const turn of turns) {
+          if (dropped !== null && turn === turns.at(-2)) histogram.drop({ id: dropped });
+          if (dropped !== null && turn === turns.at(-2)) all.splice(0, all.length, ...all.filter(([id]) => id !== dropped));
+          for (const [id, value] of turn) {
+            histogram.record(value, { id });
+            all.push([id, value]);
+          }
+          const other = fresh();
+          const anew = other.histogram('h', [1, 3], options);
+          for (const [id, value] of all) anew.record(value, { id });
+          expect(exposed(kept)).to.equal(exposed(other));
+        }
+      }),
+      { numRuns: 100 },
     );
   });
 

@@ -66,6 +66,14 @@ describe('what Prometheus scrapes', () => {
     }
   });
 
+  it("has as many series of the SDK's instruments as of others", async () => {
+    const { reader, scrape } = prometheusReader({ expose: () => [] });
+    const counter = new MeterProvider({ readers: [reader] }).getMeter('test', '1').createCounter('sdk');
+    for (let id = 0; id < 2_500; id += 1) counter.add(1, { id });
+    const text = Buffer.concat(await scrape('identity')).toString();
+    expect(text.match(/^sdk_total\{id="\d+"\} 1$/gm)).to.have.length(2_500);
+  });
+
   it('that failed is no answer for who asks later', async () => {
     let failing = true;
     const scrape = scraping((into) => {

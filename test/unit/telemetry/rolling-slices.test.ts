@@ -24,7 +24,7 @@ function told(rolling: RollingSlices, window: Window, now: number): Record<strin
   let total = 0;
   for (const slice of rolling.look(window, now).slices) {
     total += slice.total.requests;
-    for (const [name, { requests }] of slice.routes) counts[name] = (counts[name] ?? 0) + requests;
+    for (const { name, figures } of slice.routes.places) counts[name] = (counts[name] ?? 0) + figures.requests;
   }
   expect(total).to.equal(Object.values(counts).reduce((sum, count) => sum + count, 0));
   return counts;

@@ -20,6 +20,17 @@ describe('Statistics', () => {
     expect(statistics.report('10s', 2, 10).routes.map(({ name }) => name)).to.deep.equal(['fast', 'middling', 'open', 'slow']);
   });
 
+  it('tells nothing of services and endpoints to who does not want them', () => {
+    const statistics = createStatistics('users', 0);
+    statistics.request(request('orders'), 10);
+    statistics.call('orders', 'users', answered, false, 10);
+    statistics.attempt(endpointKey('orders', '[::1]:4001'), answered, 10);
+    const { services, endpoints, ...rest } = statistics.report('10s', 20, 10, false);
+    expect([services, endpoints]).to.deep.equal([[], []]);
+    const { services: _, endpoints: __, ...same } = statistics.report('10s', 20, 10);
+    expect(rest).to.deep.equal(same);
+  });
+
   it('tells endpoints of one address apart by their service', () => {
     const statistics = createStatistics('users', 0);
     for (const service of ['orders', 'search']) statistics.attempt(endpointKey(service, '[::1]:4001'), answered, 10);

@@ -65,6 +65,8 @@ describe('the circuit breaker opens', () => {
     calls(breaker, 100, 'success', 0);
     calls(breaker, 20, 'failure', 9_000);
     expect(breaker.admit(9_999)).to.equal('call');
+    expect([9_999, 10_000].map((now) => breaker.wouldAdmit(now))).to.deep.equal(['call', undefined]);
+    expect(breaker.state.state).to.equal('closed');
     expect(breaker.admit(10_000)).to.equal(undefined);
   });
 

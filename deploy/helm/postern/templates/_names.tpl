@@ -55,9 +55,28 @@ app.kubernetes.io/component: {{ .section }}-gateway
 {{- $urls | toJson }}
 {{- end }}
 
-{{/* postern.yaml: as it is given, and with an embedded registry the names of its pods, unless others are named. */}}
+{{/* The admin key of a gateway, as JSON: where the other one is and the token of both, or that there is none to be seen. */}}
+{{- define "postern.admin" -}}
+{{- $other := ternary "private" "public" (eq .section "public") }}
+{{- $port := (include "postern.ports" (dict "root" .root "section" $other) | fromJson).admin }}
+{{- $peer := printf "http://%s-%s-admin.%s.svc:%v" (include "postern.fullname" .root) $other .root.Release.Namespace $port }}
+{{- ternary (dict "token" "${ADMIN_TOKEN}" "peer" $peer) (dict "peer" false) (ne .root.Values.adminSecret "") | toJson }}
+{{- end }}
+
+{{/*
+postern.yaml: as it is given; where the gateways are for each other's dashboard, and with an embedded registry the names of its pods,
+unless others are named.
+*/}}
 {{- define "postern.config" -}}
 {{- $config := deepCopy .Values.config }}
+{{- range $section := list "public" "private" }}
+{{- $admin := include "postern.admin" (dict "root" $ "section" $section) | fromJson }}
+{{- $given := get $config $section | default dict }}
+{{- range $key, $value := $given.admin | default dict }}
+{{- $_ := set $admin $key $value }}
+{{- end }}
+{{- $_ := set $config $section (set $given "admin" $admin) }}
+{{- end }}
 {{- if include "postern.embedded" . }}
 {{- $urls := include "postern.registries" . | fromJsonArray }}
 {{- $registry := merge (deepCopy $config.registry) (dict "eureka" $urls) }}

@@ -38,6 +38,30 @@ describe('what the page knows of the pair', () => {
     expect(pair.find('private-gateway').standing.why).to.equal('gone');
   });
 
+  it('has the lines that the gateway remembers, whatever was missed meanwhile', () => {
+    const pair = new Pair();
+    pair.take('state', state('public-gateway', 10_000));
+    const history = { every: 2_000, until: 3_600_000, services: { orders: { rates: [4, 5], failures: [0, 1] } } };
+    pair.take('state', { ...state('public-gateway', 3_600_500), history });
+    expect(pair.own.lines.get('orders')).to.deep.equal({ rates: [4, 5], failures: [0, 1] });
+    expect(pair.own.total).to.deep.equal({ rates: [4, 5], failures: [0, 1] });
+  });
+
+  it('goes on with its lines by a clock that was set back', () => {
+    const pair = new Pair();
+    pair.take('state', state('public-gateway', 3_600_000));
+    for (const at of [1_000, 3_000, 5_000]) pair.take('change', { gateway: 'public-gateway', at });
+    expect(pair.own.lines.get('orders').rates).to.deep.equal([2, 2, 2, 2]);
+  });
+
+  it('has a total of what its lines are of, before as after', () => {
+    const pair = new Pair();
+    const history = { every: 2_000, until: 10_000, services: { orders: { rates: [2], failures: [1] } } };
+    pair.take('state', { ...state('public-gateway', 10_500, { total: { rate: 9 } }), history });
+    pair.take('change', { gateway: 'public-gateway', at: 12_000 });
+    expect(pair.own.total.rates).to.deep.equal([2, 2]);
+  });
+
   it('has lines from what the gateway remembers on, with gaps where nothing was heard', () => {
     const pair = new Pair();
     const history = { every: 2_000, until: 10_000, services: { orders: { rates: [1, 2, 3], failures: [0, 0, 1] } } };

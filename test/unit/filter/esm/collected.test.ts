@@ -13,7 +13,7 @@ describe('versions of a module that were replaced', () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', join(import.meta.dirname, 'collect.ts'), folder]);
     const { versions, left, inUse, perVersion } = JSON.parse(stdout);
     // What the stack or an optimisation still points to may be there once more.
-    expect({ versions, inUse }).to.deep.equal({ versions: 300, inUse: true });
+    expect({ versions, inUse }).to.deep.equal({ versions: 120, inUse: true });
     expect(left).to.be.below(5);
     // As ES modules they would be 24 KiB each with what they import.
     expect(perVersion).to.be.below(5000);

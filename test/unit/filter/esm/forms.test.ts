@@ -64,6 +64,15 @@ const forms: Readonly<Record<string, Files>> = {
     'c.ts': 'export default[1]\n;[2].forEach(() => {})',
     'd.ts': 'const x = { y: 1 } as { y: number } | undefined; export default x?.y ?? `;`',
   },
+  'defaults without a semicolon, before what could go on with them': {
+    'main.js': `import a from './a.js'; import b from './b.js'; import c from './c.js'; import d from './d.js'; import e from './e.js';
+      export const probe = [a.name, b.name, c.v, d.name, e.name];`,
+    'a.js': 'export default class {}\n[1].forEach(() => {})',
+    'b.js': 'export default class extends Array {}\n(1)',
+    'c.js': 'export default class { static v = 1 }\n`x`',
+    'd.js': 'export default class {}\n/x/g.test("x")',
+    'e.js': 'export default () => {}\n`x`',
+  },
   'functions before their module has run, in a circle': {
     'main.ts': `import { b } from './x.ts'; export function a(): number { return 1; } export default function () { return 2; } export const probe = b;`,
     'x.ts': `import two, { a } from './main.ts'; export const b = [a(), two(), two.name];`,
@@ -239,6 +248,18 @@ const forms: Readonly<Record<string, Files>> = {
     'main.js': `import { __proto__, toString, constructor } from './x.js'; import * as x from './x.js';
       export const probe = [__proto__, toString, constructor, Object.keys(x), Object.getPrototypeOf(x)];`,
     'x.js': `const __proto__ = 1; export { __proto__ }; export const toString = 2; const c = 3; export { c as constructor };`,
+  },
+  'the prototype as a name in short': {
+    'main.js': `import { __proto__ } from './x.js'; const o = { __proto__ }; export const probe = [Object.keys(o), o.own];`,
+    'x.js': 'export const __proto__ = { own: 1 };',
+  },
+  'names that are used for the conversion, in escapes': {
+    'main.js': `import { a } from './x.js'; const \\u005f$0 = 5, \\u{5f}$bind = 6, _\\u0024meta = 7; export const probe = [a, import.meta.filename];`,
+    'x.js': 'export const a = 1;',
+  },
+  'what would be a comment in a script': { 'main.js': 'let x = 1, y = 0; export const probe = x<!--y' },
+  'what would be a comment in a script, in texts': {
+    'main.js': `export const probe = [/<!--/.source, "<!--", \`<!--\${1}<!--\`, \`<\`]; // <!--`,
   },
   'names that are used for the conversion': {
     'main.js': `import { _$0, b } from './x.js'; const _$ = 1, _$1 = 2, _$import = 3, exports = 4, module = 5; export const probe = [_$0, b, _$, _$1, _$import, exports, module];`,
