@@ -120,7 +120,10 @@ state: '${state}'
   });
 
   it('are told of by explain', async () => {
-    const response = await fetch(`${both[1].admin}/explain`, {
+    // It has counted nothing itself.
+    const other = await start('public-gateway', url());
+    await toBe('1', [other]);
+    const response = await fetch(`${other.admin}/explain`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ method: 'GET', url: '/shared', from: '127.0.0.1' }),
