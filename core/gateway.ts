@@ -12,6 +12,7 @@ import { loadFilters } from './filter/check.ts';
 import { isStray, readable } from './filter/stray.ts';
 import { rateLimiters } from './middleware/rate-limiters.ts';
 import { RecentRequests } from './middleware/recent-requests.ts';
+import { sharedLimiter } from './middleware/shared-limiter.ts';
 import type { Profile, Surroundings } from './profile.ts';
 import { type Registration, startRegistration } from './registry/eureka-registration.ts';
 import { LastKnownFiles } from './registry/last-known-file.ts';
@@ -26,6 +27,7 @@ import { createGatewayServer, listenOn } from './server/listen.ts';
 import { takeUp } from './server/take-up.ts';
 import { readTls } from './server/tls.ts';
 import { buildSnapshot, type Outliving } from './snapshot.ts';
+import { stateAt } from './state/state.ts';
 import { createLog } from './telemetry/logger.ts';
 import { measurePressure, type Pressure } from './telemetry/pressure.ts';
 import { startTelemetry } from './telemetry/sdk.ts';
@@ -68,6 +70,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const settings = profile.settings(config);
   // Before all else: a filter that does not load is a fault of the configuration.
   const filterModules = await loadFilters(loaded);
+  const connectState = await stateAt(config.state);
   const pressure =
     options.pressure ??
     measurePressure(
@@ -106,14 +109,20 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     get configuration() {
       return reloading.note;
     },
+    get state() {
+      return state?.note;
+    },
   };
   const lastKnown = new LastKnownFiles({ clock, logger });
+  const state = connectState?.({ gateway: profile.name, clock, random, logger });
+  if (state) telemetry.instruments.states.add(state);
   /** All that runs before there is a snapshot. */
   const silence = async () => {
     filterModules.close();
     await lastKnown.close();
     await registry?.close();
     pressure.stop();
+    state?.close();
     await telemetry.shutdown().catch((error) => logger.warn({ event: 'telemetry-unsent', err: error }));
     await log.close();
   };
@@ -127,7 +136,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   const outliving: Outliving = {
     surroundings,
     pipeline: profile.pipelines(surroundings),
-    limiters: rateLimiters(clock),
+    limiters: rateLimiters(clock, state && ((name, rate) => sharedLimiter(state, name, rate))),
     lastKnown: (file) => lastKnown.of(file),
     started: config,
   };
@@ -193,6 +202,8 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   };
 
   try {
+    // Which is soon, however it ends: that counts are shared from the first request on.
+    await state?.tried;
     const adminUrl = `http://${await listenOn(admin.server, settings.admin)}`;
     const url = `${settings.listen.tls ? 'https' : 'http'}://${await listenOn(server, settings.listen)}`;
     admin.makeToken();

@@ -10,6 +10,8 @@ export interface Health {
   readonly registryReady?: boolean | undefined;
   /** What is to be told of the configuration in force. */
   readonly configuration?: string | undefined;
+  /** What is to be told of the place that is shared with other instances; undefined where none is. */
+  readonly state?: string | undefined;
 }
 
 interface Check {
@@ -34,6 +36,8 @@ export function ask(question: Question, health: Health, discoveries: Discoveries
       { name: 'not-draining', ok: !health.draining },
       // Whatever became of a later one, that in force serves.
       ...(health.configuration === undefined ? [] : [{ name: 'configuration', ok: true, note: health.configuration }]),
+      // Without it each instance counts for itself, and serves.
+      ...(health.state === undefined ? [] : [{ name: 'state', ok: true, note: health.state }]),
       ...(health.registryReady === undefined ? [] : [{ name: 'registry-synced', ok: health.registryReady }]),
       ...Array.from(discoveries, ([service, discovery]) => known(service, discovery, health.settled)),
     ],

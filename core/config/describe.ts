@@ -59,6 +59,6 @@ export function show(value: Plain): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
   // A password in a URL does not belong in a message either.
-  const text = JSON.stringify(value).replace(/\/\/[^/@"]*@/, '//***@');
+  const text = JSON.stringify(value).replace(/\/\/.*@/, '//***@');
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

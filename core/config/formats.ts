@@ -5,6 +5,7 @@ import { filterReason } from './filter-names.ts';
 import { isEveryAddress } from './hosts.ts';
 import { partPathReason } from './part-path.ts';
 import { pathPatternReason, pathTemplateReason } from './path-formats.ts';
+import { stateReason } from './state-url.ts';
 import { longestDuration, parseDuration, parsePercentage, parseRate, parseSize } from './units.ts';
 import { dnsServerReason, endpointReason, originReason, plainUrlReason } from './url-formats.ts';
 
@@ -161,6 +162,11 @@ export const formats: Readonly<Record<string, Format>> = {
     accepts: 'an address, perhaps with a port, such as 10.0.0.2, 127.0.0.1:5353 or [::1]:53',
     pattern: '^(\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9A-Fa-f:.]+\\])(:\\d{1,5})?$|^[0-9A-Fa-f:.]+$',
     wrong: dnsServerReason,
+  },
+  state: {
+    accepts: 'memory, or the URL of a Redis such as redis://redis:6379 (redis or rediss)',
+    pattern: '^(memory|rediss?://\\S+)$',
+    wrong: stateReason,
   },
   method: {
     accepts: 'a method in capitals such as GET',

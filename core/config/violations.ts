@@ -44,7 +44,8 @@ function unknownKey(path: Path, node: SchemaNode): Remark {
   if (near !== undefined && (homes.length === 0 || editDistance(key, near) <= 1))
     return error(path, 'unknown key', { atKey: true, hint: `did you mean ${near}?` });
   if (homes.length > 0) return error(path, 'unknown key', { atKey: true, hint: `it belongs in ${homes.slice(0, 3).join(' or ')}` });
-  const elsewhere = nearest(key, allHomes().keys());
+  // The beginning of a key of this place was hardly meant for another.
+  const elsewhere = valid.some((name) => name.startsWith(key)) ? undefined : nearest(key, allHomes().keys());
   if (elsewhere !== undefined)
     return error(path, 'unknown key', {
       atKey: true,

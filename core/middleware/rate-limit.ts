@@ -1,12 +1,12 @@
 /** So many requests a window for each key; who counts as one key is the gateway's to say. Counting is rate-limiter-flexible's. */
 import type Koa from 'koa';
-import type { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Rate } from '../config/schema/index.ts';
 import type { Context, Middleware } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Route } from '../routing/route.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
-import type { Limiters, Policy } from './rate-limiters.ts';
+import type { Limiter, Limiters, Policy } from './rate-limiters.ts';
 
 /** The limit that applies to a request, and whom it is counted for. */
 export interface Quota extends Policy {
@@ -77,7 +77,7 @@ export function rateLimit({ limiters, instruments, ...rule }: RateLimitOptions):
 }
 
 /** The library rejects with its result when the quota is spent; only a real error is one. */
-async function count(limiter: RateLimiterMemory, key: string): Promise<RateLimiterRes> {
+async function count(limiter: Limiter, key: string): Promise<RateLimiterRes> {
   try {
     return await limiter.consume(key);
   } catch (result) {

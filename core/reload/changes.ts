@@ -16,6 +16,7 @@ export function changesBetween(before: Config, after: Config): readonly string[]
       const keys = differing(own, others);
       return [...(keys.length > 0 ? [`${section}: ${keys.join(', ')}`] : []), ...namedChanges(`${section}.callers`, earlier, later)];
     }),
+    ...(before.state === after.state ? [] : ['state']),
   ];
 }
 

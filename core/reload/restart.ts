@@ -26,6 +26,7 @@ export function needsRestart(started: Config, now: Config, section: Section): re
     [`${section}.register`]: ({ [section]: { register } }) => register,
     ...(section === 'private' ? { 'registry.embedded': ({ registry }: Config) => registry.embedded } : {}),
     ...(registers || (section === 'private' && embedded) ? { 'registry.eureka': ({ registry }: Config) => eurekaServers(registry) } : {}),
+    state: ({ state }) => state,
     'telemetry.otlp': ({ telemetry }) => telemetry.otlp,
   };
   return Object.entries(read).flatMap(([key, of]) => (isDeepStrictEqual(of(started), of(now)) ? [] : [key]));

@@ -1,6 +1,6 @@
 /** Every metric instrument, with its name, unit and buckets: names of the semantic conventions, `gateway.*` where they have none. */
 import type { Attributes, Counter, Meter, ObservableResult } from '@opentelemetry/api';
-import type { CacheLevels, ConfigurationLevels, PeerLevels, RegistryLevels, ServiceLevels } from './levels.ts';
+import type { CacheLevels, ConfigurationLevels, PeerLevels, RegistryLevels, ServiceLevels, StateLevels } from './levels.ts';
 import type { Histogram, InstrumentOptions, Counter as OwnCounter, OwnMetrics, Reading } from './own-metrics.ts';
 import type { Pressure } from './pressure.ts';
 import { SeriesByAttributes } from './series.ts';
@@ -51,6 +51,8 @@ export interface Instruments {
   readonly configReloads: Counter;
   /** The configuration in force, read when metrics are collected. */
   readonly configurations: Set<ConfigurationLevels>;
+  /** Where counts are shared with other instances, where they are. */
+  readonly states: Set<StateLevels>;
   /** The embedded registry, where there is one. */
   readonly registries: Set<RegistryLevels>;
 }
@@ -123,6 +125,7 @@ export function createInstruments(meter: Meter, own: OwnMetrics, pressure: Pick<
     registries: registryLevels(own, meter),
     configReloads: counter('gateway.config.reloads', '{reload}', 'Tries to take up the configuration while running, by result.'),
     configurations: configurationLevels(own),
+    states: stateLevels(own),
     cacheRequests: own.counter('gateway.cache.requests', {
       description: 'Requests on routes with a cache, by what it did.',
       unit: '{request}',
@@ -189,6 +192,16 @@ function configurationLevels(own: OwnMetrics): Set<ConfigurationLevels> {
   const since = 'When the configuration was last taken up, or found to be in force, in seconds since 1970.';
   gauge('last_reload_success_timestamp', 's', since, ({ succeededAt }) => [succeededAt, {}]);
   return configurations;
+}
+
+function stateLevels(own: OwnMetrics): Set<StateLevels> {
+  const states = new Set<StateLevels>();
+  const description =
+    '1 while counts are shared with other instances, 0 while each counts for itself, for what they share does not answer.';
+  own.gauge('gateway.state.reachable', { unit: '', description }, () =>
+    Array.from(states, ({ reachable }): Reading => [reachable ? 1 : 0, {}]),
+  );
+  return states;
 }
 
 /** One gauge for each level of the embedded registry, and counters of what its peers are told. */

@@ -17,6 +17,12 @@ export interface ConfigurationLevels {
   readonly succeededAt: number;
 }
 
+/** What there is to read of the place that instances share, at any moment. */
+export interface StateLevels {
+  /** Whether it does what it is asked for; while it does not, each instance counts for itself. */
+  readonly reachable: boolean;
+}
+
 /** What there is to read of a service at any moment. */
 export interface ServiceLevels {
   readonly name: string;

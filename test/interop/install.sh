@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the interop suite runs against: Debian's Chromium, lighttpd, dnsmasq, git and curl; npm packages of their own;
+# Installs what the interop suite runs against: Debian's Chromium, lighttpd, dnsmasq, git, curl and Redis; npm packages of their own;
 # http-tests/cache-tests; Jaeger, built from its released Go module; Turbine, the Hystrix dashboard, and a server and a service of
 # Spring Cloud Netflix, by Maven; the OpenAPI documents of Kubernetes, out of its Go module; Schemathesis, by pip. Run it as often
 # as you like: what is there already is left alone.
@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 . ./installing.sh
 
-debian chromium curl dnsmasq-base git lighttpd maven python3-venv
+debian chromium curl dnsmasq-base git lighttpd maven python3-venv redis-server
 packages_of_npm
 
 ./cache-tests.sh || echo "interop: without http-tests/cache-tests, which cannot be reached from here: cache.test.ts is skipped"

@@ -19,6 +19,7 @@ export interface Given {
   public?: object;
   private?: object;
   registry?: object;
+  state?: string;
   filters?: object;
   telemetry?: object;
 }

@@ -17,6 +17,12 @@ export const ConfigSchema = Type.Object(
     public: Public,
     private: Private,
     registry: Registry,
+    state: Type.String({
+      format: 'state',
+      default: 'memory',
+      description:
+        'Where instances of a gateway count what they limit: `memory`, each for itself, or together in a Redis, `redis://user:password@host:6379/0` (`rediss://` is TLS). Changes at run time are in this file, and shared with it.',
+    }),
     filters: FilterSettings,
     telemetry: Telemetry,
   },

@@ -29,6 +29,7 @@ const order = [
   'endpoint',
   'registry',
   'identity.ts',
+  'state',
   'telemetry',
   'address',
   'check',

@@ -31,6 +31,19 @@ describe('the limiters of pipelines', () => {
     expect(next().peek(policy())).to.equal(undefined);
   });
 
+  it('are made for who only looks where others count too, and not kept', () => {
+    const made: string[] = [];
+    const next = rateLimiters(testClock(), (name) => {
+      made.push(name);
+      return { consume: () => Promise.reject(new Error('counted')), get: async () => null };
+    });
+    const one = next();
+    expect(one.peek(policy())).to.not.equal(one.peek(policy()));
+    const limiter = one.of(policy());
+    expect([one.peek(policy()), next().peek(policy())]).to.deep.equal([limiter, limiter]);
+    expect(made).to.deep.equal(['gateway:default', 'gateway:default', 'gateway:default']);
+  });
+
   it('stay while anything is counted there, though no pipeline has asked for them', () => {
     const { clock, next } = rig();
     const one = next();

@@ -93,7 +93,7 @@ describe('what needs a restart', () => {
     expect(
       changed(
         'private: { listen: { port: 2 }, admin: { port: 3 }, cache: { memory: 1MiB }, register: {}, callers: { own: { from: [127.0.0.1] } } }\n' +
-          "registry: { embedded: { port: 4 } }\ntelemetry: { otlp: 'http://c:4318' }\n",
+          "registry: { embedded: { port: 4 } }\nstate: redis://r\ntelemetry: { otlp: 'http://c:4318' }\n",
       ),
     ).to.deep.equal([
       'private.listen',
@@ -102,6 +102,7 @@ describe('what needs a restart', () => {
       'private.register',
       'registry.embedded',
       'registry.eureka',
+      'state',
       'telemetry.otlp',
     ]);
   });
