@@ -17,11 +17,11 @@ import type { Profile, Surroundings } from './profile.ts';
 import { type Registration, startRegistration } from './registry/eureka-registration.ts';
 import { LastKnownFiles } from './registry/last-known-file.ts';
 import { eurekaServers } from './registry/sources.ts';
-import type { RegistryView } from './registry/view.ts';
 import type { InForce } from './reload/candidate.ts';
 import { isStale, keyText } from './reload/files.ts';
-import { createReloading, type Reloading } from './reload/reloading.ts';
+import { createReloading } from './reload/reloading.ts';
 import { watchFiles } from './reload/watch.ts';
+import type { RunningGateway } from './running-gateway.ts';
 import { drainable } from './server/drain.ts';
 import { createGatewayServer, listenOn } from './server/listen.ts';
 import { takeUp } from './server/take-up.ts';
@@ -32,25 +32,6 @@ import { createLog } from './telemetry/logger.ts';
 import { measurePressure, type Pressure } from './telemetry/pressure.ts';
 import { startTelemetry } from './telemetry/sdk.ts';
 import { createStatistics } from './telemetry/statistics.ts';
-
-export interface RunningGateway {
-  /** Where it is called, e.g. `http://127.0.0.1:8080`. */
-  readonly url: string;
-  /** Where its admin port is. */
-  readonly admin: string;
-  /** The embedded registry, where this gateway runs it. */
-  readonly registry?: { readonly url: string; readonly view: RegistryView };
-  /** What is to be had there, on the admin port and in the registry, and nowhere else. */
-  readonly inside: readonly string[];
-  /** Takes up another configuration while it runs. */
-  readonly reloading: Reloading;
-  /** Tells of a failure that nobody waited for, if a user's filter left it behind; whether it did. */
-  strayed(error: unknown): boolean;
-  /** Stops gracefully; resolves with the number of requests that had to be cut. */
-  drain(): Promise<number>;
-  /** Stops now. */
-  stop(): Promise<void>;
-}
 
 export interface GatewayOptions {
   clock?: Clock;
@@ -71,10 +52,12 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
   // Before all else: a filter that does not load is a fault of the configuration.
   const filterModules = await loadFilters(loaded);
   const connectState = await stateAt(config.state);
+  // Asked for while the registry is still on its way, too.
+  let { overload } = settings;
   const pressure =
     options.pressure ??
     measurePressure(
-      () => profile.settings(inForce.loaded.config).overload,
+      () => overload,
       (overloaded, level) => logger[overloaded ? 'warn' : 'info']({ event: 'overload', overloaded, level: Math.round(level * 100) / 100 }),
     );
   const telemetry = startTelemetry(profile.name, randomUUID(), config.telemetry, pressure);
@@ -170,6 +153,7 @@ export async function startGateway(profile: Profile, loaded: LoadedConfig, optio
     takeUp(now) {
       takeUp(server, profile.settings(now.loaded.config), now.tls === tls ? undefined : now.tls);
       tls = now.tls;
+      overload = profile.settings(now.loaded.config).overload;
       admitted = addressSet(profile.registrants?.(now.loaded.config) ?? []);
       telemetry.sample(now.loaded.config.telemetry.sampling);
     },

@@ -1,8 +1,9 @@
 /** A gateway as a process: from start to the signal that ends it. */
 import { ConfigError } from './config/finding.ts';
 import type { LoadedConfig } from './config/load.ts';
-import { type RunningGateway, startGateway } from './gateway.ts';
+import { startGateway } from './gateway.ts';
 import type { Profile } from './profile.ts';
+import type { RunningGateway } from './running-gateway.ts';
 
 const FAILED = 1;
 

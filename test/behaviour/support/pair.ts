@@ -3,8 +3,9 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadChecked } from '../../../core/check/routes.ts';
-import { type RunningGateway, startGateway } from '../../../core/gateway.ts';
+import { startGateway } from '../../../core/gateway.ts';
 import type { Profile } from '../../../core/profile.ts';
+import type { RunningGateway } from '../../../core/running-gateway.ts';
 import { privateGateway } from '../../../private-gateway/profile.ts';
 import { publicGateway } from '../../../public-gateway/profile.ts';
 import { type Admin, adminAt } from '../../support/admin.ts';
