@@ -10,6 +10,7 @@ const order = [
   'cli',
   'serve.ts',
   'gateway.ts',
+  'running-gateway.ts',
   'admin',
   'reload',
   'eureka',
