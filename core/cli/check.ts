@@ -1,12 +1,11 @@
 /** `check`: every finding in a configuration, without running it; with `--diff`, what a change of it opens. */
 import type { Command } from 'commander';
 import { loadChecked } from '../check/routes.ts';
-import { ConfigError, type Finding, formatFinding } from '../config/finding.ts';
+import { ConfigError, type Finding, findingDocument, formatFinding } from '../config/finding.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { loadFilters } from '../filter/check.ts';
 import { exposedThrough } from '../routing/exposure.ts';
 import { compare, describeChanges, summarizeChanges } from './diff.ts';
-import { counted, findingDocument } from './documents.ts';
 import { painter } from './paint.ts';
 import { printable } from './plain.ts';
 import {
@@ -92,6 +91,11 @@ function refuse(problem: ConfigError, file: string, format: FormatOption['format
   if (findings.every(({ line }) => line === 0)) throw problem;
   print(findings, terminal);
   terminal.out(`${painter(terminal.colour)('red', counts(findings))}\n`);
+}
+
+function counted(findings: readonly Finding[]): { readonly errors: number; readonly warnings: number } {
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  return { errors, warnings: findings.length - errors };
 }
 
 const report = (findings: readonly Finding[]) => ({ ...counted(findings), findings: findings.map(findingDocument) });

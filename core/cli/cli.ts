@@ -1,10 +1,9 @@
 /** The command line of a gateway: one subcommand a file. */
 import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../config/finding.ts';
+import { ConfigError, findingDocument } from '../config/finding.ts';
 import type { Profile } from '../profile.ts';
 import { checkCommand } from './check.ts';
 import { completionCommand } from './completion.ts';
-import { findingDocument } from './documents.ts';
 import { explainCommand } from './explain.ts';
 import { printable } from './plain.ts';
 import { routesCommand } from './routes.ts';

@@ -92,3 +92,14 @@ export class ConfigError extends Error {
     this.of = of;
   }
 }
+
+/** As data, for programs; `path` as text has it: `routes[0].match`. A line of 0 stands for the file as a whole. */
+export const findingDocument = ({ severity, file, line, column, path, message, hint }: Finding) => ({
+  severity,
+  file,
+  line,
+  column,
+  path: formatPath(path),
+  message,
+  ...(hint === undefined ? {} : { hint }),
+});

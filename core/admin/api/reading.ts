@@ -1,5 +1,5 @@
 /** A text of the configuration as the API reads it; a large one aside, and none twice in a row. */
-import { type Finding, formatPath, type Path } from '../../config/finding.ts';
+import { type Finding, findingDocument, formatPath, type Path } from '../../config/finding.ts';
 import { differences } from '../../revisions/differences.ts';
 import type { Revision } from '../../revisions/file.ts';
 import { editText, readText } from '../../revisions/text.ts';
@@ -67,13 +67,4 @@ export function changedKeys(before: Reading, after: Reading): string[] {
 export const etagOf = (revision: string): string => `"${revision}"`;
 
 /** In the words of `check`. */
-export const told = (findings: readonly Finding[]): readonly object[] =>
-  findings.map(({ severity, file, line, column, path, message, hint }) => ({
-    severity,
-    file,
-    line,
-    column,
-    path: formatPath(path),
-    message,
-    ...(hint === undefined ? {} : { hint }),
-  }));
+export const told = (findings: readonly Finding[]): readonly object[] => findings.map(findingDocument);
