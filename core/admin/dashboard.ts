@@ -1,7 +1,7 @@
 /** The dashboard on the admin port: one page that draws the pair of gateways side by side, and the events that it follows. */
 import type Router from '@koa/router';
 import type { Random } from '../clock.ts';
-import { isEveryAddress, isLoopback } from '../config/hosts.ts';
+import { calledHere, isLoopback } from '../config/hosts.ts';
 import type { Config } from '../config/schema/index.ts';
 import { pageRoutes } from '../page/page.ts';
 import type { Profile } from '../profile.ts';
@@ -48,9 +48,7 @@ export function peerOf(section: Profile['section'], config: Config): string | un
   const { peer } = config[section].admin;
   if (peer === false) return undefined;
   if (peer !== undefined) return peer;
-  const { host, port } = config[otherOf(section)].admin;
+  const { admin } = config[otherOf(section)];
   // Any port that is free is one that nobody else knows.
-  if (port === 0) return undefined;
-  const called = isEveryAddress(host) ? '127.0.0.1' : host;
-  return `http://${called.includes(':') ? `[${called}]` : called}:${port}`;
+  return admin.port === 0 ? undefined : `http://${calledHere(admin)}`;
 }

@@ -5,7 +5,7 @@ import type { Clock, Random } from '../clock.ts';
 import { EventReader } from '../registry/event-stream.ts';
 import { History } from './history.ts';
 import { event, paused } from './readers.ts';
-import { isShallow, type JsonObject, type Patch, withChange } from './state-change.ts';
+import { isObject, isShallow, type JsonObject, type Patch, withChange } from './state-change.ts';
 import { isState } from './told-state.ts';
 
 /** Characters of one event: the whole state of a gateway with ten thousand routes. */
@@ -202,8 +202,6 @@ export class Peer {
     this.#waitingSize = 0;
   }
 }
-
-const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Of a name with several addresses, what failed at the first. */
 function whyOf(error: unknown): string {

@@ -48,6 +48,8 @@ const entryOf = (state: JsonObject, name: string): Json | undefined => (Object.h
 /** In which `__proto__` is a name too. */
 const emptyPatch = (): Patch => Object.create(null) as Patch;
 
+export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 const isList = (value: unknown): value is readonly Json[] => Array.isArray(value);
 
 /** Whether objects stand within objects no deeper than this. */

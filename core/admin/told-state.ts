@@ -1,5 +1,5 @@
 /** Whether what a peer tells is a state that the page can draw: it may be of another version, or no gateway at all. */
-import type { Json, JsonObject } from './state-change.ts';
+import { isObject, type Json } from './state-change.ts';
 
 type Is = (value: Json | undefined) => boolean;
 
@@ -74,5 +74,3 @@ export const isState: Is = shaped({
   registry: maybe(shaped({ url: text, applications: figure, evicting: truth, statuses: named(figure) })),
   reload: maybe(shaped({ at: figure, ok: truth, cause: text, findings: list(text), needsRestart: list(text), changes: list(change) })),
 });
-
-const isObject = (value: Json | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,5 +1,6 @@
 /** An explanation as text for a terminal, in columns. */
 import type { Explanation } from '../explain/explanation.ts';
+import { rounded } from '../telemetry/figures.ts';
 import type { PlacedEndpoint, Placement } from '../upstream/placement.ts';
 import { columns } from './columns.ts';
 import type { Paint } from './paint.ts';
@@ -64,11 +65,9 @@ const rowIn =
   ({ endpoint, state, weight, zone, inFlight, latencyMs, score, chosen, because, warming }: PlacedEndpoint): string[] => [
     paint(chosen === 'yes' ? 'green' : [], `${marks[chosen].padStart(2)} ${endpoint}`),
     state,
-    `weight ${round(weight)}${warming ? ' (growing)' : ''}`,
+    `weight ${rounded(weight)}${warming ? ' (growing)' : ''}`,
     ...(zone === undefined ? [] : [`zone ${zone}`]),
     ...(inFlight === undefined ? [] : [`${inFlight} under way`]),
-    ...(latencyMs === undefined ? [] : [`${round(latencyMs)} ms`]),
-    score === undefined ? (because ?? 'has its share') : `score ${round(score)}`,
+    ...(latencyMs === undefined ? [] : [`${rounded(latencyMs)} ms`]),
+    score === undefined ? (because ?? 'has its share') : `score ${rounded(score)}`,
   ];
-
-const round = (value: number): number => Math.round(value * 1000) / 1000;

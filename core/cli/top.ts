@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { loadChecked } from '../check/routes.ts';
-import { isEveryAddress } from '../config/hosts.ts';
+import { calledHere } from '../config/hosts.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { windows } from '../telemetry/rolling-slices.ts';
 import { painter } from './paint.ts';
@@ -71,10 +71,9 @@ function portOf({ admin, tokenFile, config: file }: TopOptions, section: 'public
     };
   }
   const loaded = loadChecked(file, { section });
-  const { host, port } = loaded.config[section].admin;
-  if (port === 0) throw new UsageError(`${section}.admin.port of ${file} is any that is free: name it with --admin`);
-  const name = isEveryAddress(host) ? '127.0.0.1' : host;
-  return { url: new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port}/`), token: given ?? ownToken(loaded, section) };
+  const listening = loaded.config[section].admin;
+  if (listening.port === 0) throw new UsageError(`${section}.admin.port of ${file} is any that is free: name it with --admin`);
+  return { url: new URL(`http://${calledHere(listening)}/`), token: given ?? ownToken(loaded, section) };
 }
 
 /** As it is configured, or as the gateway keeps it when it has made it itself; undefined where it is not for us to read. */

@@ -1,5 +1,6 @@
 /** The body of a request to the registry: of a bounded size, JSON or XML. */
 import type { IncomingMessage } from 'node:http';
+import { boundedBody } from '../server/bounded-body.ts';
 import { Refused } from './refused.ts';
 import { readXml } from './xml.ts';
 
@@ -15,16 +16,9 @@ export async function readBody(req: IncomingMessage, limit: number): Promise<unk
 }
 
 async function readText(req: IncomingMessage, limit: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // Left open at an early end, for the refusal has to go out on it.
-  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw new Refused(413, `The body is larger than ${limit} bytes`);
-    chunks.push(chunk);
-  }
+  const bytes = await boundedBody(req, limit, (reason) => new Refused(413, reason));
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new Refused(400, 'The body is not UTF-8');
   }

@@ -2,7 +2,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Context } from '../context.ts';
-import { keepUpgradeHead } from '../upstream/upgrade-head.ts';
+import { keepUpgradeHead, wantsWebSocket } from '../upstream/upgrade-head.ts';
 import type { DescribedRequest } from './request.ts';
 
 /** @param tls whether the gateway speaks it, where the description does not say */
@@ -16,9 +16,9 @@ export function contextOf(request: DescribedRequest, tls: boolean): Context {
   [req.httpVersionMajor, req.httpVersionMinor, req.httpVersion] = host === '' ? [1, 0, '1.0'] : [1, 1, '1.1'];
   req.headers = { ...headers };
   req.rawHeaders = [...rawHeaders];
-  // As the server sees one (core/server/listen.ts); without the word in Connection, its parser does not.
+  // Without the word in Connection, node's parser sees none.
   const asksFor = /(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)/i.test(headers.connection ?? '');
-  if (asksFor && method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket') keepUpgradeHead(req, Buffer.alloc(0));
+  if (asksFor && wantsWebSocket(request)) keepUpgradeHead(req, Buffer.alloc(0));
   const state = { requestId: '', answer: [], params: {}, principal: { kind: 'anonymous' } };
   return { req, res: new ServerResponse(req), state } as unknown as Context;
 }

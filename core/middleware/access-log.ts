@@ -2,6 +2,7 @@
 import { INVALID_TRACEID } from '@opentelemetry/api';
 import type { Clock } from '../clock.ts';
 import type { Context, Middleware } from '../context.ts';
+import { rounded } from '../telemetry/figures.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { classify } from '../upstream/classify.ts';
 import { afterwards } from './afterwards.ts';
@@ -50,7 +51,7 @@ function line(ctx: Context, duration: number): Line {
   line['path'] = state.target?.path;
   line['status'] = status;
   line['outcome'] = classify(status, problem);
-  line['durationMs'] = round(duration);
+  line['durationMs'] = rounded(duration);
   line['route'] = state.route?.name;
   if (principal?.kind === 'user') line['user'] = principal.subject;
   if (principal?.kind === 'caller') line['caller'] = principal.name;
@@ -61,18 +62,14 @@ function line(ctx: Context, duration: number): Line {
     line['service'] = exchange.service;
     line['endpoint'] = attempt?.endpoint?.authority;
     line['attempts'] = exchange.attempts.length;
-    if (attempt && attempt.respondedAt > 0) line['upstreamMs'] = round(attempt.respondedAt - attempt.startedAt);
+    if (attempt && attempt.respondedAt > 0) line['upstreamMs'] = rounded(attempt.respondedAt - attempt.startedAt);
     line['bytesIn'] = exchange.body?.bytes;
   }
   if (state.parts)
-    line['parts'] = state.parts.map(({ name, outcome, milliseconds }) => `${name}=${outcome}:${round(milliseconds)}`).join(' ');
+    line['parts'] = state.parts.map(({ name, outcome, milliseconds }) => `${name}=${outcome}:${rounded(milliseconds)}`).join(' ');
   if (problem) {
     line['problem'] = problem.code;
     line['cause'] = causes(problem);
   }
   return line;
-}
-
-function round(milliseconds: number): number {
-  return Math.round(milliseconds * 1000) / 1000;
 }

@@ -26,6 +26,7 @@ const SECRET =
 
 /** They have hosts, before which somebody may have written a name and a password. */
 const AUTHORITIES = new Set(['forwarded', 'host', 'origin', 'via', 'x-forwarded-host']);
+
 /** Whether what has this name may be one. */
 export const speaksOfSecrets = (name: string): boolean => SECRET.test(name);
 

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { RouteConfig } from '../config/schema/index.ts';
 import type { Context } from '../context.ts';
 import { Problem } from '../problem.ts';
+import { rounded } from '../telemetry/figures.ts';
 import type { Attempt } from '../upstream/exchange.ts';
 import { causes } from './causes.ts';
 import { cleanHost, cleaning } from './clean-request.ts';
@@ -54,11 +55,11 @@ function factsOf({ state, req, res }: Context, startedAt: number, clock: Clock):
     code: problem?.code,
     detail: problem?.options.detail,
     cause: problem && causes(problem),
-    durationMs: round(durationMs),
-    waitedMs: state.waited === undefined ? undefined : round(state.waited),
+    durationMs: rounded(durationMs),
+    waitedMs: state.waited === undefined ? undefined : rounded(state.waited),
     attempts: (exchange?.attempts ?? []).map((attempt) => attemptOf(attempt, startedAt)),
     cache: state.cache,
-    parts: state.parts?.map(({ name, outcome, milliseconds }) => ({ name, outcome, milliseconds: round(milliseconds) })),
+    parts: state.parts?.map(({ name, outcome, milliseconds }) => ({ name, outcome, milliseconds: rounded(milliseconds) })),
     traceId: traceId === INVALID_TRACEID ? undefined : traceId,
   };
 }
@@ -68,8 +69,8 @@ function attemptOf({ endpoint, outcome, startedAt, endedAt }: Attempt, since: nu
     endpoint: endpoint?.authority,
     outcome: outcome instanceof Problem ? outcome.code : outcome === undefined ? 'not sent' : String(outcome),
     cause: outcome instanceof Problem ? causes(outcome) : undefined,
-    startedAtMs: round(startedAt - since),
-    tookMs: endedAt > 0 ? round(endedAt - startedAt) : undefined,
+    startedAtMs: rounded(startedAt - since),
+    tookMs: endedAt > 0 ? rounded(endedAt - startedAt) : undefined,
   };
 }
 
@@ -78,5 +79,3 @@ function charactersOf(texts: readonly string[]): number {
   for (const text of texts) characters += text.length;
   return characters;
 }
-
-const round = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;

@@ -37,3 +37,10 @@ export function httpAddress(address) {
   const { protocol, href } = new URL(address);
   return protocol === 'http:' || protocol === 'https:' ? href : undefined;
 }
+
+/** A click beside a dialog closes it. @param {HTMLDialogElement} dialog */
+export function closesBeside(dialog) {
+  dialog.addEventListener('click', ({ target }) => {
+    if (target === dialog) dialog.close();
+  });
+}

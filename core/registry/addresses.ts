@@ -1,4 +1,6 @@
 /** The addresses of a host name, of both families, each of which may fail by itself. */
+
+import { bracketed } from '../config/hosts.ts';
 import { type DnsResolver, isAbsent } from './resolver.ts';
 
 export class Addresses {
@@ -38,5 +40,5 @@ export class Addresses {
 
 /** `http://10.0.0.7:8080`, `https://[fd00::7]:8443`. */
 export function originAt(address: string, port: number, scheme: 'http' | 'https' = 'http'): string {
-  return new URL(`${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`).origin;
+  return new URL(`${scheme}://${bracketed(address)}:${port}`).origin;
 }

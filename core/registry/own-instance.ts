@@ -1,7 +1,7 @@
 /** A gateway as Eureka's JSON describes an instance, and what others call it by. */
 import { isIP } from 'node:net';
 import { addressTowards } from '../address/own-address.ts';
-import { hostOf, isEveryAddress, isLoopback } from '../config/hosts.ts';
+import { bracketed, hostOf, isEveryAddress, isLoopback } from '../config/hosts.ts';
 import type { GatewayConfig, RegisterConfig } from '../config/schema/index.ts';
 
 /** `lease.renewalInterval`, `lease.duration`: Eureka's defaults. */
@@ -54,8 +54,6 @@ export async function describeOwnInstance(
     ...(adminPlace === undefined ? {} : { statusPageUrl: `${adminPlace}/readyz?verbose`, healthCheckUrl: `${adminPlace}/readyz` }),
   };
 }
-
-const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 function portOf(url: string): number {
   const { port, protocol } = new URL(url);

@@ -1,6 +1,6 @@
 /** Every source by the name that configurations use. Adding one is a file, a name in the schema and a line here. */
 import type { Clock, Random } from '../clock.ts';
-import { isEveryAddress } from '../config/hosts.ts';
+import { calledHere } from '../config/hosts.ts';
 import type { OwnPlace } from '../config/own-places.ts';
 import type { RegistryConfig, RegistryName, ServiceConfig } from '../config/schema/index.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -35,8 +35,7 @@ export interface SourcesParts {
 export function eurekaServers({ eureka, embedded: own }: RegistryConfig): readonly string[] {
   if (eureka) return eureka;
   if (!own) return [];
-  const host = isEveryAddress(own.host) ? '127.0.0.1' : own.host;
-  return [`http://${host.includes(':') ? `[${host}]` : host}:${own.port}/eureka`];
+  return [`http://${calledHere(own)}/eureka`];
 }
 
 export function createSources(

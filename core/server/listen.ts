@@ -2,9 +2,10 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer, Http2ServerResponse, type ServerHttp2Session } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { isEveryAddress } from '../config/hosts.ts';
+import { calledHere } from '../config/hosts.ts';
 import type { GatewayConfig } from '../config/schema/index.ts';
 import { hasBody } from '../upstream/has-body.ts';
+import { wantsWebSocket } from '../upstream/upgrade-head.ts';
 import { lingerAfter } from './linger.ts';
 import { refuseMalformed } from './malformed.ts';
 import { readTls } from './tls.ts';
@@ -60,8 +61,7 @@ export function createGatewayServer({ settings, directory, handle, onRefused }: 
   Object.assign(server, {
     // Node cuts the list of fields at this count without a word; limits.ts counts them instead.
     maxHeadersCount: 0,
-    // Any other upgrade is ignored, and the request served as the ordinary one it also is (RFC 9110 section 7.8).
-    shouldUpgradeCallback: (req: IncomingMessage) => req.method === 'GET' && req.headers.upgrade?.toLowerCase() === 'websocket',
+    shouldUpgradeCallback: wantsWebSocket,
   });
   server.maxConnections = limits.connections;
 
@@ -118,6 +118,5 @@ export function listenOn(server: AnyServer, { host, port }: { host: string; port
 function addressOf(server: AnyServer): string {
   const address = server.address();
   if (address === null || typeof address === 'string') return String(address);
-  const host = isEveryAddress(address.address) ? '127.0.0.1' : address.address;
-  return `${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+  return calledHere({ host: address.address, port: address.port });
 }

@@ -1,6 +1,7 @@
 /** What a request to the API says beside its path: the revision it is about, its body, whether it is only a trial. */
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
+import { boundedBody } from '../../server/bounded-body.ts';
 import { AdminProblem } from '../problem.ts';
 
 /** Bytes of a body. */
@@ -33,15 +34,5 @@ export function isDryRun(ctx: Context): boolean {
 }
 
 /** @throws AdminProblem 413 */
-export async function bytesOf(req: IncomingMessage, limit = LARGEST): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // Left open at an early end, for the refusal has to go out on it.
-  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit)
-      throw new AdminProblem('body-too-large', { detail: `The body is larger than ${limit} bytes`, headers: { Connection: 'close' } });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
+export const bytesOf = (req: IncomingMessage, limit = LARGEST): Promise<Buffer> =>
+  boundedBody(req, limit, (detail) => new AdminProblem('body-too-large', { detail, headers: { Connection: 'close' } }));

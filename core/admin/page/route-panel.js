@@ -1,5 +1,5 @@
 /** All of one route, at the side. */
-import { element, part, write } from '../../page/element.js';
+import { closesBeside, element, part, write } from '../../page/element.js';
 import { act } from './actions.js';
 import { entryOf } from './model.js';
 import { figure, gatewayName, rate, time } from './words.js';
@@ -13,9 +13,7 @@ export function routePanel(pair, openService) {
     shown = undefined;
     dialog.replaceChildren();
   });
-  dialog.addEventListener('click', ({ target }) => {
-    if (target === dialog) dialog.close();
-  });
+  closesBeside(dialog);
 
   return {
     /** @param {string} gateway @param {string} name */

@@ -1,5 +1,5 @@
 /** All of one service, at the side: its circuit with what forces it, what it counts, its endpoints with what drains them. */
-import { element, part, write } from '../../page/element.js';
+import { closesBeside, element, part, write } from '../../page/element.js';
 import { change } from './actions.js';
 import { circle, sparkline } from './drawing.js';
 import { entryOf } from './model.js';
@@ -17,9 +17,7 @@ export function servicePanel(pair) {
     drawn = undefined;
     dialog.replaceChildren();
   });
-  dialog.addEventListener('click', ({ target }) => {
-    if (target === dialog) dialog.close();
-  });
+  closesBeside(dialog);
 
   return {
     /** @param {string} gateway @param {string} service */

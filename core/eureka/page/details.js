@@ -1,6 +1,6 @@
 /** All that one instance said of itself, in a dialog beside the table. */
 import { count, moment } from '../../page/amounts.js';
-import { element, link, part } from '../../page/element.js';
+import { closesBeside, element, link, part } from '../../page/element.js';
 import { overrideOf, statusBadge, writeLease } from './rows.js';
 
 /** @param {() => number} now by the registry's clock */
@@ -12,9 +12,7 @@ export function detailsDialog(now) {
   dialog.addEventListener('close', () => {
     shown = undefined;
   });
-  dialog.addEventListener('click', ({ target }) => {
-    if (target === dialog) dialog.close();
-  });
+  closesBeside(dialog);
 
   /** @param {import('./catalogue.js').Instance} instance @param {boolean} gone */
   function draw(instance, gone) {
