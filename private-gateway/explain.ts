@@ -38,7 +38,7 @@ export function explain(parts: ExplainParts): readonly Step[] {
     normalizeErrors(settings.normalizeErrors),
     validateRequest(parts),
     cache(parts),
-    aggregate(admitsPart(table)),
+    aggregate(parts, admitsPart(table)),
     ...tries(parts),
     forward(parts),
   ];

@@ -41,7 +41,7 @@ export function explain(parts: ExplainParts): readonly Step[] {
     normalizeErrors(settings.normalizeErrors),
     validateRequest(parts),
     cache(parts),
-    aggregate(),
+    aggregate(parts),
     ...tries(parts),
     forward(parts),
   ];
@@ -89,8 +89,10 @@ function authenticate(jwt: JwtConfig | undefined, clock: Clock): Step {
         ({ decides: `401 unauthenticated: ${why}`, allowed: false, status: 401, code: 'unauthenticated' }) as const;
       if (jwt === undefined) return refuse(`the route asks for ${asked}, and without public.jwt nobody can be authenticated`);
       if (request.principal?.kind === 'user') return know(findings, request.principal);
+      // Of several that differ none is looked into, whatever they say.
+      const token = tokenOf?.(ctx.req);
       if (request.claims) return know(findings, userAs(request.claims, jwt, clock));
-      if (tokenOf?.(ctx.req) !== undefined) return { passes: 'there is a token; whether it is valid is not looked at here' };
+      if (token !== undefined) return { passes: 'there is a token; whether it is valid is not looked at here' };
       return refuse(`the route asks for ${asked}, and the request has no token`);
     },
   };

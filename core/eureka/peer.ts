@@ -25,7 +25,7 @@ const LARGEST = 1024 * 1024;
 /** How it goes with a peer; of its counts, since the start. */
 export interface PeerState {
   readonly url: string;
-  /** Changes that wait. */
+  /** Changes that it has not taken yet, with those that are under way to it. */
   readonly queued: number;
   /** Changes that it took. */
   readonly sent: number;
@@ -54,6 +54,8 @@ export class Peer {
   /** Of the clock: when the timer is to end. */
   #startsAt = 0;
   #underWay: Promise<void> | undefined;
+  /** Changes of the batch that is sent just now. */
+  #carried = 0;
   #closed = false;
   #sent = 0;
   #refused = 0;
@@ -69,9 +71,9 @@ export class Peer {
   }
 
   get state(): PeerState {
-    const { size: queued, dropped } = this.#queue;
+    const { size: waiting, dropped } = this.#queue;
     const { url } = this.#parts;
-    return { url, queued, sent: this.#sent, dropped: this.#refused + dropped, failingSince: this.#failingSince, itself: this.#itself };
+    return { url, queued: waiting + this.#carried, sent: this.#sent, dropped: this.#refused + dropped, failingSince: this.#failingSince, itself: this.#itself };
   }
 
   tell(task: Task): void {
@@ -115,6 +117,7 @@ export class Peer {
       .catch((error) => this.#parts.logger.error({ event: 'registry-fault', err: error }))
       .finally(() => {
         this.#underWay = undefined;
+        this.#carried = 0;
         this.#schedule();
       });
     return this.#underWay;
@@ -126,6 +129,7 @@ export class Peer {
     while (left.length > 0) {
       const { tasks, items, rest } = this.#request(left);
       if (items.length === 0) break;
+      this.#carried = tasks.length + rest.length;
       const outcome = await this.#parts.wire.send(items);
       if (this.#closed) return;
       this.#paceBy(outcome);

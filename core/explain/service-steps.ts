@@ -66,12 +66,14 @@ function writtenPath(rewritten: () => string, written: string): string {
   }
 }
 
-export function aggregate(admits: AdmitsPart = () => true): Step {
+export function aggregate({ section }: ExplainParts, admits: AdmitsPart = () => true): Step {
+  const edge = section === 'public';
   return {
     step: 'aggregate',
     look(findings) {
       const { aggregate: config } = matchOf(findings).route.config;
       if (config === undefined) return undefined;
+      if (callerPatience(findings.ctx, { edge }) <= 0) throw new Problem('caller-gone');
       findings.parts = compileParts(config).map((part) => explained(part, findings, admits));
       const missing = findings.parts.find(({ required, admitted }) => required && admitted === false);
       if (missing) throw notAdmitted({ name: missing.service }, { path: missing.path });

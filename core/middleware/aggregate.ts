@@ -12,7 +12,7 @@ import { Problem } from '../problem.ts';
 import { UpstreamResponse } from '../upstream/response.ts';
 import { remove } from '../upstream/response-headers.ts';
 import { isGone } from './call-service.ts';
-import type { CallOptions } from './new-exchange.ts';
+import { type CallOptions, callerPatience } from './new-exchange.ts';
 import { type AdmitsPart, type Have, PartRefused, partCalls } from './part-call.ts';
 
 /** Each is compiled once, for as long as its configuration is there. */
@@ -30,6 +30,8 @@ async function compose(ctx: Context, config: AggregateConfig, options: CallOptio
   // For a client that has its answer already it makes no difference when it leaves.
   const isLeft = () => !ctx.state.background && isGone(ctx.res);
   if (isLeft()) throw new Problem('client-closed');
+  // Defaults would be an answer that nobody waits for.
+  if (callerPatience(ctx, options) <= 0) throw new Problem('caller-gone');
   let parts = compiled.get(config);
   if (!parts) {
     parts = compileParts(config);

@@ -33,7 +33,9 @@ export function believes({ state }: Context, { edge }: Pick<CallOptions, 'edge'>
 
 /** Milliseconds for which the caller waits, as it said; Infinity when it did not. */
 export function callerPatience(ctx: Context, options: Pick<CallOptions, 'edge'>): number {
-  return believes(ctx, options) ? timeLeft(ctx.req.headers[TIME_LEFT]) : Number.POSITIVE_INFINITY;
+  const { req, state } = ctx;
+  if (state.background || !believes(ctx, options)) return Number.POSITIVE_INFINITY;
+  return timeLeft(req.headers[TIME_LEFT]) - (state.waited ?? 0);
 }
 
 /** What a client is known again by. */
@@ -72,11 +74,7 @@ export function newExchange(ctx: Context, service: Service, asked: Asked, option
     stuckTo: service.affinity.stuckTo(facts),
     attemptsAbove: above,
     announced: above,
-    timeLeft: state.exchange
-      ? stillLeft(state.exchange, options.clock)
-      : state.background
-        ? Number.POSITIVE_INFINITY
-        : callerPatience(ctx, options) - (state.waited ?? 0),
+    timeLeft: state.exchange ? stillLeft(state.exchange, options.clock) : callerPatience(ctx, options),
     attempts: [],
     deadlineAt: Number.POSITIVE_INFINITY,
     expiresAt: Number.POSITIVE_INFINITY,

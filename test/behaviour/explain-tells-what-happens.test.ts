@@ -302,6 +302,7 @@ describe('Explain tells what happens', () => {
       { says: 'no scope', target: '/scoped', claims: { sub: 'bob' } },
       { says: 'a claim', target: '/admins', claims: { sub: 'eve', role: 'admin' } },
       { says: 'another claim', target: '/admins', claims: { sub: 'eve', role: ['user'] }, step: 'authorize' },
+      { says: 'a token beside cookies that differ', target: '/mine/x', claims: ada, headers: { cookie: 'session=x; session=y' } },
       { says: 'an ID token', target: '/mine/x', claims: { sub: 'eve', nonce: 'n' } },
       { says: 'a token that is none', target: '/mine/x', headers: { authorization: 'Bearer  x' } },
       { says: 'a preflight', target: '/scoped', method: 'OPTIONS', headers: preflight('https://shop.example'), step: 'cors' },
@@ -400,6 +401,7 @@ describe('Explain tells what happens', () => {
       { says: 'a caller who waits no longer', target: '/stock/a', headers: { 'x-gateway-time-left': '0' }, step: 'deadline' },
       { says: 'parts of which one is not for it', target: '/page', step: 'aggregate' },
       { says: 'a part that it needs and may not have', target: '/needs', step: 'aggregate' },
+      { says: 'parts, by a caller who waits no longer', target: '/page', headers: { 'x-gateway-time-left': '0' }, step: 'aggregate' },
     ];
     for (const asked of table) it(`to ${asked.says}`, () => agree(gateway, asked));
 

@@ -94,6 +94,17 @@ describe('a peer', () => {
     expect(actions()).to.deep.equal([['Cancel one']]);
   });
 
+  it('has what is under way to it counted as queued, until it has taken it', async () => {
+    answer = (batch) => {
+      expect(peer.state).to.deep.include({ queued: 2, sent: 0 });
+      return batch.map(() => ({ statusCode: 200 }));
+    };
+    tell('Cancel');
+    tell('Cancel', 'two');
+    await peer.flush();
+    expect(peer.state).to.deep.include({ queued: 0, sent: 2 });
+  });
+
   it('that does not know an instance is sent it, once', async () => {
     registry.register(aRegistration());
     answer = everyone(404);
