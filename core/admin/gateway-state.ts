@@ -14,7 +14,7 @@ import type { ServiceView } from '../upstream/service-view.ts';
 import { version } from '../version.ts';
 import { rounded } from './figures.ts';
 import { ask, type Discoveries, type Health } from './health.ts';
-import { serviceState } from './service-state.ts';
+import { servicesState } from './services-state.ts';
 import type { JsonObject } from './state-change.ts';
 
 /** Users or callers, and lines of the graph, that are told. */
@@ -41,7 +41,7 @@ export interface StateParts {
 }
 
 /** The share of the time that goes into them, and the milliseconds that they stay, whatever they cost: as long as they are of. */
-const SHARE = 1 / 500;
+const SHARE = 1 / 1000;
 const OLDEST = 10_000;
 
 /** Milliseconds since 1970 at which the process began. */
@@ -49,6 +49,7 @@ const started = Math.round(performance.timeOrigin);
 
 export function gatewayState(parts: StateParts): () => JsonObject {
   const { profile, clock, pressure, health } = parts;
+  const services = servicesState(clock, parts.services);
   const figures = figuresAtTheirPace(parts);
   return () => {
     const now = clock.now();
@@ -62,7 +63,7 @@ export function gatewayState(parts: StateParts): () => JsonObject {
       started,
       ready: { ok, failing: checks.flatMap(({ ok, name }) => (ok ? [] : [name])) },
       overload: Math.round(pressure.level() * 100) / 100,
-      services: Object.fromEntries(parts.services().map((service) => [service.name, serviceState(service, now)])),
+      services: services(now),
       ...figures(loaded, now),
       registry: registryOf(parts),
       reload: parts.reload && reloadOf(parts.reload()),
@@ -79,11 +80,15 @@ function figuresAtTheirPace({ profile, clock, report }: StateParts): (loaded: Lo
   let of: LoadedConfig | undefined;
   let due = 0;
   let figures: JsonObject = {};
+  let idle = false;
   return (loaded, now) => {
     if (of === loaded && now < due) return figures;
     const began = clock.now();
     const said = report?.('10s', TOP, now);
-    figures = { routes: routesOf(described(loaded), said), ...figuresOf(said) };
+    const wasIdle = idle && of === loaded;
+    idle = said?.total.requests === 0 && said.traffic.length === 0;
+    // Where nobody came, and nobody had come before, it is all as it was.
+    if (!(idle && wasIdle)) figures = { routes: routesOf(described(loaded), said), ...figuresOf(said) };
     of = loaded;
     due = now + Math.min(OLDEST, (clock.now() - began) / SHARE);
     return figures;

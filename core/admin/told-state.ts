@@ -30,6 +30,21 @@ const shaped =
     return true;
   };
 
+/**
+ * Of an object that was found to be of it once, that is known: a state after a change has the objects of before where nothing changed,
+ * and they are thousands.
+ */
+const known = (is: Is): Is => {
+  const found = new WeakSet();
+  return (value) => {
+    if (!isObject(value)) return false;
+    if (found.has(value)) return true;
+    const right = is(value);
+    if (right) found.add(value);
+    return right;
+  };
+};
+
 const measured = {
   rate: maybe(figure),
   errors: maybe(figure),
@@ -66,8 +81,8 @@ export const isState: Is = shaped({
   postern: text,
   ...{ at: figure, started: figure, overload: figure },
   ready: shaped({ ok: truth, failing: list(text) }),
-  services: named(service),
-  routes: named(shaped({ match: text, service: text, access: text, limit: maybe(text), ...measured })),
+  services: known(named(known(service))),
+  routes: known(named(known(shaped({ match: text, service: text, access: text, limit: maybe(text), ...measured })))),
   total: maybe(shaped({ ...measured, refusedBy: named(figure) })),
   who: maybe(list(shaped({ name: text, ...measured }))),
   traffic: maybe(list(shaped({ from: text, service: text, rate: figure, errors: figure }))),

@@ -73,7 +73,14 @@ export class Peer {
   get state(): PeerState {
     const { size: waiting, dropped } = this.#queue;
     const { url } = this.#parts;
-    return { url, queued: waiting + this.#carried, sent: this.#sent, dropped: this.#refused + dropped, failingSince: this.#failingSince, itself: this.#itself };
+    return {
+      url,
+      queued: waiting + this.#carried,
+      sent: this.#sent,
+      dropped: this.#refused + dropped,
+      failingSince: this.#failingSince,
+      itself: this.#itself,
+    };
   }
 
   tell(task: Task): void {
