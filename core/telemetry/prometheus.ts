@@ -2,13 +2,12 @@
  * `/metrics`: the instruments as Prometheus text, with the unit suffixes that its naming rules and dashboards expect. A thousand
  * routes are megabytes of it, so it is written in slices, between which requests go on.
  */
-import { finished } from 'node:stream/promises';
 import { setImmediate as othersFirst } from 'node:timers/promises';
-import { createGzip } from 'node:zlib';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { AggregationTemporality, type MetricDescriptor, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { ByteText } from './byte-text.ts';
 import { unitSuffix } from './exposition.ts';
+import { gzipInto } from './gzip-pieces.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 import { SERIES } from './series.ts';
 
@@ -27,11 +26,11 @@ class ScrapeReader extends MetricReader {
   protected override async onShutdown(): Promise<void> {}
 }
 
-/** Bytes that are written at a time, which takes about a quarter of a millisecond, and packing it half a one; then requests have their turn. */
-const SLICE = 128 * 1024;
-
-/** The fastest: it is the same few words over and over, of which the best makes a third less in five times the time. */
-const LEVEL = 1;
+/**
+ * Bytes that are written at a time; then requests have their turn. To write and pack so many takes 0.2 ms, at most 0.3 where every
+ * series has changed. In halves packing takes a quarter longer and makes 8 % more; in pieces twice as large it gains 5 % of both.
+ */
+const SLICE = 64 * 1024;
 
 /** @param own what is not the SDK's */
 export function prometheusReader(own: Pick<OwnMetrics, 'expose'>): { reader: MetricReader; scrape: Scrape } {
@@ -39,25 +38,30 @@ export function prometheusReader(own: Pick<OwnMetrics, 'expose'>): { reader: Met
   // Neither the instrumentation scope on every line nor a prefix: names are those that dashboards know.
   const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
 
-  /** @param take of each slice; what it is given is good until it is done */
-  const write = async (take: (slice: Buffer) => Promise<void>): Promise<void> => {
+  /** @param take of each slice; what it is given is good until it returns */
+  const write = async (take: (slice: Buffer) => void): Promise<void> => {
     const { resourceMetrics, errors } = await reader.collect();
     if (errors.length > 0) throw new AggregateError(errors, 'Some metrics could not be collected.');
-    await take(Buffer.from(serializer.serialize(withUnits(resourceMetrics))));
+    const ofSdk = Buffer.from(serializer.serialize(withUnits(resourceMetrics)));
+    for (let at = 0; at < ofSdk.length; at += SLICE) {
+      take(ofSdk.subarray(at, at + SLICE));
+      await othersFirst();
+    }
     const text = new ByteText(SLICE + SLICE / 8);
     for (const _ of own.expose(text)) {
       if (text.length < SLICE) continue;
-      await take(text.written);
+      take(text.written);
       text.clear();
+      await othersFirst();
     }
-    await take(text.written);
+    take(text.written);
   };
   const scrapes: Readonly<Record<Coding, Scraping>> = { identity: shared(() => plain(write)), gzip: shared(() => gzipped(write)) };
   return { reader, scrape: (coding) => scrapes[coding]() };
 }
 
 type Scraping = () => Promise<readonly Buffer[]>;
-type Write = (take: (slice: Buffer) => Promise<void>) => Promise<void>;
+type Write = (take: (slice: Buffer) => void) => Promise<void>;
 
 /** One at a time: whoever asks while it is under way waits for that one. */
 function shared(work: Scraping): Scraping {
@@ -72,24 +76,27 @@ function shared(work: Scraping): Scraping {
 
 async function plain(write: Write): Promise<readonly Buffer[]> {
   const chunks: Buffer[] = [];
-  await write(async (slice) => {
-    chunks.push(Buffer.from(slice));
-    await othersFirst();
-  });
+  await write((slice) => chunks.push(Buffer.from(slice)));
   return chunks;
 }
 
-/** On a thread of its own, slice by slice, so that never more than one is there unpacked. */
+/** Never more than a slice is there unpacked. */
 async function gzipped(write: Write): Promise<readonly Buffer[]> {
   const chunks: Buffer[] = [];
-  const gzip = createGzip({ level: LEVEL, chunkSize: SLICE }).on('data', (chunk: Buffer) => chunks.push(chunk));
-  try {
-    await write((slice) => new Promise((resolve, reject) => gzip.write(slice, (error) => (error ? reject(error) : resolve()))));
-    await finished(gzip.end());
-    return chunks;
-  } finally {
-    gzip.destroy();
-  }
+  const packed = new ByteText(SLICE + SLICE / 8);
+  const gzip = gzipInto(packed);
+  // A slice comes to some 3 KiB, too little to be worth a write to a socket.
+  const keep = () => {
+    chunks.push(Buffer.from(packed.written));
+    packed.clear();
+  };
+  await write((slice) => {
+    gzip.add(slice);
+    if (packed.length >= SLICE) keep();
+  });
+  gzip.end();
+  keep();
+  return chunks;
 }
 
 function withUnits(collected: ResourceMetrics): ResourceMetrics {

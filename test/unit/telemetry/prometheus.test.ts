@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { expect } from 'chai';
@@ -46,10 +47,57 @@ describe('what Prometheus scrapes', () => {
       for (const pieces of [1, 2, 3, 4, 5, 6, 7, 8, 9]) expect(seen.has(pieces), `a turn behind ${pieces}`).to.equal(true);
     });
 
+  for (const coding of ['identity', 'gzip'] as const)
+    it(`never has more than 64 KiB written between two turns of others (${coding})`, async () => {
+      let [lines, before, most] = [0, 0, 0];
+      function* expose(into: ByteText): Iterable<void> {
+        for (; lines < 1_000; lines += 1) {
+          into.text(`${'x'.repeat(1023)}\n`);
+          yield;
+        }
+      }
+      const look = () => {
+        most = Math.max(most, lines - before);
+        before = lines;
+        if (lines < 1_000) setImmediate(look);
+      };
+      setImmediate(look);
+      await scraping(expose)(coding);
+      expect(most).to.be.within(1, 64);
+    });
+
+  for (const coding of ['identity', 'gzip'] as const)
+    it(`lets others have their turn amid what the SDK has (${coding})`, async () => {
+      const { reader, scrape } = prometheusReader({ expose: () => [] });
+      const counter = new MeterProvider({ readers: [reader] }).getMeter('test', '1').createCounter('sdk');
+      for (let id = 0; id < 100; id += 1) counter.add(1, { id, long: 'x'.repeat(10_000) });
+      const slices = Math.ceil(Buffer.concat(await scrape('identity')).length / (64 * 1024));
+      let turns = 0;
+      let looking = true;
+      const look = () => {
+        turns += 1;
+        if (looking) setImmediate(look);
+      };
+      setImmediate(look);
+      await scrape(coding);
+      looking = false;
+      expect(slices).to.be.above(10);
+      expect(turns).to.be.at.least(slices - 1);
+    });
+
   it('is the same packed', async () => {
     const { expose } = large(5);
-    const scrape = scraping(expose);
+    // What gets no smaller comes to several chunks.
+    const noise = createHash('shake256', { outputLength: 200_000 }).update('noise').digest('hex');
+    const scrape = scraping(function* (into) {
+      yield* expose(into);
+      for (let at = 0; at < noise.length; at += 1_000) {
+        into.text(noise.slice(at, at + 1_000));
+        yield;
+      }
+    });
     const [plain, packed] = [await scrape('identity'), await scrape('gzip')];
+    expect(packed.length).to.be.within(3, 4);
     expect(gunzipSync(Buffer.concat(packed)).equals(Buffer.concat(plain))).to.equal(true);
   });
 
