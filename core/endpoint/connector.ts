@@ -1,66 +1,78 @@
-/** How a connection to an endpoint is opened: with a timer that is exact, and a memory of whether it was used before. */
-import type { Socket } from 'node:net';
-import type { buildConnector } from 'undici';
+/** How a connection to an endpoint is opened for requests: within a time that is exact, and read where it was not written to. */
+import { connect, type Socket } from 'node:net';
+import type { Connect, Take } from '../http1/pool.ts';
 import { Problem } from '../problem.ts';
 import { opener } from './opener.ts';
 
-/** Errors of connections that had carried an answer before they broke. */
-const onReusedConnection = new WeakSet<Error>();
-
-/** Whether this error broke a connection that had answered before: it may just have been idle too long (RFC 9112 section 9.3.1). */
-export function brokeReusedConnection(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (onReusedConnection.has(error)) return true;
-  return (
-    'socket' in error &&
-    typeof error.socket === 'object' &&
-    error.socket !== null &&
-    'bytesRead' in error.socket &&
-    Number(error.socket.bytesRead) > 0
-  );
+export interface Address {
+  /** `http:` or `https:` */
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port: number;
+  /** See `serverNameOf`. */
+  readonly serverName: string;
 }
 
-/**
- * @param timeout milliseconds; undici's own timer has a resolution of half a second
- * @param serverName see `serverNameOf`
- */
-export function connector(timeout: number, serverName: string): buildConnector.connector {
-  const open = opener(serverName);
-  return (options, callback) => {
+type Opened = (error: Error | null, socket?: Socket | null) => void;
+
+/** What came on any plain connection lies here while it is taken: one read after another, on one thread. */
+const LENT = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Milliseconds after which a connection is asked whether it still stands. */
+const KEEP_ALIVE = 60_000;
+
+/** @param timeout milliseconds, after which it is `connect-timeout` */
+export function connector(address: Address, timeout: number): Connect {
+  const open = address.protocol === 'https:' ? secure(address) : plain(address);
+  return (take, callback) => {
     let settled = false;
-    const timer = setTimeout(() => {
-      settled = true;
-      const problem = new Problem('connect-timeout');
-      opening?.destroy?.(problem);
-      callback(problem, null);
-    }, timeout);
-    const opened: buildConnector.Callback = (...result) => {
+    let opening: Socket | undefined;
+    const settle: Opened = (error, socket) => {
       clearTimeout(timer);
       if (settled) return;
       settled = true;
-      const socket = result[1];
-      if (socket) {
-        remember(socket);
-        readBeforeFailing(socket);
-      }
-      callback(...result);
+      if (socket) readBeforeFailing(socket);
+      callback(error, socket ?? undefined);
     };
-    let opening: Socket | undefined;
+    const giveUp = (reason: Error) => {
+      opening?.destroy();
+      settle(reason);
+    };
+    const timer = setTimeout(() => giveUp(new Problem('connect-timeout')), timeout);
     try {
-      opening = open(options, opened);
+      opening = open(take, settle);
     } catch (error) {
-      opened(error as Error, null);
+      process.nextTick(settle, error as Error);
     }
+    return giveUp;
   };
 }
 
-function remember(socket: Socket): void {
-  socket.on('error', (error) => {
-    if (socket.bytesRead > 0) onReusedConnection.add(error);
-  });
+type Open = (take: Take, opened: Opened) => Socket | undefined;
+
+function plain({ hostname: host, port }: Address): Open {
+  return (take, opened) => {
+    const callback = (length: number, bytes: Uint8Array) => {
+      take((bytes as Buffer).subarray(0, length), true, length === LENT.length);
+      return true;
+    };
+    const options = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE, onread: { buffer: LENT, callback } };
+    const socket = connect(options);
+    return socket.on('error', opened).once('connect', () => opened(null, socket));
+  };
 }
 
-/** How long what a service said before it closed may take to be read. */
+function secure({ protocol, hostname, port, serverName }: Address): Open {
+  const open = opener(serverName);
+  return (take, opened) =>
+    open({ protocol, hostname, port: String(port) }, (error, socket) => {
+      // One packet may have brought several records.
+      socket?.on('data', (bytes: Buffer) => take(bytes, false, true));
+      opened(error, socket);
+    });
+}
+
+/** Milliseconds without a byte after which a service has said all that it did before it closed. */
 const LAST_WORDS = 1_000;
 
 /**
@@ -68,13 +80,33 @@ const LAST_WORDS = 1_000;
  * the answer away unread. A failed write therefore waits for the reading side, which ends by itself, with the answer or without.
  */
 function readBeforeFailing(socket: Socket): void {
-  const patient = (callback: (error?: Error | null) => void) => (error?: Error | null) => {
+  // Of the write under way: there is one at a time.
+  let callback: Written;
+  const patient: Written = (error) => {
+    const written = callback;
     const code = error && 'code' in error ? error.code : undefined;
-    if (code !== 'EPIPE' && code !== 'ECONNRESET') return callback(error);
-    const timer = setTimeout(() => callback(error), LAST_WORDS);
-    socket.once('close', () => clearTimeout(timer));
+    if (code !== 'EPIPE' && code !== 'ECONNRESET') return written(error);
+    let { bytesRead } = socket;
+    const timer = setInterval(() => {
+      // Whoever the answer goes to may be slow to take it.
+      const goesOn = socket.isPaused() || socket.bytesRead > bytesRead;
+      bytesRead = socket.bytesRead;
+      if (goesOn) return;
+      clearInterval(timer);
+      written(error);
+    }, LAST_WORDS);
+    socket.once('close', () => clearInterval(timer));
   };
   const { _write, _writev } = socket;
-  socket._write = (chunk, encoding, callback) => _write.call(socket, chunk, encoding, patient(callback));
-  if (_writev) socket._writev = (chunks, callback) => _writev.call(socket, chunks, patient(callback));
+  socket._write = (chunk, encoding, written) => {
+    callback = written;
+    _write.call(socket, chunk, encoding, patient);
+  };
+  if (_writev)
+    socket._writev = (chunks, written) => {
+      callback = written;
+      _writev.call(socket, chunks, patient);
+    };
 }
+
+type Written = (error?: Error | null) => void;

@@ -1,6 +1,6 @@
 /** One address of a service: its connections and what is known of it now. The only mutable state behind a snapshot. */
-import { Pool } from 'undici';
 import type { Clock } from '../clock.ts';
+import { Pool } from '../http1/pool.ts';
 import { Problem } from '../problem.ts';
 import { connector } from './connector.ts';
 import { PeakEwma } from './latency.ts';
@@ -74,15 +74,10 @@ export class Endpoint {
     this.outlier = new Outlier(clock.now());
     this.zone = zone;
     this.connectTimeout = connectTimeout;
-    this.pool = new Pool(url.origin, {
-      connect: connector(connectTimeout, this.serverName),
-      pipelining: 1,
-      keepAliveTimeout: KEEP_ALIVE,
-      // The timeout layer owns the wait for the first byte; undici's own timers are too coarse for it.
-      headersTimeout: 0,
-      maxHeaderSize: 64 * 1024,
-      allowH2: false,
-    });
+    const { protocol } = url;
+    const { hostname, port } = this;
+    const connect = connector({ protocol, hostname, port, serverName: this.serverName }, connectTimeout);
+    this.pool = new Pool({ connect, clock, keepAlive: KEEP_ALIVE });
   }
 
   get id(): string {
@@ -144,7 +139,9 @@ export class Endpoint {
 
   /** Cuts the tries under way, which nobody waits for any more. */
   cut(): void {
-    this.#closed ??= this.pool.destroy(new Problem('client-closed')).finally(this.#gone.resolve);
+    // Also where it is closing already: a connection may be opening still that nobody waits for.
+    const gone = this.pool.destroy(new Problem('client-closed'));
+    this.#closed ??= gone.finally(this.#gone.resolve);
   }
 
   /** Closes its connections once the tries under way are done. */

@@ -1,6 +1,6 @@
 /**
  * The proxy engine: one http-proxy-middleware with its default plugins ejected. Its plugin interface hands over the proxy
- * server, and there the HTTP wire is replaced by undici pools (http-wire.ts); for upgrades its own wire is kept
+ * server, and there the HTTP wire is replaced by our own (http-wire.ts); for upgrades its own wire is kept
  * (upgrade-wire.ts).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -39,7 +39,7 @@ export interface Engine {
 export function createEngine(): Engine {
   const upgradings = new WeakMap<IncomingMessage, Upgrading>();
 
-  const undiciWire: Plugin = (proxyServer) => {
+  const ownWire: Plugin = (proxyServer) => {
     proxyServer.web = (request: unknown) => {
       if (request instanceof Sending) request.send().then(request.resolve, request.reject);
       return Promise.resolve();
@@ -59,7 +59,7 @@ export function createEngine(): Engine {
     router: (req, _res, perRequest) => targetOf(req, perRequest),
     pathFilter: () => true,
     ejectPlugins: true,
-    plugins: [undiciWire],
+    plugins: [ownWire],
     logger: { info() {}, warn() {}, error() {} },
   };
   const proxy = createProxyMiddleware(options);

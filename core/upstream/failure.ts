@@ -8,11 +8,13 @@ const byCode: Readonly<Record<string, ProblemCode>> = {
   EADDRNOTAVAIL: 'connection-refused',
   ECONNRESET: 'connection-terminated',
   EPIPE: 'connection-terminated',
-  UND_ERR_SOCKET: 'connection-terminated',
-  UND_ERR_CONNECT_TIMEOUT: 'connect-timeout',
+  WIRE_CLOSED: 'connection-terminated',
   ETIMEDOUT: 'connect-timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'attempt-timeout',
-  UND_ERR_BODY_TIMEOUT: 'idle-timeout',
+  // Of several addresses within TLS (endpoint/opener.ts), one of which did not answer.
+  UND_ERR_CONNECT_TIMEOUT: 'connect-timeout',
+  WIRE_SILENT: 'idle-timeout',
+  // What a filter has made of a request, say: no fault of the service.
+  WIRE_UNSENDABLE: 'internal-error',
   ENOTFOUND: 'dns-error',
   EAI_AGAIN: 'dns-timeout',
   EPROTO: 'tls-error',
@@ -22,9 +24,8 @@ const byCode: Readonly<Record<string, ProblemCode>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate-error',
   UNABLE_TO_GET_ISSUER_CERT: 'certificate-error',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate-error',
-  UND_ERR_HEADERS_OVERFLOW: 'response-headers-too-large',
+  WIRE_OVERFLOW: 'response-headers-too-large',
   HPE_HEADER_OVERFLOW: 'response-headers-too-large',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'response-incomplete',
 };
 
 const byPrefix: readonly (readonly [string, ProblemCode])[] = [
@@ -50,8 +51,6 @@ function codeOf(error: unknown): ProblemCode {
   // Of a connection that stood: the service may have had the request.
   const broke = error instanceof Error && 'syscall' in error && (error.syscall === 'read' || error.syscall === 'write');
   if (broke) return 'connection-terminated';
-  // The one code that undici uses for both: a connection that closed, and `bad response` or `bad upgrade` on one that did not.
-  if (code === 'UND_ERR_SOCKET' && messageOf(error).startsWith('bad ')) return 'upstream-protocol-error';
   return byCode[code] ?? byPrefix.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'upstream-protocol-error';
 }
 

@@ -1,7 +1,7 @@
 /** The two ends of a body under way. */
 import type { Problem } from '../problem.ts';
 
-/** What the transport offers of the connection: undici's controller has this shape. */
+/** What the transport offers of the connection (http1/controller.ts has this shape). */
 export interface Source {
   pause(): void;
   resume(): void;

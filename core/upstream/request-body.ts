@@ -198,7 +198,7 @@ export class RequestBody implements Sendable {
     return undefined;
   }
 
-  /** undici destroys the body it was given whenever its request ends. */
+  /** The connection destroys the body it was given whenever its exchange ends. */
   #left(reader: Reader): void {
     if (reader !== this.#reader) return;
     this.#reader = undefined;

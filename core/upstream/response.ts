@@ -67,7 +67,7 @@ export class UpstreamResponse {
     this.#watcher?.end(trailers);
     this.#sink?.end(trailers);
     this.#endViews();
-    for (const callback of this.#whenDone) callback();
+    for (const callback of this.#whenDone.splice(0)) callback();
   }
 
   /** The transport's side: the answer was cut. */
@@ -76,7 +76,7 @@ export class UpstreamResponse {
     this.#watcher?.fail(problem);
     this.#sink?.fail(problem);
     this.#endViews();
-    for (const callback of this.#whenDone) callback(problem);
+    for (const callback of this.#whenDone.splice(0)) callback(problem);
   }
 
   /** Calls back when the service is done with the request: its answer is whole, or was cut, by the problem that is given then. */
@@ -193,10 +193,11 @@ export class UpstreamResponse {
     this.#endViews();
     const kept = this.#kept;
     this.#kept = [];
+    // Before the sink has any of it: it may be one that pauses at once.
+    if (!this.#ended && !this.#failed) this.#resume();
     for (const chunk of kept) sink.data(chunk);
     if (this.#ended) sink.end(this.#ended);
     else if (this.#failed) sink.fail(this.#failed);
-    else this.#resume();
   }
 
   #endViews(): void {

@@ -28,6 +28,7 @@ const order = [
   'upstream',
   'balancer',
   'endpoint',
+  'http1',
   'registry',
   'identity.ts',
   'state',

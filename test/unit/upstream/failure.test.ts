@@ -11,8 +11,9 @@ describe('upstreamProblem', () => {
     ['EHOSTUNREACH', 'connection-refused'],
     ['ECONNRESET', 'connection-terminated'],
     ['EPIPE', 'connection-terminated'],
-    ['UND_ERR_SOCKET', 'connection-terminated'],
+    ['WIRE_CLOSED', 'connection-terminated'],
     ['ETIMEDOUT', 'connect-timeout'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'connect-timeout'],
     ['ENOTFOUND', 'dns-error'],
     ['EAI_AGAIN', 'dns-timeout'],
     ['EPROTO', 'tls-error'],
@@ -23,8 +24,10 @@ describe('upstreamProblem', () => {
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate-error'],
     ['HPE_INVALID_CONSTANT', 'upstream-protocol-error'],
     ['HPE_HEADER_OVERFLOW', 'response-headers-too-large'],
-    ['UND_ERR_HEADERS_OVERFLOW', 'response-headers-too-large'],
-    ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'response-incomplete'],
+    ['WIRE_OVERFLOW', 'response-headers-too-large'],
+    ['WIRE_SILENT', 'idle-timeout'],
+    ['WIRE_MALFORMED', 'upstream-protocol-error'],
+    ['WIRE_UNSENDABLE', 'internal-error'],
     ['EVERYTHING_ELSE', 'upstream-protocol-error'],
   ] as const)
     it(`${code} is ${name}`, () => expect(codeOf(withCode(code))).to.equal(name));

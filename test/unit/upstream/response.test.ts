@@ -50,6 +50,28 @@ describe('UpstreamResponse', () => {
     expect(await body).to.have.length(3 * 64 * 1024);
   });
 
+  it('leaves the service paused by one who cannot take at once all that was kept', async () => {
+    const { response, done } = arriving();
+    const viewed = response.view(1 << 20);
+    for (let count = 0; count < 3; count += 1) response.receive(Buffer.alloc(512 * 1024));
+    expect(await viewed).to.equal(undefined);
+    const source = response.into({ data: () => done.at(-1) !== 'pause' && done.push('pause'), end: () => {}, fail: () => {} });
+    expect(source).to.not.equal(undefined);
+    expect(done).to.deep.equal(['pause', 'resume', 'pause']);
+  });
+
+  it('tells each who waits for its end of one end only, though another fails at it', () => {
+    const { response } = arriving();
+    const heard: unknown[] = [];
+    response.whenDone((problem) => heard.push(problem));
+    response.whenDone(() => {
+      throw new Error('a fault of ours');
+    });
+    expect(() => response.complete([])).to.throw('a fault of ours');
+    response.fail(new Problem('internal-error'));
+    expect(heard).to.deep.equal([undefined]);
+  });
+
   it('hangs up on what is given up, unless it is whole', () => {
     const open = arriving();
     open.response.discard();

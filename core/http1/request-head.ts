@@ -1,0 +1,89 @@
+/** The head of a request as it goes on the wire (RFC 9112 section 3). */
+import type { Readable } from 'node:stream';
+import { isNamed, TOKEN, VALUE } from './fields.ts';
+import { WireError } from './wire-error.ts';
+
+export interface WireRequest {
+  readonly method: string;
+  /** The target in origin form, with the query. */
+  readonly path: string;
+  readonly host: string;
+  /** Flat: name, value; without Host, and without what concerns the connection. A Content-Length among them is that of the body. */
+  readonly fields: readonly string[];
+  readonly body: Readable | undefined;
+  /** Milliseconds for which the service may be silent, once its answer has begun. */
+  readonly idle: number;
+}
+
+export interface RequestHead {
+  /** As latin1, but for the lines that tell of the body (`framing`). */
+  readonly text: string;
+  /** Bytes of the body as it was said; undefined where nobody did. */
+  readonly length: number | undefined;
+}
+
+/** Methods whose requests have a body as a rule: one without says so (RFC 9110 section 8.6). */
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH']);
+
+/** What it looks like, as a whole: one pass over one text costs less than one over each of its parts. */
+const LINES = new RegExp(`^${TOKEN} (?:/[\\x21-\\x7e\\x80-\\xff]*|\\*) HTTP/1\\.1\\r\\n(?:${TOKEN}: ${VALUE}\\r\\n)+$`);
+
+/** @throws WireError `WIRE_UNSENDABLE` */
+export function requestHead({ method, path, host, fields, body }: WireRequest): RequestHead {
+  let text = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`;
+  let lines = 2;
+  let length: number | undefined;
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] as string;
+    const value = fields[at + 1] as string;
+    if (isNamed(name, 'content-length')) {
+      if (length !== undefined || !/^[0-9]{1,15}$/.test(value)) unsendable('its length is none');
+      length = Number(value);
+      continue;
+    }
+    if (!mayBeAmongFields(name)) unsendable(`its field ${JSON.stringify(name.slice(0, 50))} may not be said`);
+    text += `${name}: ${value}\r\n`;
+    lines += 1;
+  }
+  // The answer to it is the beginning of a tunnel.
+  if (method === 'CONNECT') unsendable('no gateway asks for a tunnel');
+  if (body === undefined && (length ?? 0) > 0) unsendable('it has no body, but a length');
+  // A line end of its own makes no line that is none, but one too many.
+  if (!LINES.test(text) || linesOf(text) !== lines)
+    unsendable('its method, its target or one of its fields has a character that none may have');
+  return { text, length };
+}
+
+/** The end of the head. @param length bytes of the body; undefined where it goes in chunks */
+export const framing = (length: number | undefined): string =>
+  length === undefined ? 'transfer-encoding: chunked\r\n\r\n' : `content-length: ${length}\r\n\r\n`;
+
+/** The end of the head of a request without a body. */
+export const noBody = (method: string): string => (WITH_BODY.has(method) ? framing(0) : '\r\n');
+
+/** Not what is written here or tells of the connection: said twice, it lets two readers see two requests. A colon makes another name. */
+function mayBeAmongFields(name: string): boolean {
+  if (name.includes(':')) return false;
+  switch (name.length) {
+    case 4:
+      return !isNamed(name, 'host');
+    case 7:
+      return !isNamed(name, 'upgrade');
+    case 10:
+      return !isNamed(name, 'connection') && !isNamed(name, 'keep-alive');
+    case 17:
+      return !isNamed(name, 'transfer-encoding');
+    default:
+      return true;
+  }
+}
+
+function linesOf(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
+}
+
+function unsendable(message: string): never {
+  throw new WireError('WIRE_UNSENDABLE', message);
+}

@@ -1,0 +1,223 @@
+/** One exchange after another on a connection, and what ends them. */
+import { once } from 'node:events';
+import { expect } from 'chai';
+import { always, OK, poolStage } from './a-pool.ts';
+
+const gone = new Error('given up');
+const partOf = (body: string) => `HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n${body}`;
+
+describe('a connection', () => {
+  const on = poolStage();
+
+  it('carries one exchange after another', async () => {
+    const { asked, wires, pool } = await on.service(always());
+    for (let count = 0; count < 5; count += 1) {
+      const { told, body } = await asked();
+      expect([told, body]).to.deep.equal([['begin', 'sent', 'head', 'data', 'end'], 'ok']);
+    }
+    expect(wires).to.have.length(1);
+    await pool.close();
+  });
+
+  it('is out of the reach of an exchange that is over', async () => {
+    const { ask, asked, wires } = await on.service(async (wire) => {
+      await wire.head();
+      wire.send(OK);
+      await wire.head(2);
+      wire.send(partOf('12345'));
+      await wire.head(3);
+    });
+    const { controller } = await asked();
+    const next = ask();
+    await next.until('data');
+    controller?.pause();
+    controller?.resume();
+    controller?.abort(gone);
+    wires[0]?.send('67890');
+    expect((await next.over()).body).to.equal('1234567890');
+    expect(next.error).to.equal(undefined);
+  });
+
+  it('goes on to be read where an exchange ends that had paused it', async () => {
+    const { asked, wires } = await on.service(always());
+    const pausing = { data: ({ controller }: { controller: { pause(): void } | undefined }) => controller?.pause() };
+    expect((await asked({}, pausing)).body).to.equal('ok');
+    expect((await asked({}, pausing)).body).to.equal('ok');
+    expect(wires).to.have.length(1);
+  });
+
+  for (const [what, more] of Object.entries({ 'another answer': OK, 'a line end': '\r\n', 'one byte': 'H' })) {
+    it(`is closed where ${what} comes behind an answer, and neither exchange has it`, async () => {
+      const { asked, wires } = await on.service(async (wire) => {
+        await wire.head();
+        wire.send(OK + more);
+      });
+      for (let count = 1; count <= 2; count += 1) {
+        expect((await asked()).body).to.equal('ok');
+        expect(wires).to.have.length(count);
+        await wires[count - 1]?.closed;
+      }
+    });
+
+    it(`is closed where ${what} comes while it is idle`, async () => {
+      const { asked, wire, wires } = await on.service(async (wire) => {
+        await wire.head();
+        wire.send(OK);
+      });
+      await asked();
+      (await wire()).send(more);
+      await wires[0]?.closed;
+      expect((await asked()).told).to.deep.equal(['begin', 'sent', 'head', 'data', 'end']);
+      expect(wires).to.have.length(2);
+    });
+  }
+
+  it('is closed where another answer was read with the next piece of what had come, too', async () => {
+    const head = 'HTTP/1.1 200 OK\r\nContent-Length: ';
+    // As much as is read at a time.
+    const length = (64 << 10) - `${head}65493\r\n\r\n`.length;
+    const { asked, wires } = await on.service(async (wire) => {
+      await wire.head();
+      wire.send(`${head}${length}\r\n\r\n${'x'.repeat(length)}${OK}`);
+    });
+    const [first, second] = [await asked(), await asked()];
+    expect([first.bytes, second.bytes]).to.deep.equal([length, length]);
+    expect(wires).to.have.length(2);
+    await Promise.all(wires.map(({ closed }) => closed));
+  });
+
+  it('is closed where a part of an answer comes before a request was sent on it', async () => {
+    const { ask, sockets } = await on.service((wire) => wire.send(OK));
+    const first = ask({}, { begin: ({ controller }) => controller?.abort(gone) });
+    await first.over();
+    await once(sockets[0] as never, 'close');
+    expect(first.told).to.deep.equal(['begin', 'error']);
+  });
+
+  describe('that breaks', () => {
+    const breaking = (answers: number, last = '', how: 'reset' | 'end' = 'end') =>
+      on.service(async (wire) => {
+        for (let count = 1; count <= answers; count += 1) {
+          await wire.head(count);
+          wire.send(OK);
+        }
+        await wire.head(answers + 1);
+        if (last === '') wire[how]();
+        else wire.socket.write(last, () => wire[how]());
+      });
+
+    for (const how of ['reset', 'end'] as const) {
+      it(`is stale where it had answered before and says nothing now (${how})`, async () => {
+        const { asked } = await breaking(1, '', how);
+        await asked();
+        const { stale, error } = await asked();
+        expect([stale, error?.code]).to.deep.equal([true, how === 'end' ? 'WIRE_CLOSED' : 'ECONNRESET']);
+      });
+
+      it(`is not where it is new (${how})`, async () => {
+        const { asked } = await breaking(0, '', how);
+        expect((await asked()).stale).to.equal(false);
+      });
+
+      for (const last of ['H', 'HTTP/1.1 100 Continue\r\n\r\n', partOf('1')])
+        it(`is not where a byte of the answer has come: ${JSON.stringify(last.slice(0, 12))} (${how})`, async () => {
+          const { asked } = await breaking(1, last, how);
+          await asked();
+          const { stale, error } = await asked();
+          expect(error).to.be.instanceOf(Error);
+          expect(stale).to.equal(false);
+        });
+    }
+
+    it('is not where the exchange was given up', async () => {
+      const { ask, asked } = await breaking(1);
+      await asked();
+      const asker = ask();
+      asker.controller?.abort(gone);
+      const { error, stale, ends } = await asker.over();
+      expect([error, stale, ends]).to.deep.equal([gone, false, 1]);
+    });
+
+    it('ends an answer that goes on to its end', async () => {
+      const { asked, wires } = await on.service(async (wire) => {
+        await wire.head();
+        wire.end('HTTP/1.1 200 OK\r\n\r\nall of it');
+      });
+      expect((await asked()).body).to.equal('all of it');
+      await wires[0]?.closed;
+    });
+  });
+
+  describe('whose exchange is given up', () => {
+    it('in onBegin has nothing written to it, and is used again', async () => {
+      const { asked, wires } = await on.service(always());
+      const { told, error, stale } = await asked({}, { begin: ({ controller }) => controller?.abort(gone) });
+      expect([told, error, stale]).to.deep.equal([['begin', 'error'], gone, false]);
+      await asked({ path: '/next' });
+      expect(wires).to.have.length(1);
+      expect(wires[0]?.received.split('\r\n')[0]).to.equal('GET /next HTTP/1.1');
+    });
+
+    it('in onBegin for another one, which the handler has sent at once', async () => {
+      const { asked, ask, wires } = await on.service(always());
+      await asked();
+      let other: ReturnType<typeof ask> | undefined;
+      await asked(
+        { path: '/first' },
+        {
+          begin: ({ controller }) => controller?.abort(gone),
+          error: () => {
+            other = ask({ path: '/second' });
+          },
+        },
+      );
+      expect((await other?.over())?.body).to.equal('ok');
+      expect(wires).to.have.length(1);
+      expect(wires[0]?.received).to.contain('GET /second').and.not.contain('GET /first');
+    });
+
+    for (const at of ['sent', 'head', 'data'] as const)
+      it(`in ${at} is closed, and hears no more`, async () => {
+        const { asked, wire } = await on.service(async (wire) => {
+          await wire.head();
+          wire.send(partOf('12345'));
+        });
+        const { told, error, ends } = await asked(
+          {},
+          { [at]: ({ controller }: { controller?: { abort(reason: Error): void } }) => controller?.abort(gone) },
+        );
+        await (await wire()).closed;
+        expect([told.slice(-2), error, ends]).to.deep.equal([[at, 'error'], gone, 1]);
+      });
+
+    it('while it is paused is closed', async () => {
+      const { ask, wire } = await on.service(async (wire) => {
+        await wire.head();
+        wire.send(partOf('12345'));
+      });
+      const asker = ask({}, { head: ({ controller }) => controller?.pause() });
+      await asker.until('head');
+      asker.controller?.abort(gone);
+      expect((await asker.over()).error).to.equal(gone);
+      await (await wire()).closed;
+    });
+  });
+
+  it('keeps no piece in memory that another read writes over', async () => {
+    const pieces: Buffer[] = [];
+    const { ask, wire } = await on.service(async (wire) => {
+      await wire.head();
+      wire.send(partOf('12345'));
+    });
+    const asker = ask();
+    const { onData } = asker;
+    asker.onData = (piece) => {
+      pieces.push(piece);
+      onData.call(asker, piece);
+    };
+    await asker.until('data');
+    (await wire()).send('67890');
+    await asker.over();
+    expect(Buffer.concat(pieces).toString()).to.equal('1234567890');
+  });
+});
