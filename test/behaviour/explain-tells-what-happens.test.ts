@@ -361,7 +361,10 @@ describe('Explain tells what happens', () => {
       { says: 'parts', target: '/pages', claims: ada, step: 'aggregate' },
       { says: 'parts without a token', target: '/pages' },
     ];
-    for (const asked of table) it(`to ${asked.says}`, () => agreeAndLog(gateway, asked));
+    const sent: Logged[] = [];
+    for (const asked of table) it(`to ${asked.says}`, async () => void sent.push(await agree(gateway, asked)));
+
+    it('to all of them, as the log says', () => logSays(gateway, sent));
 
     it('to whatever is asked', async () => {
       const paths = ['/open', '/limited', '/mine', '/scoped', '/admins', '/canary', '/whole', '/open/json', '/shut', '/instead', '/other'];
@@ -420,7 +423,10 @@ describe('Explain tells what happens', () => {
       { says: 'a part that it needs and may not have', target: '/needs', step: 'aggregate' },
       { says: 'parts, by a caller who waits no longer', target: '/page', headers: { 'x-gateway-time-left': '0' }, step: 'aggregate' },
     ];
-    for (const asked of table) it(`to ${asked.says}`, () => agreeAndLog(gateway, asked));
+    const sent: Logged[] = [];
+    for (const asked of table) it(`to ${asked.says}`, async () => void sent.push(await agree(gateway, asked)));
+
+    it('to all of them, as the log says', () => logSays(gateway, sent));
 
     it('to whatever is asked', async () => {
       const sources = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.9'];
