@@ -10,7 +10,7 @@ export interface Address {
   readonly hostname: string;
   readonly port: number;
   /** See `serverNameOf`. */
-  readonly serverName: string;
+  readonly servername: string;
 }
 
 type Opened = (error: Error | null, socket?: Socket | null) => void;
@@ -62,8 +62,8 @@ function plain({ hostname: host, port }: Address): Open {
   };
 }
 
-function secure({ protocol, hostname, port, serverName }: Address): Open {
-  const open = opener(serverName);
+function secure({ protocol, hostname, port, servername }: Address): Open {
+  const open = opener(servername);
   return (take, opened) =>
     open({ protocol, hostname, port: String(port) }, (error, socket) => {
       // One packet may have brought several records.

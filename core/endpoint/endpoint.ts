@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import { Pool } from '../http1/pool.ts';
 import { Problem } from '../problem.ts';
-import { connector } from './connector.ts';
+import { type Address, connector } from './connector.ts';
 import { PeakEwma } from './latency.ts';
 import { serverNameOf } from './opener.ts';
 import { Outlier } from './outlier.ts';
@@ -41,8 +41,8 @@ export class Endpoint {
   /** Where active checks ask it, when it says so itself. Set by whoever knows. */
   healthPath: string | undefined;
   readonly latency = new PeakEwma();
-  /** As the proxy engine takes it: parsed once, not at every request. */
-  readonly target: { readonly protocol: string; readonly hostname: string; readonly port: number; readonly servername: string };
+  /** As the proxy engine takes it, and connections are opened to it: parsed once, not at every request. */
+  readonly target: Address;
   readonly connectTimeout: number;
   readonly pool: Pool;
   /** Tries under way. */
@@ -74,10 +74,7 @@ export class Endpoint {
     this.outlier = new Outlier(clock.now());
     this.zone = zone;
     this.connectTimeout = connectTimeout;
-    const { protocol } = url;
-    const { hostname, port } = this;
-    const connect = connector({ protocol, hostname, port, serverName: this.serverName }, connectTimeout);
-    this.pool = new Pool({ connect, clock, keepAlive: KEEP_ALIVE });
+    this.pool = new Pool({ connect: connector(this.target, connectTimeout), clock, keepAlive: KEEP_ALIVE });
   }
 
   get id(): string {

@@ -67,10 +67,7 @@ class Reception implements ResponseHandler {
   }
 
   onHead({ status, statusText, fields }: ResponseHead, controller: Controller): void {
-    const problem =
-      status === 101
-        ? new Problem('upstream-protocol-error', { detail: 'A 101 that nobody asked for.' })
-        : statusLineProblem(status, statusText);
+    const problem = statusLineProblem(status, statusText);
     if (problem) {
       controller.abort(problem);
       return;

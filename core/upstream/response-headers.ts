@@ -1,4 +1,4 @@
-/** From the bytes of a service's header section to the fields that go on to the client. */
+/** From the header section of a service to the fields that go on to the client. */
 import { isHopByHop, listedInConnection } from './hop-by-hop.ts';
 
 /** Fields that a trailer section may not carry: framing, routing, authentication (RFC 9110 section 6.5.1). */
@@ -20,18 +20,16 @@ const NOT_IN_TRAILERS = new Set([
   'vary',
 ]);
 
-export type RawFields = readonly (Buffer | string)[];
-
 /**
- * End-to-end fields, flat, in the order they came; bytes are kept as latin1, which is how node writes them again.
+ * End-to-end fields, flat, in the order they came, bytes as latin1, which is how node writes them again.
  * `status` 204 and 1xx may not have a Content-Length (RFC 9110 section 8.6).
  */
-export function endToEndFields(raw: RawFields, status: number): string[] {
+export function endToEndFields(raw: readonly string[], status: number): string[] {
   const fields: string[] = [];
   let listed: ReadonlySet<string> | null = null;
   for (let at = 0; at < raw.length; at += 2) {
-    const name = text(raw[at] as Buffer | string);
-    const value = text(raw[at + 1] as Buffer | string);
+    const name = raw[at] as string;
+    const value = raw[at + 1] as string;
     const lower = name.toLowerCase();
     if (lower === 'connection') listed = union(listed, listedInConnection(value));
     if (isHopByHop(lower) || (lower === 'content-length' && (status === 204 || status < 200))) continue;
@@ -41,7 +39,7 @@ export function endToEndFields(raw: RawFields, status: number): string[] {
 }
 
 /** Trailer fields that may go on, flat. */
-export function trailerFields(raw: RawFields): string[] {
+export function trailerFields(raw: readonly string[]): string[] {
   return without(endToEndFields(raw, 200), (name) => NOT_IN_TRAILERS.has(name));
 }
 
@@ -82,10 +80,6 @@ export function without(fields: readonly string[], refused: (lowerName: string) 
     if (!refused(name.toLowerCase())) kept.push(name, fields[at + 1] as string);
   }
   return kept;
-}
-
-function text(bytes: Buffer | string): string {
-  return typeof bytes === 'string' ? bytes : bytes.toString('latin1');
 }
 
 function union(a: ReadonlySet<string> | null, b: ReadonlySet<string> | null): ReadonlySet<string> | null {

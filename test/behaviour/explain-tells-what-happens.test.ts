@@ -189,8 +189,6 @@ describe('Explain tells what happens', () => {
     for (const { requestId, route, asked } of all) expect(route, `route of ${asked}`).to.equal(routes.get(requestId));
   }
 
-  const agreeAndLog = async (gateway: TestGateway, asked: Asked) => logSays(gateway, [await agree(gateway, asked)]);
-
   async function alwaysAgree(gateway: TestGateway, requests: fc.Arbitrary<Asked>): Promise<void> {
     const all: Logged[] = [];
     const one = fc.asyncProperty(requests, async (asked) => void all.push(await agree(gateway, asked)));
@@ -441,6 +439,6 @@ describe('Explain tells what happens', () => {
       { services: services(), routes: [route('open', '/', { public: { access: 'anonymous' } })] },
       { directory: folder, pressure: { level: () => level, stop() {} } },
     );
-    await agreeAndLog(gateway, { says: '', target: '/' });
+    await logSays(gateway, [await agree(gateway, { says: '', target: '/' })]);
   });
 });

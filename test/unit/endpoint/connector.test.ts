@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { connector } from '../../../core/endpoint/connector.ts';
 import { Problem } from '../../../core/problem.ts';
 import { type Certificate, certificateFolder } from '../../support/certificates.ts';
-import { always, Body, OK, poolStage, turn } from '../http1/a-pool.ts';
+import { always, Body, OK, poolStage, takesNothingBehind, turn } from '../http1/a-pool.ts';
 
 const gone = new Error('given up');
 const nobody = () => {};
@@ -15,7 +15,7 @@ const nobody = () => {};
 const opened = (address: { protocol?: string; hostname?: string; port: number }, timeout = 5_000, giveUp?: Error) =>
   new Promise<{ error: (Error & { code?: unknown }) | null; socket: Socket | undefined; calls: number }>((resolve) => {
     let calls = 0;
-    const connect = connector({ protocol: 'http:', hostname: '127.0.0.1', serverName: '', ...address }, timeout);
+    const connect = connector({ protocol: 'http:', hostname: '127.0.0.1', servername: '', ...address }, timeout);
     const end = connect(nobody, (error, socket) => {
       calls += 1;
       // Whatever else it would call back, it would by then.
@@ -95,7 +95,7 @@ describe('a connector', () => {
 
   it('that cannot even begin calls back later', async () => {
     let before = true;
-    const connect = connector({ protocol: 'http:', hostname: '127.0.0.1', port: 70_000, serverName: '' }, 5_000);
+    const connect = connector({ protocol: 'http:', hostname: '127.0.0.1', port: 70_000, servername: '' }, 5_000);
     const error = await new Promise<Error | null>((resolve) => {
       connect(nobody, (reason) => {
         expect(before).to.equal(false);
@@ -143,19 +143,7 @@ describe('a connector', () => {
       expect(wires).to.have.length(1);
     });
 
-    it('takes what another record of the same packet brought for no answer', async () => {
-      const head = 'HTTP/1.1 200 OK\r\nContent-Length: ';
-      // As much as a record holds.
-      const length = (16 << 10) - `${head}16342\r\n\r\n`.length;
-      const { asked, wires } = await secure(async (wire) => {
-        await wire.head();
-        wire.send(`${head}${length}\r\n\r\n${'x'.repeat(length)}${OK}`);
-      });
-      const [first, second] = [await asked(), await asked()];
-      expect([first.bytes, second.bytes]).to.deep.equal([length, length]);
-      expect(wires).to.have.length(2);
-      await Promise.all(wires.map(({ closed }) => closed));
-    });
+    it('takes what another record of the same packet brought for no answer', () => takesNothingBehind(secure, 16 << 10));
 
     it('trusts no certificate that nobody it knows has signed, or that is another’s', async () => {
       const other = await folder.issue(ca, 'x', ['DNS:other.example']);

@@ -1,4 +1,4 @@
-/** Pools towards services that are scripted byte by byte, and one who asks and notes all that it is told. Nothing may escape to the process. */
+/** Pools towards services that are scripted byte by byte. Nothing may escape to the process. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
@@ -6,98 +6,14 @@ import { createServer as createTlsServer } from 'node:tls';
 import { expect } from 'chai';
 import { connector } from '../../../core/endpoint/connector.ts';
 import { serverNameOf } from '../../../core/endpoint/opener.ts';
-import type { ResponseHandler } from '../../../core/http1/connection.ts';
-import type { Controller } from '../../../core/http1/controller.ts';
 import { type Connect, Pool } from '../../../core/http1/pool.ts';
 import type { WireRequest } from '../../../core/http1/request-head.ts';
-import type { ResponseHead } from '../../../core/http1/response-head.ts';
 import { Wire } from '../../conformance/support/wire.ts';
 import type { Certificate } from '../../support/certificates.ts';
 import { type TestClock, testClock } from '../../support/clock.ts';
+import { Asker, type Instead } from './an-asker.ts';
 
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-
-/** What may be told differently. */
-type Instead = Partial<Record<'begin' | 'sent' | 'head' | 'data' | 'end' | 'error', (asker: Asker) => void>>;
-
-export class Asker implements ResponseHandler {
-  /** In the order they came. */
-  readonly told: string[] = [];
-  controller: Controller | undefined;
-  status = 0;
-  bytes = 0;
-  body = '';
-  trailers: readonly string[] = [];
-  error: (Error & { readonly code?: unknown }) | undefined;
-  stale: boolean | undefined;
-  /** How often it was told that it is over. */
-  ends = 0;
-  readonly #instead: Instead;
-  readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
-
-  constructor(instead: Instead = {}) {
-    this.#instead = instead;
-  }
-
-  /** Resolves when it has been told so once. */
-  until(what: string): Promise<void> {
-    return this.#waitFor(what).promise;
-  }
-
-  /** Resolves when it is over. */
-  async over(): Promise<this> {
-    await this.until('over');
-    return this;
-  }
-
-  onBegin(controller: Controller): void {
-    this.controller = controller;
-    this.#note('begin');
-  }
-
-  onSent(): void {
-    this.#note('sent');
-  }
-
-  onHead({ status }: ResponseHead, controller: Controller): void {
-    this.controller = controller;
-    this.status = status;
-    this.#note('head');
-  }
-
-  onData(piece: Buffer): void {
-    this.bytes += piece.length;
-    if (this.body.length < 100_000) this.body += piece.toString('latin1');
-    this.#note('data');
-  }
-
-  onEnd(trailers: readonly string[]): void {
-    this.trailers = trailers;
-    this.ends += 1;
-    this.#note('end');
-    this.#note('over');
-  }
-
-  onError(error: Error, stale: boolean): void {
-    this.error = error;
-    this.stale = stale;
-    this.ends += 1;
-    this.#note('error');
-    this.#note('over');
-  }
-
-  #waitFor(what: string): PromiseWithResolvers<void> {
-    const waiting = this.#waiting.get(what) ?? Promise.withResolvers<void>();
-    this.#waiting.set(what, waiting);
-    return waiting;
-  }
-
-  #note(what: string): void {
-    if (what !== 'over' && this.told.length < 100) this.told.push(what);
-    this.#waitFor(what).resolve();
-    this.#instead[what as keyof Instead]?.(this);
-  }
-}
 
 /** A body that counts how often it was destroyed. */
 export class Body extends Readable {
@@ -146,6 +62,20 @@ export const always =
       wire.send(answer);
     }
   };
+
+/** Holds that another answer behind one is nobody's, where the first fills all that is read at once, and the other is read with the next. */
+export async function takesNothingBehind(service: (script: Script) => Promise<Service>, readAtOnce: number): Promise<void> {
+  const head = 'HTTP/1.1 200 OK\r\nContent-Length: ';
+  const length = readAtOnce - `${head}${readAtOnce}\r\n\r\n`.length;
+  const { asked, wires } = await service(async (wire) => {
+    await wire.head();
+    wire.send(`${head}${length}\r\n\r\n${'x'.repeat(length)}${OK}`);
+  });
+  const [first, second] = [await asked(), await asked()];
+  expect([first.bytes, second.bytes]).to.deep.equal([length, length]);
+  expect(wires).to.have.length(2);
+  await Promise.all(wires.map(({ closed }) => closed));
+}
 
 export interface ServiceOptions {
   /** With which it speaks TLS. */
@@ -210,7 +140,7 @@ export function poolStage(): Stage {
       });
       const { port } = server.address() as AddressInfo;
       const protocol = certificate ? 'https:' : 'http:';
-      const connect = connector({ protocol, hostname, port, serverName: serverNameOf(hostname, undefined) }, 5_000);
+      const connect = connector({ protocol, hostname, port, servername: serverNameOf(hostname, undefined) }, 5_000);
       const sockets: Socket[] = [];
       const clock = testClock();
       const pool = poolOf(

@@ -1,7 +1,8 @@
 /** The connections to one endpoint: which is used, how long one is kept, and how all of them end. */
 import { expect } from 'chai';
 import type { Connect, Pool } from '../../../core/http1/pool.ts';
-import { Asker, always, OK, poolStage, turn } from './a-pool.ts';
+import { always, OK, poolStage, turn } from './a-pool.ts';
+import { Asker } from './an-asker.ts';
 
 const gone = new Error('given up');
 const REQUEST = { method: 'GET', path: '/', host: 'a', fields: [], body: undefined, idle: 5_000 };
