@@ -3,6 +3,7 @@ import type { Span, Context as TraceContext } from '@opentelemetry/api';
 import type Koa from 'koa';
 import type { CacheResult } from './cache/status.ts';
 import type { Client, Principal } from './identity.ts';
+import type { Finishing } from './middleware/afterwards.ts';
 import type { Problem } from './problem.ts';
 import type { CanonicalTarget } from './routing/canonical-path.ts';
 import type { Route } from './routing/route.ts';
@@ -49,6 +50,39 @@ export interface State {
   freshAtMost: number | undefined;
   /** Whether the answer only stands in for one that a service could not give: it is not stored. */
   makeshift: boolean | undefined;
+  /** What the steps that watch will do when it is over. */
+  finishing: Finishing | undefined;
+}
+
+/** All of it at once: an object that grew step by step would be copied each time, at every request. */
+export function newState(): State {
+  const state: { [Name in keyof State]: State[Name] | undefined } = {
+    requestId: undefined,
+    client: undefined,
+    span: undefined,
+    trace: undefined,
+    target: undefined,
+    host: undefined,
+    route: undefined,
+    params: undefined,
+    principal: undefined,
+    answer: undefined,
+    withheld: undefined,
+    problem: undefined,
+    outgoing: undefined,
+    parts: undefined,
+    exchange: undefined,
+    sent: undefined,
+    onTunnel: undefined,
+    cache: undefined,
+    background: undefined,
+    standIn: undefined,
+    waited: undefined,
+    freshAtMost: undefined,
+    makeshift: undefined,
+    finishing: undefined,
+  };
+  return state as State;
 }
 
 export interface PartReport {

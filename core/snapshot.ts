@@ -3,12 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import Koa from 'koa';
-import compose from 'koa-compose';
 import type { LoadedConfig } from './config/load.ts';
 import { ownPlaces } from './config/own-places.ts';
 import type { Config, ServiceConfig } from './config/schema/index.ts';
 import { mirrors, serviceReferences } from './config/service-references.ts';
-import type { Context, State } from './context.ts';
+import { newState, type State } from './context.ts';
 import { contractsOf } from './contract/contracts.ts';
 import { exposedDocument } from './contract/exposed.ts';
 import { type Explanation, explanationOf } from './explain/explanation.ts';
@@ -16,6 +15,7 @@ import type { ExplainParts } from './explain/parts.ts';
 import type { DescribedRequest } from './explain/request.ts';
 import type { FilterModules } from './filter/modules.ts';
 import { Counted } from './holds.ts';
+import { compose } from './middleware/compose.ts';
 import type { Limiters } from './middleware/rate-limiters.ts';
 import type { PipelineParts, Profile, Surroundings } from './profile.ts';
 import type { LastKnownFile } from './registry/last-known-file.ts';
@@ -106,7 +106,7 @@ export function buildSnapshot(
     closed ??= Promise.all(Array.from(services.values(), (service) => service.close())).then(() => limiters.close());
     return closed;
   };
-  const compiled = (): ReturnType<typeof compose<Context>> => {
+  const compiled = (): ReturnType<typeof compose> => {
     try {
       return compose(pipeline({ ...surroundings, ...made } satisfies PipelineParts));
     } catch (error) {
@@ -130,7 +130,9 @@ export function buildSnapshot(
     handle(req, res, upgradeHead) {
       if (upgradeHead) keepUpgradeHead(req, upgradeHead);
       holds.enter();
-      run(koa.createContext(req, res)).then(leave, (error: unknown) => {
+      const ctx = koa.createContext(req, res);
+      ctx.state = newState();
+      run(ctx).then(leave, (error: unknown) => {
         leave();
         log.logger.error({ event: 'pipeline-fault', err: error });
         res.destroy();

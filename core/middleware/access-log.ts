@@ -23,7 +23,7 @@ export interface AccessLogOptions {
 export function accessLog({ log, clock, enabled, remember }: AccessLogOptions): Middleware {
   return function accessLog(ctx, next) {
     const startedAt = clock.now();
-    return afterwards(next(), () => {
+    return afterwards(ctx.state, next(), () => {
       const { problem, requestId, span } = ctx.state;
       if (problem?.code === 'internal-error') log.logger.error({ event: 'internal-error', requestId, err: problem });
       remember(ctx, startedAt);

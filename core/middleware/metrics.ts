@@ -14,7 +14,7 @@ export function metrics(instruments: Instruments, clock: Clock): Middleware {
     const method = methodLabel(ctx.req.method ?? '');
     const scheme = state.client.scheme;
     const leave = instruments.activeRequests.enter({ 'http.request.method': method, 'url.scheme': scheme });
-    return afterwards(next(), () => {
+    return afterwards(state, next(), () => {
       leave();
       const { route, problem } = state;
       const status = sentStatus(ctx.res);

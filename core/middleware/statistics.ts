@@ -18,7 +18,7 @@ export function statistics(recorder: Pick<Statistics, 'request'>, clock: Clock):
         record(ctx, undefined, clock.now());
       };
     }
-    return afterwards(next(), () => {
+    return afterwards(state, next(), () => {
       const now = clock.now();
       if (!opened) record(ctx, now - startedAt, now);
     });

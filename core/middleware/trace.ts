@@ -26,7 +26,7 @@ export function trace({ tracer, continueAll }: TraceOptions): Middleware {
     const parent = continued ? contextOf(continued) : ROOT_CONTEXT;
     state.span = tracer.startSpan(method, { kind: SpanKind.SERVER, links }, parent);
     state.trace = withSpan(parent, state.span);
-    return afterwards(next(), () => {
+    return afterwards(state, next(), () => {
       if (state.span.isRecording()) describe(state.span, method, ctx);
       state.span.end();
     });

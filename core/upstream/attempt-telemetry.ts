@@ -11,6 +11,7 @@ import { inject } from '../telemetry/trace-context.ts';
 import type { Attempt } from './exchange.ts';
 import type { Layer } from './layer.ts';
 import { tellAnswered, tellFailed } from './tell.ts';
+import { watch } from './watch.ts';
 
 export interface AttemptTelemetryParts {
   readonly tracer: Tracer;
@@ -53,8 +54,9 @@ export function attemptTelemetry({ tracer, instruments, recorder, clock }: Attem
     const tell = (occurrence: Occurrence, now: number) => {
       if (endpoint) recorder.attempt(keyOf(exchange.service, endpoint), occurrence, now);
     };
-    const answer = next(attempt);
-    answer.then(
+    return watch(
+      attempt,
+      next(attempt),
       (response) => {
         const { status } = response;
         attempt.respondedAt = clock.now();
@@ -74,7 +76,6 @@ export function attemptTelemetry({ tracer, instruments, recorder, clock }: Attem
         finish(undefined, code === 'client-closed' ? undefined : code);
       },
     );
-    return answer;
   };
 }
 

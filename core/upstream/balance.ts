@@ -13,6 +13,7 @@ import type { Attempt } from './exchange.ts';
 import { IDEMPOTENT } from './idempotent.ts';
 import type { Layer } from './layer.ts';
 import { preferred } from './placement.ts';
+import { watch } from './watch.ts';
 
 export interface BalanceParts {
   /** As they are now: the same array until one joins or leaves. */
@@ -56,8 +57,9 @@ export function balance({ endpoints, choose, detector, zone, cookie, failureCost
     attempt.endpoint = endpoint;
     endpoint.enter();
     const leave = () => endpoint.leave();
-    const answer = next(attempt);
-    answer.then(
+    return watch(
+      attempt,
+      next(attempt),
       (response) => {
         const now = clock.now();
         endpoint.latency.observe(now - placedAt, now);
@@ -82,7 +84,6 @@ export function balance({ endpoints, choose, detector, zone, cookie, failureCost
         detector.failure(endpoint, now, probe);
       },
     );
-    return answer;
   };
 }
 

@@ -12,6 +12,7 @@ import type { Breaker } from './breaker.ts';
 import { classify } from './classify.ts';
 import type { Layer } from './layer.ts';
 import type { ServiceStatistics } from './statistics.ts';
+import { watch } from './watch.ts';
 
 export interface CircuitBreakerParts {
   readonly breaker: Breaker;
@@ -35,8 +36,9 @@ export function circuitBreaker({ breaker, sleepWindow, countRefusals, statistics
       const retryAfter = Math.max(1, breaker.retryAfter(startedAt) / 1000);
       return Promise.reject(new Problem('circuit-open', { retryAfter, type: REDUCED_CAPACITY }));
     }
-    const answer = next(attempt);
-    answer.then(
+    return watch(
+      attempt,
+      next(attempt),
       ({ status }) => {
         const now = clock.now();
         statistics.executed(now - startedAt, now);
@@ -61,7 +63,6 @@ export function circuitBreaker({ breaker, sleepWindow, countRefusals, statistics
         else breaker.failure(admitted, now);
       },
     );
-    return answer;
   };
 }
 

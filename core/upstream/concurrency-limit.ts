@@ -10,6 +10,7 @@ import type { GradientLimit } from './gradient.ts';
 import type { Layer, Next } from './layer.ts';
 import type { UpstreamResponse } from './response.ts';
 import type { ServiceStatistics } from './statistics.ts';
+import { watch } from './watch.ts';
 
 export interface ConcurrencyLimitParts {
   readonly bulkhead: Bulkhead;
@@ -34,8 +35,9 @@ export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock
       statistics.left(now);
       bulkhead.leave(exchange.priority, now);
     };
-    const answer = next(attempt);
-    answer.then(
+    return watch(
+      attempt,
+      next(attempt),
       (response) => {
         const now = clock.now();
         gradient?.observe(now - enteredAt, inFlight, response.status === 503, now);
@@ -50,7 +52,6 @@ export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock
         leave();
       },
     );
-    return answer;
   };
 
   /** Until a place is free, the time is up or nobody waits for the answer any more. */

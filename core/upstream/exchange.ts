@@ -8,6 +8,7 @@ import type { Priority } from '../config/schema/index.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { Problem } from '../problem.ts';
 import type { Sendable } from './sendable.ts';
+import type { Watching } from './watch.ts';
 
 export interface Exchange {
   readonly method: string;
@@ -80,6 +81,8 @@ export class Attempt {
   /** The status of the answer, or why there is none. */
   outcome: number | Problem | undefined;
   aborted: Problem | undefined;
+  /** The layers that watch what it comes to (watch.ts). */
+  watching: Watching | undefined;
   #abort: ((problem: Problem) => void) | undefined;
   #onSent: (() => void) | undefined;
   #sent = false;

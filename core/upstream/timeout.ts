@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import { Problem } from '../problem.ts';
 import { type Attempt, tooLate } from './exchange.ts';
 import type { Layer } from './layer.ts';
+import { watch } from './watch.ts';
 
 /** The field by which a gateway tells how many milliseconds are left; relative, for clocks differ. */
 export const TIME_LEFT = 'x-gateway-time-left';
@@ -33,9 +34,7 @@ export function timeout(limit: number, clock: Clock): Layer {
     attempt.headers.push(TIME_LEFT, String(Math.max(0, Math.floor(exchange.deadlineAt - clock.now()))));
     if (exchange.announced !== undefined) attempt.headers.push(ATTEMPTS, exchange.announced);
     whenWaiting(attempt, arm);
-    const answer = next(attempt);
-    answer.then(disarm, disarm);
-    return answer;
+    return watch(attempt, next(attempt), disarm, disarm);
   };
 }
 

@@ -6,7 +6,7 @@ describe('afterwards', () => {
   it('a fault of what only watches ends nothing, and is told as a warning', async () => {
     const fault = new Error('a broken instrument');
     const warned = once(process, 'warning');
-    await afterwards(Promise.resolve(), () => {
+    await afterwards({ finishing: undefined }, Promise.resolve(), () => {
       throw fault;
     });
     expect(await warned).to.deep.equal([fault]);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
-import compose from 'koa-compose';
 import type { JwtConfig } from '../../../core/config/schema/index.ts';
 import type { Context } from '../../../core/context.ts';
+import { compose } from '../../../core/middleware/compose.ts';
 import { Problem } from '../../../core/problem.ts';
 import { authenticate } from '../../../public-gateway/authenticate.ts';
 import { AUDIENCE, craft, goodClaims, hmac, ISSUER } from '../../conformance/access-tokens/support/issuer.ts';
@@ -19,7 +19,7 @@ async function pass(exposure: object | undefined, authorization: string | undefi
   const state = exposure && { route: { config: { expose: { public: exposure } } } };
   const ctx = { req, state: state ?? {} } as Context;
   let passed = 0;
-  const problem = await compose([authenticate({ jwt: config, directory: '/', clock })])(ctx as never, async () => void passed++).then(
+  const problem = await compose([authenticate({ jwt: config, directory: '/', clock }), async () => void passed++])(ctx).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -48,9 +48,7 @@ describe('authenticate', () => {
     for (const authorization of [undefined, `Bearer ${token}`]) {
       const req = { headers: { authorization }, rawHeaders: [] } as object as IncomingMessage;
       const ctx = { req, state: { route: { config: { expose: { public: {} } } } } } as Context;
-      const problem = await compose([authenticate({ jwt: undefined, directory: '/', clock })])(ctx as never, async () => {}).catch(
-        (error: unknown) => error,
-      );
+      const problem = await compose([authenticate({ jwt: undefined, directory: '/', clock })])(ctx).catch((error: unknown) => error);
       expect(problem).to.have.property('code', 'unauthenticated');
     }
   });
