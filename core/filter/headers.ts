@@ -1,6 +1,7 @@
 /** Flat header fields (name, value, name, value) as filters see them. */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { FRAMING } from '../config/framing.ts';
+import { isNamed } from '../http1/fields.ts';
 import { listOf } from '../upstream/fields.ts';
 import { hasField, remove } from '../upstream/response-headers.ts';
 import type { Headers } from './filter.ts';
@@ -24,7 +25,7 @@ export class HeaderFields implements Headers {
   }
 
   has(name: string): boolean {
-    return hasField(this.#fields(), name.toLowerCase());
+    return hasField(this.#fields(), name);
   }
 
   set(name: string, value: string): void {
@@ -37,8 +38,8 @@ export class HeaderFields implements Headers {
 
   delete(name: string): void {
     this.#mayChange();
-    const lower = own(name);
-    remove(this.#fields(), (other) => other === lower);
+    mayWrite(name);
+    remove(this.#fields(), (other) => isNamed(other, name));
   }
 
   *entries(): IterableIterator<[name: string, value: string]> {
@@ -48,23 +49,21 @@ export class HeaderFields implements Headers {
 
   #put(name: string, value: string, alone: boolean): void {
     this.#mayChange();
-    const lower = own(name);
+    mayWrite(name);
     // What is written in JavaScript may give numbers.
     const text = typeof value === 'number' ? String(value) : value;
     if (typeof text !== 'string') throw misuse(`The value of ${name} is no text`);
     valid(() => validateHeaderValue(name, text));
     const fields = this.#fields();
-    if (alone) remove(fields, (other) => other === lower);
+    if (alone) remove(fields, (other) => isNamed(other, name));
     fields.push(name, text);
   }
 }
 
-/** @returns the name in lower case. @throws TypeError for one that filters may not write */
-function own(name: string): string {
+/** @throws TypeError for a name that filters may not write */
+function mayWrite(name: string): void {
   valid(() => validateHeaderName(name));
-  const lower = name.toLowerCase();
-  if (FRAMING.has(lower)) throw misuse(`${name} is written by the gateway itself`);
-  return lower;
+  if (FRAMING.has(name.toLowerCase())) throw misuse(`${name} is written by the gateway itself`);
 }
 
 function valid(check: () => void): void {

@@ -13,13 +13,22 @@ const LINE = new RegExp(`^${TOKEN}:${VALUE}$`);
 const TAB = 9;
 const SPACE = 32;
 
-/** Whether it is the name, in whatever case. @param name a token. @param lower in lower case, of letters and hyphens */
-export function isNamed(name: string, lower: string): boolean {
+const A = 65;
+const Z = 90;
+/** The bit in which the cases of a letter differ. */
+const CASE = 32;
+
+/** Whether two tokens are one name, in whatever case: without a text in lower case made of each. */
+export function isNamed(name: string, other: string): boolean {
   // Of most names that is all that is looked at.
-  if (name.length !== lower.length) return false;
-  // The bit in which the cases of a letter differ; a hyphen has it, too.
-  for (let at = 0; at < lower.length; at += 1) if ((name.charCodeAt(at) | 0x20) !== lower.charCodeAt(at)) return false;
+  if (name.length !== other.length) return false;
+  for (let at = 0; at < other.length; at += 1) if (lowerAt(name, at) !== lowerAt(other, at)) return false;
   return true;
+}
+
+function lowerAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code >= A && code <= Z ? code | CASE : code;
 }
 
 /**

@@ -90,7 +90,7 @@ const CACHING = new Set(['cache-control', 'cdn-cache-control', 'expires', 'pragm
 /** What the service of a part says to who asks for the whole: it does not know who else may have that. @param now milliseconds since 1970 */
 function refusal(response: UpstreamResponse, parts: readonly Part[], now: number): UpstreamResponse {
   const caching = commonCacheControl([cachingOf(response.headers, now)], isPersonal(parts));
-  remove(response.headers, (name) => CACHING.has(name));
+  remove(response.headers, (name) => CACHING.has(name.toLowerCase()));
   if (caching !== undefined) response.headers.push('Cache-Control', caching);
   return response;
 }

@@ -1,6 +1,7 @@
 /** Writes the answer that the steps below give back: the gateway's own fields are put on it, and it goes to the client. */
 import type { Clock } from '../clock.ts';
 import type { Answer, Answerer, Context, Middleware } from '../context.ts';
+import { isNamed } from '../http1/fields.ts';
 import { asProblem, Problem } from '../problem.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { UpstreamResponse } from '../upstream/response.ts';
@@ -18,10 +19,11 @@ export interface RespondOptions {
   clock: Clock;
 }
 
-const REVEALING = new Set(['server', 'x-powered-by']);
+const FOR_SERVICES = 'x-gateway-';
 
-/** What services are told of who asked, and of tries, is nothing to a client, by whatever service it is echoed. */
-const staysInside = (field: string): boolean => REVEALING.has(field) || field.startsWith('x-gateway-');
+/** What says of the software; and what services are told of who asked, and of tries, is nothing to a client, by whatever service it is echoed. */
+const staysInside = (name: string): boolean =>
+  isNamed(name, 'server') || isNamed(name, 'x-powered-by') || isNamed(name.slice(0, FOR_SERVICES.length), FOR_SERVICES);
 
 /** Told by a gateway to whom it trusts (filter/debug.ts), and by no service to anybody. */
 const DEBUG = 'x-postern-debug';
@@ -62,8 +64,11 @@ export function countFailure({ state: { route } }: Context, { statistics }: Serv
 function dress(response: UpstreamResponse, ctx: Context, { name, edge, took }: { name: string; edge: boolean; took: number }): void {
   const { req, state } = ctx;
   const { answer, withheld, exchange } = state;
-  const isOurs = (field: string) => field !== 'vary' && hasField(answer, field);
-  remove(response.headers, (field) => isOurs(field) || withheld?.has(field) === true || field === DEBUG || (edge && staysInside(field)));
+  const isOurs = (name: string) => hasField(answer, name) && !isNamed(name, 'vary');
+  remove(
+    response.headers,
+    (name) => isOurs(name) || withheld?.has(name.toLowerCase()) === true || isNamed(name, DEBUG) || (edge && staysInside(name)),
+  );
   response.headers.push(...answer, 'Via', `1.1 ${name}`);
   if (!edge) response.headers.push('Server-Timing', `upstream;dur=${took.toFixed(1)}`);
   // What came as an upgrade left the parser for good: after an ordinary answer the connection carries nothing more. Nor does

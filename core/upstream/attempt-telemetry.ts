@@ -38,7 +38,7 @@ export function attemptTelemetry({ tracer, instruments, recorder, clock }: Attem
     const span = tracer.startSpan(method, { kind: SpanKind.CLIENT }, exchange.trace);
     inject(span.spanContext(), attempt.headers);
     if (span.isRecording() && endpoint) describe(span, attempt, endpoint);
-    const finish = (status: number | undefined, errorType: string | undefined) => {
+    const finish = (status: number | undefined, errorType: string | undefined, now: number) => {
       if (errorType !== undefined) span.setStatus({ code: SpanStatusCode.ERROR }).setAttribute('error.type', errorType);
       if (status !== undefined) span.setAttribute('http.response.status_code', status);
       span.end();
@@ -49,7 +49,7 @@ export function attemptTelemetry({ tracer, instruments, recorder, clock }: Attem
       }
       if (status !== undefined) attributes['http.response.status_code'] = status;
       if (errorType !== undefined) attributes['error.type'] = errorType;
-      instruments.clientDuration.record((clock.now() - attempt.startedAt) / 1000, attributes);
+      instruments.clientDuration.record((now - attempt.startedAt) / 1000, attributes);
     };
     const tell = (occurrence: Occurrence, now: number) => {
       if (endpoint) recorder.attempt(keyOf(exchange.service, endpoint), occurrence, now);
@@ -62,7 +62,7 @@ export function attemptTelemetry({ tracer, instruments, recorder, clock }: Attem
         attempt.respondedAt = clock.now();
         attempt.endedAt = attempt.respondedAt;
         attempt.outcome = status;
-        finish(status, status >= 400 ? String(status) : undefined);
+        finish(status, status >= 400 ? String(status) : undefined, attempt.respondedAt);
         tellAnswered(exchange, response, attempt.respondedAt - attempt.startedAt, clock, tell);
       },
       (error: unknown) => {
@@ -73,7 +73,7 @@ export function attemptTelemetry({ tracer, instruments, recorder, clock }: Attem
         attempt.endedAt = clock.now();
         attempt.outcome = problem;
         // A client that left is no error of the service.
-        finish(undefined, code === 'client-closed' ? undefined : code);
+        finish(undefined, code === 'client-closed' ? undefined : code, attempt.endedAt);
       },
     );
   };

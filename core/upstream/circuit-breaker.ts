@@ -29,7 +29,7 @@ export function circuitBreaker({ breaker, sleepWindow, countRefusals, statistics
     event === 'cancelled' || (event === 'semaphoreRejected' && !countRefusals) || code === 'no-endpoint';
 
   return (attempt, next) => {
-    const startedAt = clock.now();
+    const { startedAt } = attempt;
     const admitted = breaker.admit(startedAt, attempt.exchange.body ? sleepWindow : 0);
     if (!admitted) {
       statistics.count('shortCircuited', startedAt);

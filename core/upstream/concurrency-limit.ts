@@ -25,9 +25,8 @@ export interface ConcurrencyLimitParts {
 }
 
 export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock, onRejected }: ConcurrencyLimitParts): Layer {
-  const run = (attempt: Attempt, next: Next): Promise<UpstreamResponse> => {
+  const run = (attempt: Attempt, next: Next, enteredAt: number): Promise<UpstreamResponse> => {
     const { exchange } = attempt;
-    const enteredAt = clock.now();
     const { inFlight } = bulkhead;
     statistics.entered(enteredAt);
     const leave = () => {
@@ -70,7 +69,7 @@ export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock
     whenCancelled(exchange, undefined);
     if (admitted && exchange.cancelled) bulkhead.leave(exchange.priority, clock.now());
     if (exchange.cancelled) throw exchange.cancelled;
-    if (admitted) return run(attempt, next);
+    if (admitted) return run(attempt, next, clock.now());
     // Not by the clock: a timer may be a fraction of a millisecond early.
     throw late ? tooLate(exchange) : refusal(exchange);
   };
@@ -81,7 +80,7 @@ export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock
   };
 
   return (attempt, next) => {
-    if (bulkhead.tryEnter(attempt.exchange.priority, clock.now())) return run(attempt, next);
+    if (bulkhead.tryEnter(attempt.exchange.priority, attempt.startedAt)) return run(attempt, next, attempt.startedAt);
     return places > 0 ? queue(attempt, next) : Promise.reject(refusal(attempt.exchange));
   };
 }

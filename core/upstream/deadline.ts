@@ -11,19 +11,18 @@ import type { Layer } from './layer.ts';
 export function deadline(request: number, clock: Clock): Layer {
   return (attempt, next) => {
     const { exchange } = attempt;
-    const begin = () => {
-      const now = clock.now();
+    const begin = (now: number) => {
       exchange.expiresAt = now + exchange.timeLeft;
       exchange.deadlineAt = Math.min(now + Math.min(request, exchange.within ?? request), exchange.expiresAt);
     };
-    begin();
+    begin(attempt.startedAt);
     // Nobody would wait for what comes of it.
     if (exchange.timeLeft <= 0) return Promise.reject(new Problem('caller-gone'));
     // The time an upload takes is the client's; the service's begins when it first has the whole request.
     if (exchange.body)
       exchange.onSent = () => {
         exchange.onSent = undefined;
-        begin();
+        begin(clock.now());
       };
     return next(attempt);
   };

@@ -1,4 +1,5 @@
 /** From the header section of a service to the fields that go on to the client. */
+import { isNamed } from '../http1/fields.ts';
 import { isHopByHop, listedInConnection } from './hop-by-hop.ts';
 
 /** Fields that a trailer section may not carry: framing, routing, authentication (RFC 9110 section 6.5.1). */
@@ -30,9 +31,8 @@ export function endToEndFields(raw: readonly string[], status: number): string[]
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] as string;
     const value = raw[at + 1] as string;
-    const lower = name.toLowerCase();
-    if (lower === 'connection') listed = union(listed, listedInConnection(value));
-    if (isHopByHop(lower) || (lower === 'content-length' && (status === 204 || status < 200))) continue;
+    if (isNamed(name, 'connection')) listed = union(listed, listedInConnection(value));
+    if (isHopByHop(name) || ((status === 204 || status < 200) && isNamed(name, 'content-length'))) continue;
     fields.push(name, value);
   }
   return listed === null ? fields : without(fields, (name) => listed.has(name));
@@ -50,21 +50,18 @@ export function namesOf(fields: readonly string[]): Set<string> {
   return names;
 }
 
-/** Whether flat fields have one of this lower-case name. */
-export function hasField(fields: readonly string[], lowerName: string): boolean {
-  for (let at = 0; at < fields.length; at += 2) {
-    const name = fields[at] as string;
-    if (name.length === lowerName.length && name.toLowerCase() === lowerName) return true;
-  }
+/** Whether flat fields have one of this name, in whatever case. */
+export function hasField(fields: readonly string[], name: string): boolean {
+  for (let at = 0; at < fields.length; at += 2) if (isNamed(fields[at] as string, name)) return true;
   return false;
 }
 
-/** Takes out the fields whose lower-case name is refused. */
-export function remove(fields: string[], refused: (lowerName: string) => boolean): void {
+/** Takes out the fields whose name is refused. @param refused is given it as it was written */
+export function remove(fields: string[], refused: (name: string) => boolean): void {
   let kept = 0;
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at] as string;
-    if (refused(name.toLowerCase())) continue;
+    if (refused(name)) continue;
     fields[kept] = name;
     fields[kept + 1] = fields[at + 1] as string;
     kept += 2;

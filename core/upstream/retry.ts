@@ -77,7 +77,7 @@ export function retry({ attempts, on, methods, backoff }: Omit<RetryConfig, 'bud
   };
 
   return (attempt, next) => {
-    budget.deposit(clock.now());
+    budget.deposit(attempt.startedAt);
     return run(attempt, 0, next);
   };
 }

@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { Problem } from '../problem.ts';
-import { type Attempt, tooLate } from './exchange.ts';
+import { tooLate } from './exchange.ts';
 import type { Layer } from './layer.ts';
 import { watch } from './watch.ts';
 
@@ -21,9 +21,8 @@ export function timeout(limit: number, clock: Clock): Layer {
     const { exchange } = attempt;
     let timer: NodeJS.Timeout | undefined;
     let done = false;
-    const arm = () => {
+    const arm = (left: number) => {
       if (done) return;
-      const left = exchange.deadlineAt - clock.now();
       const late = () => (left < limit ? tooLate(exchange) : new Problem('attempt-timeout'));
       timer = setTimeout(() => attempt.abort(late()), Math.max(0, Math.min(limit, left)));
     };
@@ -31,15 +30,12 @@ export function timeout(limit: number, clock: Clock): Layer {
       done = true;
       clearTimeout(timer);
     };
-    attempt.headers.push(TIME_LEFT, String(Math.max(0, Math.floor(exchange.deadlineAt - clock.now()))));
+    const left = exchange.deadlineAt - clock.now();
+    attempt.headers.push(TIME_LEFT, String(Math.max(0, Math.floor(left))));
     if (exchange.announced !== undefined) attempt.headers.push(ATTEMPTS, exchange.announced);
-    whenWaiting(attempt, arm);
+    // Without a body the wait begins at once; with one, when the service has it whole (its progress is watched by request-body.ts).
+    if (exchange.body) attempt.whenSent(() => arm(exchange.deadlineAt - clock.now()));
+    else arm(left);
     return watch(attempt, next(attempt), disarm, disarm);
   };
-}
-
-/** Without a body the wait begins at once; with one, when the service has it whole (its progress is watched by request-body.ts). */
-function whenWaiting(attempt: Attempt, arm: () => void): void {
-  if (attempt.exchange.body) attempt.whenSent(arm);
-  else arm();
 }

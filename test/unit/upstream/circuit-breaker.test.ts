@@ -2,9 +2,10 @@ import { expect } from 'chai';
 import { Problem, type ProblemCode, REDUCED_CAPACITY } from '../../../core/problem.ts';
 import { Breaker } from '../../../core/upstream/breaker.ts';
 import { circuitBreaker } from '../../../core/upstream/circuit-breaker.ts';
+import { Attempt } from '../../../core/upstream/exchange.ts';
 import type { UpstreamResponse } from '../../../core/upstream/response.ts';
 import { ServiceStatistics } from '../../../core/upstream/statistics.ts';
-import { aBody, anAttempt, anExchange, aResponse } from './an-exchange.ts';
+import { aBody, anExchange, aResponse } from './an-exchange.ts';
 
 const options = { requestVolume: 2, errorThreshold: 0.5, window: 10_000, sleepWindow: 5_000 };
 
@@ -18,7 +19,7 @@ describe('the layer of the circuit breaker', () => {
     const layer = circuitBreaker({ breaker, sleepWindow: options.sleepWindow, countRefusals, statistics, clock });
     let calls = 0;
     const call = (comes: number | ProblemCode | Error, exchange = anExchange()) =>
-      layer(anAttempt(exchange), async () => {
+      layer(new Attempt(exchange, clock.now()), async () => {
         calls += 1;
         if (typeof comes === 'number') return aResponse(comes);
         throw typeof comes === 'string' ? new Problem(comes) : comes;
