@@ -1,34 +1,41 @@
 /** For steps that only watch: what they do when the steps below are done, whether these failed or not. */
 import type { State } from '../context.ts';
 
-type Finish = () => void;
-
-/** The steps that hang on to one promise. */
+/** The steps that hang on to one promise, from the lowest to the highest. */
 export interface Finishing {
   readonly answered: Promise<void>;
-  /** From the lowest to the highest. */
-  readonly steps: Finish[];
+  last: Step;
+}
+
+interface Step {
+  readonly finish: () => void;
+  above: Step | undefined;
 }
 
 /**
  * Returns the promise it was given: an async function with a `finally` would make three more, at every request. Those who watch
  * one promise share one turn, for the same reason.
  */
-export function afterwards(state: Pick<State, 'finishing'>, answered: Promise<void>, finish: Finish): Promise<void> {
+export function afterwards(state: Pick<State, 'finishing'>, answered: Promise<void>, finish: () => void): Promise<void> {
+  const step: Step = { finish, above: undefined };
   if (state.finishing?.answered === answered) {
-    state.finishing.steps.push(finish);
+    state.finishing.last.above = step;
+    state.finishing.last = step;
     return answered;
   }
-  const steps = [finish];
-  state.finishing = { answered, steps };
-  const done = () => {
-    for (const step of steps) guarded(step);
-  };
-  answered.then(done, done);
+  state.finishing = { answered, last: step };
+  finishAll(answered, step);
   return answered;
 }
 
-function guarded(finish: Finish): void {
+function finishAll(answered: Promise<void>, first: Step): void {
+  const done = () => {
+    for (let one: Step | undefined = first; one; one = one.above) guarded(one.finish);
+  };
+  answered.then(done, done);
+}
+
+function guarded(finish: () => void): void {
   try {
     finish();
   } catch (fault) {

@@ -1,20 +1,22 @@
 /** The steps of a pipeline as one. */
 import type { Context, Middleware } from '../context.ts';
 
-type Run = (ctx: Context) => Promise<void>;
+const DONE = Promise.resolve();
 
 /**
- * Each is called with the one below it as `next`. What koa-compose does besides, a promise and a bound function for each, costs every
- * request; here steps must call `next` once at most. What any of them throws becomes a rejection.
+ * Each is called with a `next` that goes on to the one below it, and may call it once. It is the same function for all the steps of a
+ * request: koa-compose makes one for each, and a promise besides, which costs every request. What any of them throws becomes a rejection.
  */
-export function compose(steps: readonly Middleware[]): Run {
-  const run = steps.reduceRight<Run>(
-    (next, step) => (ctx) => step(ctx, () => next(ctx)),
-    () => Promise.resolve(),
-  );
+export function compose(steps: readonly Middleware[]): (ctx: Context) => Promise<void> {
   return (ctx) => {
+    let at = 0;
+    const next = (): Promise<void> => {
+      const step = steps[at];
+      at += 1;
+      return step ? step(ctx, next) : DONE;
+    };
     try {
-      return run(ctx);
+      return next();
     } catch (error) {
       return Promise.reject(error);
     }

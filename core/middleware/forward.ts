@@ -1,5 +1,6 @@
 /** The last step: the request goes to its service; when that cannot answer, what the route has for it stands in. */
 import { unconditional } from '../cache/validation.ts';
+import type { Clock } from '../clock.ts';
 import type { FallbackConfig } from '../config/schema/index.ts';
 import type { Answerer, Context } from '../context.ts';
 import { asProblem, Problem } from '../problem.ts';
@@ -14,20 +15,36 @@ import { countFailure } from './respond.ts';
 
 export function forward(options: CallOptions): Answerer {
   const { clock } = options;
-  return async function forward(ctx) {
-    const outgoing = outgoingOf(ctx, options);
-    const { service, body } = outgoing;
-    if (!service) throw new Problem('internal-error', { detail: 'No service is named.' });
+  return function forward(ctx) {
     try {
+      const outgoing = outgoingOf(ctx, options);
+      const { service } = outgoing;
+      if (!service) throw new Problem('internal-error', { detail: 'No service is named.' });
       const fallback = ctx.state.standIn ? undefined : ctx.state.route?.config.fallback;
-      return await (fallback ? callOrFallBack(ctx, service, outgoing, fallback, options) : call(ctx, service, outgoing, options));
+      const answer = fallback ? callOrFallBack(ctx, service, outgoing, fallback, options) : call(ctx, service, outgoing, options);
+      return settling(answer, ctx, service, outgoing, clock);
     } catch (error) {
-      countFailure(ctx, service, asProblem(error), clock.now());
-      throw error;
-    } finally {
-      body?.release();
+      return Promise.reject(error);
     }
   };
+}
+
+/** What is done when it has settled. @returns the answer itself: a function that is asynchronous would make two more promises at every request */
+function settling(
+  answer: Promise<UpstreamResponse>,
+  ctx: Context,
+  service: Service,
+  { body }: Outgoing,
+  clock: Clock,
+): Promise<UpstreamResponse> {
+  answer.then(
+    () => body?.release(),
+    (error) => {
+      body?.release();
+      countFailure(ctx, service, asProblem(error), clock.now());
+    },
+  );
+  return answer;
 }
 
 function call(ctx: Context, service: Service, outgoing: Outgoing, options: CallOptions): Promise<UpstreamResponse> {

@@ -29,8 +29,8 @@ function newOutgoing(ctx: Context, options: CallOptions): Outgoing {
   const { route } = ctx.state;
   const name = route && chooseService(ctx, route.config, options.random);
   const service = route?.config.aggregate ? undefined : serviceNamed(options.services, name);
-  const head = outgoingHead(ctx, options);
-  return { service, ...head, body: hasBody(ctx.req) ? newBody(ctx, service, options) : undefined };
+  const { method, path, query, headers } = outgoingHead(ctx, options);
+  return { service, method, path, query, headers, body: hasBody(ctx.req) ? newBody(ctx, service, options) : undefined };
 }
 
 /** All of it but for the service and the body. @throws Problem */

@@ -17,17 +17,26 @@ export interface ProblemsOptions {
 const ALWAYS = ['Content-Type', 'application/problem+json', 'Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'];
 
 export function problems(options: ProblemsOptions): Middleware {
-  return async function problems(ctx, next) {
+  return function problems(ctx, next) {
+    const fail = (error: unknown) => answerProblem(ctx, asProblem(error), options);
+    let answered: Promise<void>;
     try {
-      await next();
+      answered = next();
     } catch (error) {
-      const problem = asProblem(error);
-      ctx.state.problem = problem;
-      if (ctx.res.headersSent || problem.code === 'client-closed') return cut(ctx.res);
-      const { status, fields, body } = problemDocument(ctx, problem, options);
-      answer(ctx, status, fields, body);
+      answered = Promise.reject(error);
     }
+    return answered.then(undefined, fail);
   };
+}
+
+function answerProblem(ctx: Context, problem: Problem, options: ProblemsOptions): void {
+  ctx.state.problem = problem;
+  if (ctx.res.headersSent || problem.code === 'client-closed') {
+    cut(ctx.res);
+    return;
+  }
+  const { status, fields, body } = problemDocument(ctx, problem, options);
+  answer(ctx, status, fields, body);
 }
 
 export interface ProblemDocument {

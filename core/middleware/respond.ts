@@ -5,7 +5,7 @@ import { isNamed } from '../http1/fields.ts';
 import { asProblem, Problem } from '../problem.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { UpstreamResponse } from '../upstream/response.ts';
-import { hasField, remove } from '../upstream/response-headers.ts';
+import { hasField } from '../upstream/response-headers.ts';
 import type { Service } from '../upstream/service.ts';
 import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
 
@@ -36,20 +36,29 @@ const nobody: Answer = () => Promise.reject(new Problem('internal-error', { deta
 /** @param steps from the outermost to the one that calls the service */
 export function respond({ name, edge, services, instruments, clock }: RespondOptions, steps: readonly Answerer[]): Middleware {
   const answerTo = steps.reduceRight<Answer>((next, step) => (ctx) => step(ctx, next), nobody);
-  return async function respond(ctx) {
-    const startedAt = clock.now();
-    const response = await answerTo(ctx);
-    dress(response, ctx, { name, edge, took: clock.now() - startedAt });
+  const write = (ctx: Context, response: UpstreamResponse): Promise<void> | undefined => {
     ctx.state.sent = response;
     const service = services.get(ctx.state.exchange?.service ?? '');
     const idle = service?.config.timeouts.idle ?? IDLE;
     try {
-      if (response.status === 101) await tunnel(response, ctx, idle, instruments);
-      else await response.relay(ctx.res, idle);
+      const written = response.status === 101 ? tunnel(response, ctx, idle, instruments) : response.relay(ctx.res, idle);
+      return written && counting(written, ctx, service);
     } catch (error) {
-      if (service) countFailure(ctx, service, asProblem(error), clock.now());
-      throw error;
+      return failed(error, ctx, service);
     }
+  };
+  const counting = (written: Promise<void>, ctx: Context, service: Service | undefined): Promise<void> =>
+    written.catch((error) => failed(error, ctx, service));
+  const failed = (error: unknown, ctx: Context, service: Service | undefined): never => {
+    if (service) countFailure(ctx, service, asProblem(error), clock.now());
+    throw error;
+  };
+  return function respond(ctx) {
+    const startedAt = clock.now();
+    return answerTo(ctx).then((response) => {
+      dress(response, ctx, { name, edge, took: clock.now() - startedAt });
+      return write(ctx, response);
+    });
   };
 }
 
@@ -64,17 +73,27 @@ export function countFailure({ state: { route } }: Context, { statistics }: Serv
 function dress(response: UpstreamResponse, ctx: Context, { name, edge, took }: { name: string; edge: boolean; took: number }): void {
   const { req, state } = ctx;
   const { answer, withheld, exchange } = state;
-  const isOurs = (name: string) => hasField(answer, name) && !isNamed(name, 'vary');
-  remove(
-    response.headers,
-    (name) => isOurs(name) || withheld?.has(name.toLowerCase()) === true || isNamed(name, DEBUG) || (edge && staysInside(name)),
-  );
+  keepOthers(response.headers, answer, edge, withheld);
   response.headers.push(...answer, 'Via', `1.1 ${name}`);
   if (!edge) response.headers.push('Server-Timing', `upstream;dur=${took.toFixed(1)}`);
   // What came as an upgrade left the parser for good: after an ordinary answer the connection carries nothing more. Nor does
   // one whose upload nobody asked for.
   const upgraded = upgradeHeadOf(req) && response.status !== 101;
   if (upgraded || (!exchange?.body && !req.complete && req.httpVersionMajor < 2)) response.headers.push('Connection', 'close');
+}
+
+/** Leaves of a service's fields those that it may say. */
+function keepOthers(fields: string[], ours: readonly string[], edge: boolean, withheld: ReadonlySet<string> | undefined): void {
+  let kept = 0;
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] as string;
+    const isOurs = hasField(ours, name) && !isNamed(name, 'vary');
+    if (isOurs || withheld?.has(name.toLowerCase()) || isNamed(name, DEBUG) || (edge && staysInside(name))) continue;
+    fields[kept] = name;
+    fields[kept + 1] = fields[at + 1] as string;
+    kept += 2;
+  }
+  fields.length = kept;
 }
 
 async function tunnel(response: UpstreamResponse, ctx: Context, idle: number, instruments: Instruments): Promise<void> {

@@ -13,6 +13,12 @@ import { endWith, toClient } from './to-client.ts';
 /** Bytes kept while nobody has said where they go. */
 const KEPT = 64 * 1024;
 
+/** One who waits for the end of an answer, and the next: a list of a few costs less than an array, which begins with seventeen places. */
+interface Waiting {
+  readonly callback: (problem?: Problem) => void;
+  next: Waiting | undefined;
+}
+
 const nowhere: Source = { pause() {}, resume() {}, abort() {} };
 
 export class UpstreamResponse {
@@ -28,7 +34,9 @@ export class UpstreamResponse {
   #ended: readonly string[] | undefined;
   #failed: Problem | undefined;
   #paused = false;
-  readonly #whenDone: ((problem?: Problem) => void)[] = [];
+  /** The first and the last of those who wait for its end. */
+  #whenDone: Waiting | undefined;
+  #lastWaiting: Waiting | undefined;
   #keep = KEPT;
   #viewing: readonly { readonly limit: number; readonly done: () => void }[] = [];
   #watcher: Sink | undefined;
@@ -67,7 +75,7 @@ export class UpstreamResponse {
     this.#watcher?.end(trailers);
     this.#sink?.end(trailers);
     this.#endViews();
-    for (const callback of this.#whenDone.splice(0)) callback();
+    this.#tellDone(undefined);
   }
 
   /** The transport's side: the answer was cut. */
@@ -76,29 +84,36 @@ export class UpstreamResponse {
     this.#watcher?.fail(problem);
     this.#sink?.fail(problem);
     this.#endViews();
-    for (const callback of this.#whenDone.splice(0)) callback(problem);
+    this.#tellDone(problem);
   }
 
   /** Calls back when the service is done with the request: its answer is whole, or was cut, by the problem that is given then. */
   whenDone(callback: (problem?: Problem) => void): void {
-    if (this.#ended || this.#failed) callback(this.#failed);
-    else this.#whenDone.push(callback);
+    if (this.#ended || this.#failed) {
+      callback(this.#failed);
+      return;
+    }
+    const waiting: Waiting = { callback, next: undefined };
+    if (this.#lastWaiting) this.#lastWaiting.next = waiting;
+    else this.#whenDone = waiting;
+    this.#lastWaiting = waiting;
   }
 
   /**
-   * Writes the answer to the client and resolves when the last byte has been handed over.
+   * Writes the answer to the client.
+   * @returns undefined where it was whole; otherwise it resolves when the last byte has been handed over
    * @throws Problem when the service broke its answer: before the head was written it can still become an answer of our
    * own; afterwards the client's connection has been cut, for a silent truncation would be a lie.
    */
-  async relay(res: ServerResponse, idle: number): Promise<void> {
+  relay(res: ServerResponse, idle: number): Promise<void> | undefined {
     if (this.#failed) throw this.#failed;
     writeHead(res, this.status, this.statusText, this.headers);
     if (this.#ended !== undefined && this.#ended.length === 0) {
       endWith(res, this.#kept);
       cutUnlessRead(res, idle);
-      return;
+      return undefined;
     }
-    await new Promise<void>((resolve, reject) => {
+    return new Promise<void>((resolve, reject) => {
       this.#attach(toClient(res, idle, this.#watched(), resolve, reject));
     });
   }
@@ -198,6 +213,12 @@ export class UpstreamResponse {
     for (const chunk of kept) sink.data(chunk);
     if (this.#ended) sink.end(this.#ended);
     else if (this.#failed) sink.fail(this.#failed);
+  }
+
+  #tellDone(problem: Problem | undefined): void {
+    let waiting = this.#whenDone;
+    this.#whenDone = this.#lastWaiting = undefined;
+    for (; waiting; waiting = waiting.next) waiting.callback(problem);
   }
 
   #endViews(): void {

@@ -134,6 +134,8 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
     discovery: pool.discovery,
   };
   if (!before) instruments.services.add(levels);
+  const tell = (occurrence: Occurrence, now: number, { from }: Exchange) =>
+    recorder.call(name, from, occurrence, classify(occurrence.status, occurrence.problem) === 'failure', now);
   let holders = 1;
 
   return {
@@ -166,8 +168,6 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
     call(exchange) {
       const calledAt = clock.now();
       const answer = send(new Attempt(exchange, calledAt));
-      const tell = (occurrence: Occurrence, now: number) =>
-        recorder.call(name, exchange.from, occurrence, classify(occurrence.status, occurrence.problem) === 'failure', now);
       const called = (): number => {
         const now = clock.now();
         statistics.called(now - calledAt, now);

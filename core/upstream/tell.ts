@@ -5,22 +5,24 @@ import type { Occurrence } from '../telemetry/figures.ts';
 import type { Exchange } from './exchange.ts';
 import type { UpstreamResponse } from './response.ts';
 
-export type Tell = (occurrence: Occurrence, now: number) => void;
+export type Tell = (occurrence: Occurrence, now: number, exchange: Exchange) => void;
 
 /** @param milliseconds to the first byte of the answer */
-export function tellAnswered({ body }: Exchange, response: UpstreamResponse, milliseconds: number, clock: Clock, tell: Tell): void {
+export function tellAnswered(exchange: Exchange, response: UpstreamResponse, milliseconds: number, clock: Clock, tell: Tell): void {
   // As the service said it: a filter may say otherwise.
   const { status } = response;
   // What is joined now can last for days.
   if (status === 101) {
-    tell({ status, problem: undefined, bytesIn: 0, bytesOut: 0, milliseconds: undefined }, clock.now());
+    tell({ status, problem: undefined, bytesIn: 0, bytesOut: 0, milliseconds: undefined }, clock.now(), exchange);
     return;
   }
   response.whenDone((problem) => {
-    tell({ status, problem, bytesIn: body?.bytes ?? 0, bytesOut: response.bytes, milliseconds }, clock.now());
+    const bytesIn = exchange.body?.bytes ?? 0;
+    tell({ status, problem, bytesIn, bytesOut: response.bytes, milliseconds }, clock.now(), exchange);
   });
 }
 
-export function tellFailed({ body }: Exchange, error: unknown, milliseconds: number, clock: Clock, tell: Tell): void {
-  tell({ status: undefined, problem: asProblem(error), bytesIn: body?.bytes ?? 0, bytesOut: 0, milliseconds }, clock.now());
+export function tellFailed(exchange: Exchange, error: unknown, milliseconds: number, clock: Clock, tell: Tell): void {
+  const bytesIn = exchange.body?.bytes ?? 0;
+  tell({ status: undefined, problem: asProblem(error), bytesIn, bytesOut: 0, milliseconds }, clock.now(), exchange);
 }

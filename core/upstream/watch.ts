@@ -2,41 +2,43 @@
 import type { Attempt } from './exchange.ts';
 import type { UpstreamResponse } from './response.ts';
 
-type OnAnswer = (response: UpstreamResponse) => void;
-type OnFailure = (error: unknown) => void;
+interface Watcher {
+  readonly onAnswer: (response: UpstreamResponse) => void;
+  readonly onFailure: (error: unknown) => void;
+  above: Watcher | undefined;
+}
 
-/** Those who watch one promise, the lowest first. */
-export class Watching {
+/** Those who watch one promise, from the lowest to the highest. */
+export interface Watching {
   readonly answer: Promise<UpstreamResponse>;
-  readonly #onAnswer: OnAnswer[] = [];
-  readonly #onFailure: OnFailure[] = [];
-
-  constructor(answer: Promise<UpstreamResponse>) {
-    this.answer = answer;
-    answer.then(
-      (response) => {
-        for (const tell of this.#onAnswer) tell(response);
-      },
-      (error) => {
-        for (const tell of this.#onFailure) tell(error);
-      },
-    );
-  }
-
-  add(onAnswer: OnAnswer, onFailure: OnFailure): void {
-    this.#onAnswer.push(onAnswer);
-    this.#onFailure.push(onFailure);
-  }
+  last: Watcher;
 }
 
 /** @returns the answer that was given, so that nobody above waits for another promise. Neither function may throw */
 export function watch(
   attempt: Attempt,
   answer: Promise<UpstreamResponse>,
-  onAnswer: OnAnswer,
-  onFailure: OnFailure,
+  onAnswer: Watcher['onAnswer'],
+  onFailure: Watcher['onFailure'],
 ): Promise<UpstreamResponse> {
-  if (attempt.watching?.answer !== answer) attempt.watching = new Watching(answer);
-  attempt.watching.add(onAnswer, onFailure);
+  const watcher: Watcher = { onAnswer, onFailure, above: undefined };
+  if (attempt.watching?.answer === answer) {
+    attempt.watching.last.above = watcher;
+    attempt.watching.last = watcher;
+    return answer;
+  }
+  attempt.watching = { answer, last: watcher };
+  tellAll(answer, watcher);
   return answer;
+}
+
+function tellAll(answer: Promise<UpstreamResponse>, first: Watcher): void {
+  answer.then(
+    (response) => {
+      for (let one: Watcher | undefined = first; one; one = one.above) one.onAnswer(response);
+    },
+    (error) => {
+      for (let one: Watcher | undefined = first; one; one = one.above) one.onFailure(error);
+    },
+  );
 }
