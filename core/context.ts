@@ -3,7 +3,6 @@ import type { Span, Context as TraceContext } from '@opentelemetry/api';
 import type Koa from 'koa';
 import type { CacheResult } from './cache/status.ts';
 import type { Client, Principal } from './identity.ts';
-import type { Finishing } from './middleware/afterwards.ts';
 import type { Problem } from './problem.ts';
 import type { CanonicalTarget } from './routing/canonical-path.ts';
 import type { Route } from './routing/route.ts';
@@ -83,6 +82,17 @@ export function newState(): State {
     finishing: undefined,
   };
   return state as State;
+}
+
+/** The steps that watch one promise (middleware/afterwards.ts), from the lowest to the highest. */
+export interface Finishing {
+  readonly answered: Promise<void>;
+  last: FinishingStep;
+}
+
+export interface FinishingStep {
+  readonly finish: () => void;
+  above: FinishingStep | undefined;
 }
 
 export interface PartReport {

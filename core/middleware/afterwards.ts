@@ -1,23 +1,12 @@
 /** For steps that only watch: what they do when the steps below are done, whether these failed or not. */
-import type { State } from '../context.ts';
-
-/** The steps that hang on to one promise, from the lowest to the highest. */
-export interface Finishing {
-  readonly answered: Promise<void>;
-  last: Step;
-}
-
-interface Step {
-  readonly finish: () => void;
-  above: Step | undefined;
-}
+import type { FinishingStep, State } from '../context.ts';
 
 /**
  * Returns the promise it was given: an async function with a `finally` would make three more, at every request. Those who watch
  * one promise share one turn, for the same reason.
  */
 export function afterwards(state: Pick<State, 'finishing'>, answered: Promise<void>, finish: () => void): Promise<void> {
-  const step: Step = { finish, above: undefined };
+  const step: FinishingStep = { finish, above: undefined };
   if (state.finishing?.answered === answered) {
     state.finishing.last.above = step;
     state.finishing.last = step;
@@ -28,9 +17,9 @@ export function afterwards(state: Pick<State, 'finishing'>, answered: Promise<vo
   return answered;
 }
 
-function finishAll(answered: Promise<void>, first: Step): void {
+function finishAll(answered: Promise<void>, first: FinishingStep): void {
   const done = () => {
-    for (let one: Step | undefined = first; one; one = one.above) guarded(one.finish);
+    for (let one: FinishingStep | undefined = first; one; one = one.above) guarded(one.finish);
   };
   answered.then(done, done);
 }

@@ -7,8 +7,8 @@ import type { Context as TraceContext } from '@opentelemetry/api';
 import type { Priority } from '../config/schema/index.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { Problem } from '../problem.ts';
+import type { UpstreamResponse } from './response.ts';
 import type { Sendable } from './sendable.ts';
-import type { Watching } from './watch.ts';
 
 export interface Exchange {
   readonly method: string;
@@ -58,6 +58,18 @@ export interface Exchange {
   cancelled: Problem | undefined;
   /** See `whenCancelled`. */
   onCancelled?: ((problem: Problem) => void) | undefined;
+}
+
+/** Those who watch one promise (watch.ts), from the lowest to the highest. */
+export interface Watching {
+  readonly answer: Promise<UpstreamResponse>;
+  last: Watcher;
+}
+
+export interface Watcher {
+  readonly onAnswer: (response: UpstreamResponse) => void;
+  readonly onFailure: (error: unknown) => void;
+  above: Watcher | undefined;
 }
 
 export class Attempt {

@@ -1,18 +1,6 @@
 /** For layers that only watch: those that watch one promise hang on to it together, for each `then` of its own costs every request. */
-import type { Attempt } from './exchange.ts';
+import type { Attempt, Watcher } from './exchange.ts';
 import type { UpstreamResponse } from './response.ts';
-
-interface Watcher {
-  readonly onAnswer: (response: UpstreamResponse) => void;
-  readonly onFailure: (error: unknown) => void;
-  above: Watcher | undefined;
-}
-
-/** Those who watch one promise, from the lowest to the highest. */
-export interface Watching {
-  readonly answer: Promise<UpstreamResponse>;
-  last: Watcher;
-}
 
 /** @returns the answer that was given, so that nobody above waits for another promise. Neither function may throw */
 export function watch(
