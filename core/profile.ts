@@ -21,7 +21,7 @@ import type { Service } from './upstream/service.ts';
 export interface Surroundings {
   readonly telemetry: Telemetry;
   readonly statistics: Statistics;
-  readonly log: Pick<Log, 'logger' | 'unsent'>;
+  readonly log: Pick<Log, 'logger' | 'request'>;
   readonly clock: Clock;
   readonly random: Random;
   /** How hard-pressed the process is. */

@@ -11,7 +11,7 @@ import type { Remember } from './recent.ts';
 import { sentStatus } from './sent-status.ts';
 
 export interface AccessLogOptions {
-  log: Pick<Log, 'logger' | 'unsent'>;
+  log: Pick<Log, 'logger' | 'request'>;
   clock: Clock;
   /** `telemetry.accessLog`; failures of the gateway itself are logged in any case. */
   enabled: boolean;
@@ -27,7 +27,7 @@ export function accessLog({ log, clock, enabled, remember }: AccessLogOptions): 
       const { problem, requestId, span } = ctx.state;
       if (problem?.code === 'internal-error') log.logger.error({ event: 'internal-error', requestId, err: problem });
       remember(ctx, startedAt);
-      if (enabled) (span.isRecording() ? log.logger : log.unsent).info(line(ctx, clock.now() - startedAt));
+      if (enabled) log.request(line(ctx, clock.now() - startedAt), span.isRecording());
     });
   };
 }

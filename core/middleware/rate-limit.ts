@@ -6,7 +6,7 @@ import type { Context, Middleware } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Route } from '../routing/route.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
-import type { Limiter, Limiters, Policy } from './rate-limiters.ts';
+import type { Limiters, Policy } from './rate-limiters.ts';
 
 /** The limit that applies to a request, and whom it is counted for. */
 export interface Quota extends Policy {
@@ -57,31 +57,41 @@ export function spent({ policy, rate: { limit, windowMs } }: Quota, reset: numbe
 }
 
 export function rateLimit({ limiters, instruments, ...rule }: RateLimitOptions): Middleware {
+  /** What is told of a policy; one rate belongs to one. */
+  const told = new WeakMap<Rate, string>();
+
   return function rateLimit(ctx, next) {
     const quota = quotaOf(rule, ctx);
     return quota ? admit(quota, ctx, next) : next();
   };
 
-  async function admit(quota: Quota, ctx: Context, next: Koa.Next): Promise<void> {
-    const { policy, key } = quota;
-    const { limit, windowMs } = quota.rate;
-    const counted = await count(limiters.of(quota), key);
-    const reset = Math.ceil(counted.msBeforeNext / 1000);
-    ctx.state.answer.push('RateLimit-Policy', `"${policy}";q=${limit};w=${windowMs / 1000}`);
-    ctx.state.answer.push('RateLimit', `"${policy}";r=${Math.max(0, counted.remainingPoints)};t=${reset}`);
-    const allowed = counted.consumedPoints <= limit;
-    instruments.rateLimitRequests.add(1, { policy, result: allowed ? 'allowed' : 'limited' });
-    if (allowed) return next();
-    throw spent(quota, reset);
+  function admit(quota: Quota, { state }: Context, next: Koa.Next): Promise<void> {
+    const { policy, key, rate } = quota;
+    const counted = ({ msBeforeNext, remainingPoints, consumedPoints }: RateLimiterRes): Promise<void> => {
+      const reset = Math.ceil(msBeforeNext / 1000);
+      state.answer.push('RateLimit-Policy', tell(policy, rate));
+      state.answer.push('RateLimit', `"${policy}";r=${Math.max(0, remainingPoints)};t=${reset}`);
+      const allowed = consumedPoints <= rate.limit;
+      instruments.rateLimitRequests.add(1, { policy, result: allowed ? 'allowed' : 'limited' });
+      if (allowed) return next();
+      throw spent(quota, reset);
+    };
+    // The library rejects with its result when the quota is spent; only a real error is one.
+    return limiters
+      .of(quota)
+      .consume(key)
+      .then(counted, (result: unknown) => {
+        if (result instanceof Error) throw result;
+        return counted(result as RateLimiterRes);
+      });
   }
-}
 
-/** The library rejects with its result when the quota is spent; only a real error is one. */
-async function count(limiter: Limiter, key: string): Promise<RateLimiterRes> {
-  try {
-    return await limiter.consume(key);
-  } catch (result) {
-    if (result instanceof Error) throw result;
-    return result as RateLimiterRes;
+  function tell(policy: string, rate: Rate): string {
+    let text = told.get(rate);
+    if (text === undefined) {
+      text = `"${policy}";q=${rate.limit};w=${rate.windowMs / 1000}`;
+      told.set(rate, text);
+    }
+    return text;
   }
 }

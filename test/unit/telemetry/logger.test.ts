@@ -53,4 +53,19 @@ describe('createLog', () => {
     expect(exported.map(([line]) => JSON.parse(line))).to.deep.equal(lines());
     expect(lines()[1].err).to.include({ message: 'it broke' });
   });
+
+  it('writes the line of a request as it writes every other', async () => {
+    const exported: string[] = [];
+    const log = createLog('a "gateway"', (line) => exported.push(line), fd);
+    const line = { event: 'request', path: '/"\\\u2028\ud800é', status: 200, durationMs: 0.25, route: undefined };
+    log.logger.info(line);
+    log.request(line, true);
+    log.request(line, false);
+    await log.close();
+    const written = readFileSync(join(folder, 'log'), 'utf8')
+      .replaceAll(/"time":"[^"]*"/g, '"time":""')
+      .split('\n');
+    expect(written).to.deep.equal([written[0], written[0], written[0], '']);
+    expect(exported).to.have.length(2);
+  });
 });
