@@ -11,6 +11,8 @@ import type { Outgoing } from './upstream/outgoing.ts';
 import type { UpstreamResponse } from './upstream/response.ts';
 
 export interface State {
+  /** When it came, by the monotonic clock, in milliseconds. */
+  startedAt: number;
   requestId: string;
   client: Client;
   span: Span;
@@ -54,8 +56,9 @@ export interface State {
 }
 
 /** All of it at once: an object that grew step by step would be copied each time, at every request. */
-export function newState(): State {
+export function newState(startedAt: number): State {
   const state: { [Name in keyof State]: State[Name] | undefined } = {
+    startedAt,
     requestId: undefined,
     client: undefined,
     span: undefined,

@@ -131,7 +131,7 @@ export function buildSnapshot(
       if (upgradeHead) keepUpgradeHead(req, upgradeHead);
       holds.enter();
       const ctx = koa.createContext(req, res);
-      ctx.state = newState();
+      ctx.state = newState(clock.now());
       run(ctx).then(leave, (error: unknown) => {
         leave();
         log.logger.error({ event: 'pipeline-fault', err: error });

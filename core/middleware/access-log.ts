@@ -22,9 +22,8 @@ export interface AccessLogOptions {
 /** A line is exported beside its trace: when the trace is sampled. */
 export function accessLog({ log, clock, enabled, remember }: AccessLogOptions): Middleware {
   return function accessLog(ctx, next) {
-    const startedAt = clock.now();
     return afterwards(ctx.state, next(), () => {
-      const { problem, requestId, span } = ctx.state;
+      const { problem, requestId, span, startedAt } = ctx.state;
       if (problem?.code === 'internal-error') log.logger.error({ event: 'internal-error', requestId, err: problem });
       remember(ctx, startedAt);
       if (enabled) log.request(line(ctx, clock.now() - startedAt), span.isRecording());

@@ -10,7 +10,6 @@ import { sentStatus } from './sent-status.ts';
 export function metrics(instruments: Instruments, clock: Clock): Middleware {
   return function metrics(ctx, next) {
     const { state } = ctx;
-    const startedAt = clock.now();
     const method = methodLabel(ctx.req.method ?? '');
     const scheme = state.client.scheme;
     const leave = instruments.activeRequests.enter({ 'http.request.method': method, 'url.scheme': scheme });
@@ -26,7 +25,7 @@ export function metrics(instruments: Instruments, clock: Clock): Middleware {
       }
       const error = problem?.code ?? (status !== undefined && status >= 500 ? String(status) : undefined);
       if (error !== undefined) attributes['error.type'] = error;
-      instruments.serverDuration.record((clock.now() - startedAt) / 1000, attributes);
+      instruments.serverDuration.record((clock.now() - state.startedAt) / 1000, attributes);
     });
   };
 }

@@ -36,6 +36,7 @@ const nobody: Answer = () => Promise.reject(new Problem('internal-error', { deta
 /** @param steps from the outermost to the one that calls the service */
 export function respond({ name, edge, services, instruments, clock }: RespondOptions, steps: readonly Answerer[]): Middleware {
   const answerTo = steps.reduceRight<Answer>((next, step) => (ctx) => step(ctx, next), nobody);
+  const via = `1.1 ${name}`;
   const write = (ctx: Context, response: UpstreamResponse): Promise<void> | undefined => {
     ctx.state.sent = response;
     const service = services.get(ctx.state.exchange?.service ?? '');
@@ -54,9 +55,10 @@ export function respond({ name, edge, services, instruments, clock }: RespondOpt
     throw error;
   };
   return function respond(ctx) {
-    const startedAt = clock.now();
+    const startedAt = edge ? 0 : clock.now();
     return answerTo(ctx).then((response) => {
-      dress(response, ctx, { name, edge, took: clock.now() - startedAt });
+      dress(response, ctx, { via, edge });
+      if (!edge) response.headers.push('Server-Timing', `upstream;dur=${(clock.now() - startedAt).toFixed(1)}`);
       return write(ctx, response);
     });
   };
@@ -70,12 +72,12 @@ export function countFailure({ state: { route } }: Context, { statistics }: Serv
 }
 
 /** Puts the gateway's own fields on the answer; where both have one, the gateway's stands. */
-function dress(response: UpstreamResponse, ctx: Context, { name, edge, took }: { name: string; edge: boolean; took: number }): void {
+function dress(response: UpstreamResponse, ctx: Context, { via, edge }: { via: string; edge: boolean }): void {
   const { req, state } = ctx;
   const { answer, withheld, exchange } = state;
   keepOthers(response.headers, answer, edge, withheld);
-  response.headers.push(...answer, 'Via', `1.1 ${name}`);
-  if (!edge) response.headers.push('Server-Timing', `upstream;dur=${took.toFixed(1)}`);
+  for (const each of answer) response.headers.push(each);
+  response.headers.push('Via', via);
   // What came as an upgrade left the parser for good: after an ordinary answer the connection carries nothing more. Nor does
   // one whose upload nobody asked for.
   const upgraded = upgradeHeadOf(req) && response.status !== 101;

@@ -8,7 +8,6 @@ import { sentStatus } from './sent-status.ts';
 
 export function statistics(recorder: Pick<Statistics, 'request'>, clock: Clock): Middleware {
   return function statistics(ctx, next) {
-    const startedAt = clock.now();
     const { state } = ctx;
     let opened = false;
     // A tunnel counts when it opens, and not again when it ends.
@@ -20,7 +19,7 @@ export function statistics(recorder: Pick<Statistics, 'request'>, clock: Clock):
     }
     return afterwards(state, next(), () => {
       const now = clock.now();
-      if (!opened) record(ctx, now - startedAt, now);
+      if (!opened) record(ctx, now - state.startedAt, now);
     });
   };
 

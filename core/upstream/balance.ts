@@ -61,7 +61,7 @@ export function balance({ endpoints, choose, detector, zone, cookie, failureCost
       attempt,
       next(attempt),
       (response) => {
-        const now = clock.now();
+        const now = attempt.endedAt || clock.now();
         endpoint.latency.observe(now - placedAt, now);
         if (classify(response.status, undefined) === 'failure') detector.failure(endpoint, now, probe);
         else {

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context as TraceContext } from '@opentelemetry/api';
+import type { Clock } from '../clock.ts';
 import type { Priority } from '../config/schema/index.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { Problem } from '../problem.ts';
@@ -130,6 +131,11 @@ export class Attempt {
     if (this.#sent) callback();
     else this.#onSent = callback;
   }
+}
+
+/** When the last try came to what it came to: all layers hear of it at that moment. By the clock, where it was never sent. */
+export function settledAt({ attempts }: Exchange, clock: Clock): number {
+  return attempts[attempts.length - 1]?.endedAt || clock.now();
 }
 
 /** Why an exchange whose time is up has failed: by the service's limit, or by the caller's, which says nothing of the service. */

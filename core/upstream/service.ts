@@ -19,7 +19,7 @@ import { classify } from './classify.ts';
 import { concurrencyLimit } from './concurrency-limit.ts';
 import { deadline } from './deadline.ts';
 import type { Engine } from './engine.ts';
-import { Attempt, type Exchange } from './exchange.ts';
+import { Attempt, type Exchange, settledAt } from './exchange.ts';
 import { type Lasting, lastingOf } from './lasting.ts';
 import { compose, type Next } from './layer.ts';
 import { type Placed, type Placement, placementOf } from './placement.ts';
@@ -169,7 +169,7 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
       const calledAt = clock.now();
       const answer = send(new Attempt(exchange, calledAt));
       const called = (): number => {
-        const now = clock.now();
+        const now = settledAt(exchange, clock);
         statistics.called(now - calledAt, now);
         return now - calledAt;
       };
