@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Client, Principal } from '../identity.ts';
 import { Problem } from '../problem.ts';
+import { canonicalHost } from '../routing/canonical-host.ts';
 import { isHopByHop, listedInConnection } from './hop-by-hop.ts';
 
 export interface RequestHeaderOptions {
@@ -42,7 +43,7 @@ const OURS = new Set([
   'x-postern-debug',
 ]);
 
-/** @throws Problem `loop` when Via has this gateway's own name */
+/** @throws Problem `loop` when Via has this gateway's own name; `invalid-host` */
 export function requestHeaders(facts: RequestFacts, { name: gateway, edge }: RequestHeaderOptions): string[] {
   const { req, client } = facts;
   const { rawHeaders, headers } = req;
@@ -106,7 +107,8 @@ function forwarding(fields: string[], req: IncomingMessage, client: Client, name
   const addresses = trusted ? req.headers['x-forwarded-for'] : undefined;
   const earlier = (chain: unknown) => (chain === undefined ? '' : `${chain}, `);
   const node = peer.includes(':') ? `"[${peer}]"` : peer;
-  const port = /:(\d+)$/.exec(host)?.[1] ?? (scheme === 'https' ? '443' : '80');
+  const named = host === '' ? undefined : canonicalHost(host).port;
+  const port = named === undefined ? (scheme === 'https' ? '443' : '80') : String(named);
   fields.push(
     'x-forwarded-for',
     `${earlier(addresses)}${peer}`,

@@ -6,7 +6,8 @@
  */
 import type { Clock } from '../clock.ts';
 import { Problem } from '../problem.ts';
-import { tooLate } from './exchange.ts';
+import { Due } from './due.ts';
+import { type Attempt, tooLate } from './exchange.ts';
 import type { Layer } from './layer.ts';
 import { watch } from './watch.ts';
 
@@ -17,25 +18,39 @@ export const ATTEMPTS = 'x-gateway-attempts';
 
 /** @param limit milliseconds for one try */
 export function timeout(limit: number, clock: Clock): Layer {
+  const due = new Due(limit, clock);
+
+  /** @returns ends it */
+  const arm = (attempt: Attempt, now: number): (() => void) => {
+    const { exchange } = attempt;
+    const left = exchange.deadlineAt - now;
+    if (left < limit) {
+      const timer = setTimeout(() => attempt.abort(tooLate(exchange)), Math.max(0, left));
+      return () => clearTimeout(timer);
+    }
+    const wait = due.begin(now, () => attempt.abort(new Problem('attempt-timeout')));
+    return () => due.end(wait);
+  };
+
   return (attempt, next) => {
     const { exchange } = attempt;
-    let timer: NodeJS.Timeout | undefined;
-    let done = false;
-    const arm = (left: number) => {
-      if (done) return;
-      const late = () => (left < limit ? tooLate(exchange) : new Problem('attempt-timeout'));
-      timer = setTimeout(() => attempt.abort(late()), Math.max(0, Math.min(limit, left)));
-    };
-    const disarm = () => {
-      done = true;
-      clearTimeout(timer);
-    };
-    const left = exchange.deadlineAt - clock.now();
-    attempt.headers.push(TIME_LEFT, String(Math.max(0, Math.floor(left))));
+    const now = clock.now();
+    attempt.headers.push(TIME_LEFT, String(Math.max(0, Math.floor(exchange.deadlineAt - now))));
     if (exchange.announced !== undefined) attempt.headers.push(ATTEMPTS, exchange.announced);
     // Without a body the wait begins at once; with one, when the service has it whole (its progress is watched by request-body.ts).
-    if (exchange.body) attempt.whenSent(() => arm(exchange.deadlineAt - clock.now()));
-    else arm(left);
-    return watch(attempt, next(attempt), disarm, disarm);
+    if (!exchange.body) {
+      const disarm = arm(attempt, now);
+      return watch(attempt, next(attempt), disarm, disarm);
+    }
+    let disarm: (() => void) | undefined;
+    let done = false;
+    attempt.whenSent(() => {
+      if (!done) disarm = arm(attempt, clock.now());
+    });
+    const end = () => {
+      done = true;
+      disarm?.();
+    };
+    return watch(attempt, next(attempt), end, end);
   };
 }
