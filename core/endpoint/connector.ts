@@ -1,5 +1,6 @@
 /** How a connection to an endpoint is opened for requests: within a time that is exact, and read where it was not written to. */
 import { connect, type Socket } from 'node:net';
+import { LARGEST } from '../http1/pieces.ts';
 import type { Connect, Take } from '../http1/pool.ts';
 import { Problem } from '../problem.ts';
 import { opener } from './opener.ts';
@@ -16,7 +17,7 @@ export interface Address {
 type Opened = (error: Error | null, socket?: Socket | null) => void;
 
 /** What came on any plain connection lies here while it is taken: one read after another, on one thread. */
-const LENT = Buffer.allocUnsafeSlow(64 * 1024);
+const LENT = Buffer.allocUnsafeSlow(LARGEST);
 
 /** Milliseconds after which a connection is asked whether it still stands. */
 const KEEP_ALIVE = 60_000;

@@ -1,6 +1,7 @@
 /** One connection to an endpoint: a request, its answer, and then the next (RFC 9112 section 9.3), never two at a time. */
 import type { Socket } from 'node:net';
 import { type Controller, Hold } from './controller.ts';
+import { copied } from './pieces.ts';
 import { noBody, type RequestHead, requestHead, type WireRequest } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
 import { type ParserEvents, ResponseParser } from './response-parser.ts';
@@ -15,7 +16,7 @@ export interface ResponseHandler {
   onSent(): void;
   /** Of interim answers, too. */
   onHead(head: ResponseHead, controller: Controller): void;
-  /** The piece is the handler's to keep. */
+  /** The piece is the handler's to keep, or to give back (pieces.ts). */
   onData(piece: Buffer): void;
   /** @param trailers flat */
   onEnd(trailers: readonly string[]): void;
@@ -178,7 +179,7 @@ export class Connection implements Controller, ParserEvents {
   }
 
   onData(piece: Buffer): void {
-    this.#handler?.onData(this.#lent ? Buffer.from(piece) : piece);
+    this.#handler?.onData(this.#lent ? copied(piece) : piece);
   }
 
   onEnd(trailers: readonly string[]): void {

@@ -5,6 +5,7 @@
  * leaves in one write.
  */
 import type { ServerResponse } from 'node:http';
+import { giveBack } from '../http1/pieces.ts';
 import { Problem } from '../problem.ts';
 import type { Sink, Source } from './flow.ts';
 import { cutUnlessRead, writeHead } from './response-head.ts';
@@ -18,6 +19,8 @@ interface Waiting {
   readonly callback: (problem?: Problem) => void;
   next: Waiting | undefined;
 }
+
+const keep = (): void => {};
 
 const nowhere: Source = { pause() {}, resume() {}, abort() {} };
 
@@ -108,13 +111,15 @@ export class UpstreamResponse {
   relay(res: ServerResponse, idle: number): Promise<void> | undefined {
     if (this.#failed) throw this.#failed;
     writeHead(res, this.status, this.statusText, this.headers);
+    // What somebody watches is not the client's alone.
+    const written = this.#watcher ? keep : giveBack;
     if (this.#ended !== undefined && this.#ended.length === 0) {
-      endWith(res, this.#kept);
+      endWith(res, this.#kept, written);
       cutUnlessRead(res, idle);
       return undefined;
     }
     return new Promise<void>((resolve, reject) => {
-      this.#attach(toClient(res, idle, this.#watched(), resolve, reject));
+      this.#attach(toClient(res, { idle, source: this.#watched(), written }, resolve, reject));
     });
   }
 
@@ -139,7 +144,7 @@ export class UpstreamResponse {
     return this.#ended && this.bytes <= limit ? Buffer.concat(this.#kept) : undefined;
   }
 
-  /** Shows the body to one more as it passes, from its beginning; `fail` also when it is given up. */
+  /** Before `relay`: shows the body to one more as it passes, from its beginning; `fail` also when it is given up. */
   watch(watcher: Sink): void {
     this.#watcher = this.#watcher ? both(this.#watcher, watcher) : watcher;
     for (const chunk of this.#kept) watcher.data(chunk);

@@ -1,5 +1,6 @@
 /** The client as the place where a service's answer goes, with backpressure towards the service. */
 import type { ServerResponse } from 'node:http';
+import { Http2ServerResponse } from 'node:http2';
 import { Problem } from '../problem.ts';
 import type { Sink, Source } from './flow.ts';
 import { cut, writeTrailers } from './response-head.ts';
@@ -7,22 +8,43 @@ import { cut, writeTrailers } from './response-head.ts';
 /** Node writes a head and a string in one piece, a head and a buffer in two; below this size the copy is the cheaper one. */
 const ONE_WRITE = 4 * 1024;
 
+/** Told of a piece that has been written, and is used no more. */
+export type Written = (chunk: Buffer) => void;
+
 /** Writes a body that is whole already. */
-export function endWith(res: ServerResponse, chunks: readonly Buffer[]): void {
+export function endWith(res: ServerResponse, chunks: readonly Buffer[], written: Written): void {
   const [chunk] = chunks;
   if (chunks.length === 1 && chunk !== undefined && chunk.length <= ONE_WRITE) {
     res.end(chunk.toString('latin1'), 'latin1');
     return;
   }
   res.cork();
-  for (const each of chunks) res.write(each);
+  for (const each of chunks) write(res, each, written);
   res.end();
+}
+
+/** Over HTTP/2 node does not tell when it is done with the bytes themselves. */
+function write(res: ServerResponse, chunk: Buffer, written: Written): void {
+  if (res instanceof Http2ServerResponse) res.write(chunk);
+  else res.write(chunk, (error) => error ?? written(chunk));
 }
 
 /** Bytes the client may be behind before the service is asked to wait: to stop and start at every chunk would cost more than they do. */
 const BEHIND = 256 * 1024;
 
-export function toClient(res: ServerResponse, idle: number, source: Source, resolve: () => void, reject: (problem: Problem) => void): Sink {
+export interface Taking {
+  /** Milliseconds without a byte. */
+  readonly idle: number;
+  readonly source: Source;
+  readonly written: Written;
+}
+
+export function toClient(
+  res: ServerResponse,
+  { idle, source, written }: Taking,
+  resolve: () => void,
+  reject: (problem: Problem) => void,
+): Sink {
   let waiting: NodeJS.Timeout | undefined;
   const onDrain = () => {
     clearTimeout(waiting);
@@ -48,7 +70,7 @@ export function toClient(res: ServerResponse, idle: number, source: Source, reso
   res.on('drain', onDrain).on('close', onClose).on('finish', onFinish);
   return {
     data(chunk) {
-      res.write(chunk);
+      write(res, chunk, written);
       if (waiting || res.writableLength < BEHIND) return;
       source.pause();
       // A client that stops reading must not hold the service's connection for ever.
