@@ -32,33 +32,31 @@ describe('every client gets its own bytes', () => {
   const sizes = [1, 4095, 4096, 4097, 65_000, 65_536, 100_000, 131_072, 131_073, 300_000, 1_000_000];
   const asked = Array.from({ length: 66 }, (_, number) => ({ number, bytes: sizes[number % sizes.length] as number }));
 
-  /** How a client takes its answer: at once, a little at a time, or not to its end. */
-  const taken = async (answer: IncomingMessage, number: number): Promise<Buffer | undefined> => {
+  /** More than all the buffers between a service and a client that reads nothing. */
+  const TOO_MUCH = 16_000_000;
+
+  const ask = async (url: string, agent: Agent, number: number, bytes: number): Promise<IncomingMessage> => {
+    const [answer] = await once(request(`${url}/${number}/${bytes}`, { agent }).end(), 'response');
+    return answer;
+  };
+
+  const check = async (answer: IncomingMessage, number: number, bytes: number): Promise<void> => {
     const pieces: Buffer[] = [];
     for await (const piece of answer) {
       pieces.push(piece);
       if (number % 7 === 0) for (let turns = 0; turns < 20; turns += 1) await turn();
-      if (number % 5 === 0 && pieces.length === 2) {
-        answer.destroy();
-        return undefined;
-      }
+      // Some leave in the middle.
+      if (number % 5 === 0 && pieces.length === 2) return void answer.destroy();
     }
-    return Buffer.concat(pieces);
+    expect(Buffer.concat(pieces).equals(bodyOf(number, bytes)), `${number} of ${bytes} bytes`).to.equal(true);
   };
 
-  const askAll = async (url: string, agent: Agent): Promise<number> => {
-    let whole = 0;
-    await Promise.all(
-      asked.map(async ({ number, bytes }) => {
-        const asking = request(`${url}/${number}/${bytes}`, { agent }).end();
-        const [answer]: [IncomingMessage] = (await once(asking, 'response')) as never;
-        const body = await taken(answer, number).catch(() => undefined);
-        if (!body) return;
-        expect(body.equals(bodyOf(number, bytes)), `${number} of ${bytes} bytes`).to.equal(true);
-        whole += 1;
-      }),
+  const askAll = async (url: string, agent: Agent): Promise<void> => {
+    const waiting = await Promise.all(
+      [101, 102, 103, 104].map(async (number) => [await ask(url, agent, number, TOO_MUCH), number] as const),
     );
-    return whole;
+    await Promise.all(asked.map(async ({ number, bytes }) => check(await ask(url, agent, number, bytes), number, bytes)));
+    await Promise.all(waiting.map(([answer, number]) => check(answer, number, TOO_MUCH)));
   };
 
   for (const [what, route] of Object.entries({ plain: {}, cached: { cache: {} }, compressed: { filters: ['compress'] } }))
@@ -67,7 +65,7 @@ describe('every client gets its own bytes', () => {
       const gateway = await servers.public(open(url, { route }));
       const agent = new Agent({ keepAlive: true, maxSockets: 20 });
       servers.defer(() => agent.destroy());
-      for (let round = 0; round < 3; round += 1) expect(await askAll(gateway.url, agent)).to.be.greaterThan(50);
+      for (let round = 0; round < 2; round += 1) await askAll(gateway.url, agent);
     });
 
   it('over HTTP/2', async () => {
