@@ -1,4 +1,8 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { expect } from 'chai';
+import { copied } from '../../../core/http1/pieces.ts';
 import { Problem } from '../../../core/problem.ts';
 import type { Source } from '../../../core/upstream/flow.ts';
 import { UpstreamResponse } from '../../../core/upstream/response.ts';
@@ -188,6 +192,23 @@ describe('UpstreamResponse', () => {
     other.discard();
     other.fail(new Problem('client-closed'));
     expect(seen).to.deep.equal(['fail']);
+  });
+
+  it('gives the memory of what it has written back, but not of what somebody watches', async () => {
+    for (const watched of [false, true]) {
+      const { response } = arriving();
+      if (watched) response.watch({ data: () => {}, end: () => {}, fail: () => {} });
+      const piece = copied(Buffer.alloc(50_000));
+      const wire = new Duplex({ read() {}, write: (_chunk, _encoding, callback) => callback() });
+      const socket = Object.assign(wire, { setTimeout() {} }) as object as Socket;
+      const res = new ServerResponse(new IncomingMessage(socket));
+      res.assignSocket(socket);
+      const relayed = response.relay(res, 1_000);
+      response.receive(piece);
+      response.complete([]);
+      await relayed;
+      expect(copied(Buffer.alloc(50_000)).buffer === piece.buffer, `watched: ${watched}`).to.equal(!watched);
+    }
   });
 
   it('is watched by several', () => {
