@@ -30,7 +30,7 @@ export class Due {
     if (this.#last) this.#last.later = wait;
     else this.#first = wait;
     this.#last = wait;
-    if (!this.#timer) this.#set(this.#milliseconds);
+    if (!this.#timer) this.#set(wait, now);
     return wait;
   }
 
@@ -45,18 +45,18 @@ export class Due {
   }
 
   /** It keeps no process alive: whoever waits has a connection that does. */
-  #set(milliseconds: number): void {
-    this.#timer = setTimeout(() => this.#fire(), milliseconds).unref();
+  #set({ dueAt }: Wait, now: number): void {
+    this.#timer = setTimeout(() => this.#fire(dueAt), dueAt - now).unref();
   }
 
-  #fire(): void {
+  /** @param dueAt of the one that the timer was set for, which may be a fraction of a millisecond early, as timers are */
+  #fire(dueAt: number): void {
     this.#timer = undefined;
     const now = this.#clock.now();
-    for (let first = this.#first; first && first.dueAt <= now; first = this.#first) {
+    for (let first = this.#first; first && first.dueAt <= Math.max(now, dueAt); first = this.#first) {
       this.end(first);
       first.callback();
     }
-    // A timer may be a fraction of a millisecond early.
-    if (this.#first && !this.#timer) this.#set(Math.max(1, this.#first.dueAt - now));
+    if (this.#first && !this.#timer) this.#set(this.#first, now);
   }
 }

@@ -5,6 +5,7 @@ import { mock } from 'node:test';
 import { expect } from 'chai';
 import type { WireRequest } from '../../../core/http1/request-head.ts';
 import { Body, OK, poolStage, turn } from './a-pool.ts';
+import type { Asker } from './an-asker.ts';
 
 const gone = new Error('given up');
 const post = (body: Readable, length?: number): Partial<WireRequest> => ({
@@ -173,16 +174,27 @@ describe('an upload', () => {
 
       it('is read at the pace of whoever takes the answer', async () => {
         mock.timers.enable({ apis: ['setInterval'] });
-        const length = 100_000;
+        const length = 50_000;
         const body = new Body(['start'], false);
+        const paused = Promise.withResolvers<void>();
+        const failed = Promise.withResolvers<void>();
         const { ask } = await on.service(async (wire) => {
           await wire.has('start');
-          wire.send(`HTTP/1.1 413 Content Too Large\r\nContent-Length: ${length}\r\n\r\n${'x'.repeat(length)}`);
+          wire.send(`HTTP/1.1 413 Content Too Large\r\nContent-Length: ${length}\r\n\r\n`);
+          // All that is read at once would be read before.
+          await paused.promise;
+          wire.send('x'.repeat(length));
           wire.reset();
           body.push('more');
+          for (let turns = 0; turns < 20; turns += 1) await turn();
+          failed.resolve();
         });
-        const asker = ask(post(body), { head: ({ controller }) => controller?.pause() });
-        await asker.until('head');
+        const head = ({ controller }: Asker) => {
+          controller?.pause();
+          paused.resolve();
+        };
+        const asker = ask(post(body), { head });
+        await failed.promise;
         mock.timers.tick(10_000);
         await turn();
         expect(asker.ends).to.equal(0);
