@@ -33,9 +33,28 @@ function headOf(fields: number): RegExp {
   return heads[fields];
 }
 
+/** How the lines of fields begin, behind the line before, by their names: few are said again and again, and were looked at once. */
+const beginnings = new Map<string, string>();
+
+/** How many are remembered, and how long they may be: clients make names up. */
+const REMEMBERED = 512;
+const LONGEST = 64;
+
+function beginningOf(name: string): string {
+  if (!mayBeAmongFields(name)) unsendable(`its field ${JSON.stringify(name.slice(0, 50))} may not be said`);
+  const beginning = `\r\n${name}: `;
+  if (name.length > LONGEST) return beginning;
+  if (beginnings.size === REMEMBERED) beginnings.clear();
+  beginnings.set(copyOf(name), copyOf(beginning));
+  return beginning;
+}
+
+/** In one piece of its own: a text that is part of another, or made of others, keeps these in memory. */
+const copyOf = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');
+
 /** @throws WireError `WIRE_UNSENDABLE` */
 export function requestHead({ method, path, host, fields, body }: WireRequest): RequestHead {
-  let text = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`;
+  let text = `${method} ${path} HTTP/1.1\r\nhost: ${host}`;
   let count = 1;
   let length: number | undefined;
   for (let at = 0; at < fields.length; at += 2) {
@@ -46,13 +65,13 @@ export function requestHead({ method, path, host, fields, body }: WireRequest): 
       length = Number(value);
       continue;
     }
-    if (!mayBeAmongFields(name)) unsendable(`its field ${JSON.stringify(name.slice(0, 50))} may not be said`);
-    text = `${text}${name}: ${value}\r\n`;
+    text = text + (beginnings.get(name) ?? beginningOf(name)) + value;
     count += 1;
   }
   // The answer to it is the beginning of a tunnel.
   if (method === 'CONNECT') unsendable('no gateway asks for a tunnel');
   if (body === undefined && (length ?? 0) > 0) unsendable('it has no body, but a length');
+  text += '\r\n';
   // A line end inside of a value makes one line too many.
   if (!headOf(count).test(text)) unsendable('its method, its target or one of its fields has a character that none may have');
   return { text, length };
