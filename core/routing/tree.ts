@@ -12,14 +12,16 @@ export interface Candidate {
   readonly found: FoundRoute;
 }
 
+/** Of a thousand routes little is in the processor's cache when a request comes: what a node has nothing in is null, and is not looked at. */
 export interface TreeNode {
-  readonly literals: Map<string, TreeNode>;
-  /** The only one of `literals`, while there is only one. */
-  only: { readonly text: string; readonly child: TreeNode } | null;
+  /** The only child by a literal, while there is only one; the text is null otherwise. */
+  onlyText: string | null;
+  onlyChild: TreeNode | null;
+  literals: Map<string, TreeNode> | null;
   param: TreeNode | null;
   /** Routes whose path ends here, and routes whose prefix does, in order of precedence. */
-  readonly exact: Candidate[];
-  readonly prefix: Candidate[];
+  exact: Candidate[] | null;
+  prefix: Candidate[] | null;
   /** The lowest rank here and below: no better candidate, no need to look. */
   best: number;
 }
@@ -43,7 +45,7 @@ export function findingOf(candidate: Candidate, path: string): FoundRoute {
 }
 
 export function createNode(): TreeNode {
-  return { literals: new Map(), only: null, param: null, exact: [], prefix: [], best: Number.POSITIVE_INFINITY };
+  return { onlyText: null, onlyChild: null, literals: null, param: null, exact: null, prefix: null, best: Number.POSITIVE_INFINITY };
 }
 
 /** Puts a candidate into the tree. Candidates must come in order of precedence. */
@@ -54,6 +56,7 @@ export function insert(root: TreeNode, kind: 'exact' | 'prefix', elements: reado
     node = literal === undefined ? paramChild(node) : literalChild(node, literal);
     node.best = Math.min(node.best, candidate.rank);
   }
+  node[kind] ??= [];
   node[kind].push(candidate);
 }
 
@@ -63,11 +66,14 @@ function paramChild(node: TreeNode): TreeNode {
 }
 
 function literalChild(node: TreeNode, literal: string): TreeNode {
+  node.literals ??= new Map();
   const known = node.literals.get(literal);
   if (known !== undefined) return known;
   const child = createNode();
   node.literals.set(literal, child);
-  node.only = node.literals.size === 1 ? { text: literal, child } : null;
+  const isOnly = node.literals.size === 1;
+  node.onlyText = isOnly ? literal : null;
+  node.onlyChild = isOnly ? child : null;
   return child;
 }
 
@@ -82,7 +88,8 @@ export function holdsAll(predicates: Route['predicates'], query: RouteQuery): bo
 }
 
 /** The first of the candidates that takes the request, if it goes before `best`; else `best`. */
-export function firstOf(candidates: readonly Candidate[], query: RouteQuery, best: Candidate | null): Candidate | null {
+export function firstOf(candidates: readonly Candidate[] | null, query: RouteQuery, best: Candidate | null): Candidate | null {
+  if (candidates === null) return best;
   for (const candidate of candidates) {
     if (best !== null && candidate.rank > best.rank) return best;
     if (takes(candidate.route, query)) return candidate;
@@ -100,7 +107,7 @@ export function search(node: TreeNode, query: RouteQuery, start: number, best: C
   const { path } = query;
   let found = best;
   if (start > path.length) found = firstOf(node.exact, query, found);
-  else if (node.literals.size > 0 || node.param !== null) {
+  else if (node.literals !== null || node.param !== null) {
     const end = endOf(path, start);
     const literal = literalAt(node, path, start, end);
     if (literal !== undefined) found = search(literal, query, end + 1, found);
@@ -115,16 +122,17 @@ function endOf(path: string, start: number): number {
 }
 
 /** An only child is compared where it stands: neither a substring nor its hash need be made. */
-function literalAt({ literals, only }: TreeNode, path: string, start: number, end: number): TreeNode | undefined {
-  if (only === null) return literals.get(path.slice(start, end));
-  return only.text.length === end - start && path.startsWith(only.text, start) ? only.child : undefined;
+function literalAt(node: TreeNode, path: string, start: number, end: number): TreeNode | undefined {
+  const { onlyText, onlyChild } = node;
+  if (onlyText === null || onlyChild === null) return node.literals?.get(path.slice(start, end));
+  return onlyText.length === end - start && path.startsWith(onlyText, start) ? onlyChild : undefined;
 }
 
 /** Every candidate whose path fits, in no particular order. */
 export function* fitting(node: TreeNode, path: string, start = 1): Generator<Candidate> {
-  yield* node.prefix;
+  if (node.prefix) yield* node.prefix;
   if (start > path.length) {
-    yield* node.exact;
+    if (node.exact) yield* node.exact;
     return;
   }
   const end = endOf(path, start);
