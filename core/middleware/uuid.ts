@@ -29,8 +29,6 @@ export function uuid(): string {
     text[place] = HIGH[byte] as number;
     text[place + 1] = LOW[byte] as number;
   }
-  // Nothing that was told is kept.
-  chance.fill(0, used, used + BYTES);
   used += BYTES;
   return text.toString('latin1');
 }
