@@ -1,6 +1,8 @@
 /** One connection to an endpoint: a request, its answer, and then the next (RFC 9112 section 9.3), never two at a time. */
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { type Controller, Hold } from './controller.ts';
+import { atEndOfTurn } from './end-of-turn.ts';
 import { copied } from './pieces.ts';
 import { noBody, type RequestHead, requestHead, type WireRequest } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -87,21 +89,28 @@ export class Connection implements Controller, ParserEvents {
     this.#hold = hold;
     try {
       handler.onBegin(hold);
-      if (this.#hold === hold) this.#write(request, head, handler);
-      else body?.destroy();
+      if (this.#hold !== hold) body?.destroy();
+      else if (body) this.#upload(request.method, head, body, handler);
+      else atEndOfTurn(() => this.#write(request.method, head, hold));
     } catch (error) {
       body?.destroy();
       if (this.#hold === hold) this.#fail(error as Error, false);
     }
   }
 
-  #write({ method, body }: WireRequest, head: RequestHead, handler: ResponseHandler): void {
-    if (!body) {
+  /** Unless it was given up meanwhile. */
+  #write(method: string, { text }: RequestHead, hold: Hold): void {
+    if (this.#hold !== hold) return;
+    try {
       this.#parser.expect(method);
-      this.#socket.write(head.text + noBody(method), 'latin1');
-      handler.onSent();
-      return;
+      this.#socket.write(text + noBody(method), 'latin1');
+      this.#handler?.onSent();
+    } catch (error) {
+      this.#fail(error as Error, false);
     }
+  }
+
+  #upload(method: string, head: RequestHead, body: Readable, handler: ResponseHandler): void {
     this.#stopUpload = startUpload(this.#socket, head, body, {
       onBegin: () => this.#parser.expect(method),
       onSent: () => {

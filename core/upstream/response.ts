@@ -8,7 +8,7 @@ import type { ServerResponse } from 'node:http';
 import { giveBack } from '../http1/pieces.ts';
 import { Problem } from '../problem.ts';
 import type { Sink, Source } from './flow.ts';
-import { cutUnlessRead, writeHead } from './response-head.ts';
+import { writeHead } from './response-head.ts';
 import { endWith, toClient } from './to-client.ts';
 
 /** Bytes kept while nobody has said where they go. */
@@ -114,8 +114,7 @@ export class UpstreamResponse {
     // What somebody watches is not the client's alone.
     const written = this.#watcher ? keep : giveBack;
     if (this.#ended !== undefined && this.#ended.length === 0) {
-      endWith(res, this.#kept, written);
-      cutUnlessRead(res, idle);
+      endWith(res, this.#kept, written, idle);
       return undefined;
     }
     return new Promise<void>((resolve, reject) => {

@@ -1,9 +1,10 @@
 /** The client as the place where a service's answer goes, with backpressure towards the service. */
 import type { ServerResponse } from 'node:http';
 import { Http2ServerResponse } from 'node:http2';
+import { atEndOfTurn } from '../http1/end-of-turn.ts';
 import { Problem } from '../problem.ts';
 import type { Sink, Source } from './flow.ts';
-import { cut, writeTrailers } from './response-head.ts';
+import { cut, cutUnlessRead, writeTrailers } from './response-head.ts';
 
 /** Node writes a head and a string in one piece, a head and a buffer in two; below this size the copy is the cheaper one. */
 const ONE_WRITE = 4 * 1024;
@@ -11,16 +12,28 @@ const ONE_WRITE = 4 * 1024;
 /** Told of a piece that has been written, and is used no more. */
 export type Written = (chunk: Buffer) => void;
 
-/** Writes a body that is whole already. */
-export function endWith(res: ServerResponse, chunks: readonly Buffer[], written: Written): void {
+/** Writes a body that is whole already; a client that takes nothing of it for so many milliseconds is cut. */
+export function endWith(res: ServerResponse, chunks: readonly Buffer[], written: Written, idle: number): void {
   const [chunk] = chunks;
-  if (chunks.length === 1 && chunk !== undefined && chunk.length <= ONE_WRITE) {
-    res.end(chunk.toString('latin1'), 'latin1');
+  if (chunks.length === 0 || (chunks.length === 1 && chunk !== undefined && chunk.length <= ONE_WRITE)) {
+    const body = chunk?.toString('latin1');
+    atEndOfTurn(() => endAtOnce(res, body, idle));
     return;
   }
   res.cork();
   for (const each of chunks) write(res, each, written);
   res.end();
+  cutUnlessRead(res, idle);
+}
+
+function endAtOnce(res: ServerResponse, body: string | undefined, idle: number): void {
+  try {
+    if (body === undefined) res.end();
+    else res.end(body, 'latin1');
+    cutUnlessRead(res, idle);
+  } catch {
+    cut(res);
+  }
 }
 
 /** Over HTTP/2 node does not tell when it is done with the bytes themselves. */
