@@ -30,7 +30,8 @@ export class Due {
     if (this.#last) this.#last.later = wait;
     else this.#first = wait;
     this.#last = wait;
-    if (!this.#timer) this.#set(wait, now);
+    // Begun by one that is just told, it may stand behind others that are due before it.
+    if (!this.#timer && this.#first === wait) this.#set(wait, now);
     return wait;
   }
 

@@ -67,6 +67,16 @@ describe('Due', () => {
     expect(told).to.deep.equal(['one', 'three']);
   });
 
+  it('lets one that is told begin another, though others are not due yet', () => {
+    let now = 0;
+    const due = new Due(10, { now: () => now, epoch: () => 0 });
+    const told: string[] = [];
+    due.begin(now, () => due.begin(now, () => told.push(`three at ${now}`)));
+    due.begin(5, () => told.push(`two at ${now}`));
+    for (now = 1; now <= 30; now += 1) mock.timers.tick(1);
+    expect(told).to.deep.equal(['two at 15', 'three at 20']);
+  });
+
   it('as a timer of its own for each would', () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant('begin' as const) }),
