@@ -30,8 +30,7 @@ export class Due {
     if (this.#last) this.#last.later = wait;
     else this.#first = wait;
     this.#last = wait;
-    // Begun by one that is just told, it may stand behind others that are due before it.
-    if (!this.#timer && this.#first === wait) this.#set(wait, now);
+    if (!this.#timer) this.#set(wait, now);
     return wait;
   }
 
@@ -52,12 +51,16 @@ export class Due {
 
   /** @param dueAt of the one that the timer was set for, which may be a fraction of a millisecond early, as timers are */
   #fire(dueAt: number): void {
-    this.#timer = undefined;
     const now = this.#clock.now();
-    for (let first = this.#first; first && first.dueAt <= Math.max(now, dueAt); first = this.#first) {
-      this.end(first);
-      first.callback();
+    try {
+      for (let first = this.#first; first && first.dueAt <= Math.max(now, dueAt); first = this.#first) {
+        this.end(first);
+        first.callback();
+      }
+    } finally {
+      // Not before: what one that is told begins may stand behind others that are due before it.
+      this.#timer = undefined;
+      if (this.#first) this.#set(this.#first, now);
     }
-    if (this.#first && !this.#timer) this.#set(this.#first, now);
   }
 }
