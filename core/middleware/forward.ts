@@ -47,10 +47,15 @@ function settling(
   return answer;
 }
 
+/** Throws nothing at once: what fails is let go and counted in any case. */
 function call(ctx: Context, service: Service, outgoing: Outgoing, options: CallOptions): Promise<UpstreamResponse> {
-  const exchange = newExchange(ctx, service, outgoing, options);
-  ctx.state.exchange = exchange;
-  return callService(ctx, service, exchange);
+  try {
+    const exchange = newExchange(ctx, service, outgoing, options);
+    ctx.state.exchange = exchange;
+    return callService(ctx, service, exchange);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /** Asks the service; when it cannot answer, what the route has for that. */

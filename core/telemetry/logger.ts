@@ -27,8 +27,9 @@ export interface Log {
 const FLUSH_EVERY = 200;
 
 export function createLog(gateway: string, exportLine: ExportLine, fd = 1): Log {
-  // As text it would measure all that it has gathered anew at every line.
-  const out = destination({ fd, sync: false, minLength: 4096, contentMode: 'buffer' });
+  // As text it would measure all that it has gathered anew at every line. And after a write that failed it takes the lengths of what it
+  // has gathered in several parts one for the other, when it writes them at the end of the process: so it gathers in one.
+  const out = destination({ fd, sync: false, minLength: 4096, maxWrite: 2 ** 30, contentMode: 'buffer' });
   const timer = setInterval(() => out.flush(), FLUSH_EVERY).unref();
   let open = true;
   // At the end of the process sonic-boom writes what is left, and tries for ever where nothing can be written: to a pipe that

@@ -10,7 +10,7 @@ import type { Clock } from '../clock.ts';
 import { asProblem, Problem, REDUCED_CAPACITY } from '../problem.ts';
 import type { Breaker } from './breaker.ts';
 import { classify } from './classify.ts';
-import { settledAt } from './exchange.ts';
+import { answeredAt } from './exchange.ts';
 import type { Layer } from './layer.ts';
 import type { ServiceStatistics } from './statistics.ts';
 import { watch } from './watch.ts';
@@ -41,7 +41,7 @@ export function circuitBreaker({ breaker, sleepWindow, countRefusals, statistics
       attempt,
       next(attempt),
       ({ status }) => {
-        const now = settledAt(attempt.exchange, clock);
+        const now = answeredAt(attempt.exchange, clock);
         statistics.executed(now - startedAt, now);
         if (classify(status, undefined) === 'failure') {
           statistics.count('failure', now);

@@ -5,7 +5,7 @@
 import type { Clock } from '../clock.ts';
 import { asProblem, Problem, REDUCED_CAPACITY } from '../problem.ts';
 import type { Bulkhead } from './bulkhead.ts';
-import { type Attempt, type Exchange, settledAt, tooLate, whenCancelled } from './exchange.ts';
+import { type Attempt, answeredAt, type Exchange, tooLate, whenCancelled } from './exchange.ts';
 import type { GradientLimit } from './gradient.ts';
 import type { Layer, Next } from './layer.ts';
 import type { UpstreamResponse } from './response.ts';
@@ -38,7 +38,7 @@ export function concurrencyLimit({ bulkhead, places, gradient, statistics, clock
       attempt,
       next(attempt),
       (response) => {
-        const now = settledAt(exchange, clock);
+        const now = answeredAt(exchange, clock);
         gradient?.observe(now - enteredAt, inFlight, response.status === 503, now);
         // What lasts as long as its client likes would sooner or later hold every place.
         if (isEndless(exchange, response)) leave();

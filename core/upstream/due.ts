@@ -51,12 +51,16 @@ export class Due {
 
   /** @param dueAt of the one that the timer was set for, which may be a fraction of a millisecond early, as timers are */
   #fire(dueAt: number): void {
-    this.#timer = undefined;
     const now = this.#clock.now();
-    for (let first = this.#first; first && first.dueAt <= Math.max(now, dueAt); first = this.#first) {
-      this.end(first);
-      first.callback();
+    try {
+      for (let first = this.#first; first && first.dueAt <= Math.max(now, dueAt); first = this.#first) {
+        this.end(first);
+        first.callback();
+      }
+    } finally {
+      // Not before: what one that is told begins may stand behind others that are due before it.
+      this.#timer = undefined;
+      if (this.#first) this.#set(this.#first, now);
     }
-    if (this.#first && !this.#timer) this.#set(this.#first, now);
   }
 }

@@ -133,8 +133,8 @@ export class Attempt {
   }
 }
 
-/** When the last try came to what it came to: all layers hear of it at that moment. By the clock, where it was never sent. */
-export function settledAt({ attempts }: Exchange, clock: Clock): number {
+/** When the last try was answered: all layers hear of that at one moment. Not of a failure, which may come long after the last try. */
+export function answeredAt({ attempts }: Exchange, clock: Clock): number {
   return attempts[attempts.length - 1]?.endedAt || clock.now();
 }
 

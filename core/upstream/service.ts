@@ -19,7 +19,7 @@ import { classify } from './classify.ts';
 import { concurrencyLimit } from './concurrency-limit.ts';
 import { deadline } from './deadline.ts';
 import type { Engine } from './engine.ts';
-import { Attempt, type Exchange, settledAt } from './exchange.ts';
+import { Attempt, answeredAt, type Exchange } from './exchange.ts';
 import { type Lasting, lastingOf } from './lasting.ts';
 import { compose, type Next } from './layer.ts';
 import { type Placed, type Placement, placementOf } from './placement.ts';
@@ -168,14 +168,14 @@ export function createService(name: string, config: ServiceConfig, parts: Servic
     call(exchange) {
       const calledAt = clock.now();
       const answer = send(new Attempt(exchange, calledAt));
-      const called = (): number => {
-        const now = settledAt(exchange, clock);
+      const called = (now: number): number => {
         statistics.called(now - calledAt, now);
         return now - calledAt;
       };
       answer.then(
-        (response) => tellAnswered(exchange, response, called(), clock, tell),
-        (error: unknown) => tellFailed(exchange, error, called(), clock, tell),
+        (response) => tellAnswered(exchange, response, called(answeredAt(exchange, clock)), clock, tell),
+        // Not when its last try failed: it may have waited since then for another, which never came.
+        (error: unknown) => tellFailed(exchange, error, called(clock.now()), clock, tell),
       );
       return answer;
     },

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:http2';
+import { Agent as EncryptedAgent, request as encrypted } from 'node:https';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { certificateFolder } from '../support/certificates.ts';
@@ -36,7 +37,8 @@ describe('every client gets its own bytes', () => {
   const TOO_MUCH = 16_000_000;
 
   const ask = async (url: string, agent: Agent, number: number, bytes: number): Promise<IncomingMessage> => {
-    const [answer] = await once(request(`${url}/${number}/${bytes}`, { agent }).end(), 'response');
+    const by = url.startsWith('https:') ? encrypted : request;
+    const [answer] = await once(by(`${url}/${number}/${bytes}`, { agent }).end(), 'response');
     return answer;
   };
 
@@ -68,13 +70,24 @@ describe('every client gets its own bytes', () => {
       for (let round = 0; round < 2; round += 1) await askAll(gateway.url, agent);
     });
 
-  it('over HTTP/2', async () => {
+  const encryptedGateway = async () => {
     const { url } = await service();
     const folder = certificateFolder();
     servers.defer(() => folder.remove());
     const { certFile, keyFile } = await folder.localhost();
     const given = open(url, { public: { listen: { tls: { cert: certFile, key: keyFile } } } });
-    const gateway = await servers.public(given, { directory: folder.path });
+    return servers.public(given, { directory: folder.path });
+  };
+
+  it('over TLS, however fast each of them reads', async () => {
+    const gateway = await encryptedGateway();
+    const agent = new EncryptedAgent({ keepAlive: true, maxSockets: 20, rejectUnauthorized: false });
+    servers.defer(() => agent.destroy());
+    for (let round = 0; round < 2; round += 1) await askAll(gateway.url, agent);
+  });
+
+  it('over HTTP/2', async () => {
+    const gateway = await encryptedGateway();
     const session = connect(gateway.url, { rejectUnauthorized: false });
     servers.defer(() => session.destroy());
     await Promise.all(

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,5 +68,19 @@ describe('createLog', () => {
       .split('\n');
     expect(written).to.deep.equal([written[0], written[0], written[0], '']);
     expect(exported).to.have.length(2);
+  });
+
+  it('loses and mixes nothing where a write failed, and the process ends', () => {
+    const program = `
+      import fs from 'node:fs';
+      // A disk that is full, until the process ends.
+      fs.write = (...given) => setImmediate(given.at(-1), Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+      const { createLog, noExport } = await import(${JSON.stringify(new URL('../../../core/telemetry/logger.ts', import.meta.url))});
+      const log = createLog('public-gateway', noExport, 3);
+      for (let number = 0; number < 2_000; number += 1) log.request({ number, text: 'x'.repeat(number % 300) }, false);
+      setImmediate(() => setImmediate(() => process.exit()));
+    `;
+    execFileSync(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'inherit', 'inherit', fd] });
+    expect(lines().map(({ number }) => number)).to.deep.equal(Array.from({ length: 2_000 }, (_, number) => number));
   });
 });

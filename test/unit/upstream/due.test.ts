@@ -5,7 +5,10 @@ import { Due, type Wait } from '../../../core/upstream/due.ts';
 
 describe('Due', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
-  afterEach(() => mock.timers.reset());
+  afterEach(() => {
+    mock.restoreAll();
+    mock.timers.reset();
+  });
 
   const rig = (milliseconds = 100) => {
     let now = 0;
@@ -65,6 +68,34 @@ describe('Due', () => {
     const two = due.begin(now, () => told.push('two'));
     for (now = 1; now <= 30; now += 1) mock.timers.tick(1);
     expect(told).to.deep.equal(['one', 'three']);
+  });
+
+  it('lets one that is told begin another, though others are not due yet', () => {
+    let now = 0;
+    const due = new Due(10, { now: () => now, epoch: () => 0 });
+    const told: string[] = [];
+    due.begin(now, () => due.begin(now, () => told.push(`three at ${now}`)));
+    due.begin(5, () => told.push(`two at ${now}`));
+    for (now = 1; now <= 30; now += 1) mock.timers.tick(1);
+    expect(told).to.deep.equal(['two at 15', 'three at 20']);
+  });
+
+  it('tells the others, though one of them fails', () => {
+    const timers: (() => void)[] = [];
+    // The one of node:test would call again what has thrown.
+    mock.method(globalThis, 'setTimeout', (callback: () => void) => {
+      timers.push(callback);
+      return { unref: () => callback };
+    });
+    const due = new Due(10, { now: () => 10, epoch: () => 0 });
+    const told: string[] = [];
+    due.begin(0, () => {
+      throw new Error('a fault of ours');
+    });
+    due.begin(0, () => told.push('two'));
+    expect(timers.shift()).to.throw('a fault of ours');
+    timers.shift()?.();
+    expect(told).to.deep.equal(['two']);
   });
 
   it('as a timer of its own for each would', () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { isHopByHop, listedInConnection } from '../../../core/upstream/hop-by-hop.ts';
 
 describe('isHopByHop', () => {
-  it('knows the fields of one connection (RFC 9110 section 7.6.1)', () => {
+  it('knows the fields of one connection (RFC 9110 section 7.6.1), in whatever case', () => {
     for (const name of [
       'connection',
       'keep-alive',
@@ -12,8 +12,9 @@ describe('isHopByHop', () => {
       'upgrade',
       'proxy-authorization',
       'proxy-authenticate',
+      'http2-settings',
     ])
-      expect(isHopByHop(name), name).to.equal(true);
+      for (const written of [name, name.toUpperCase()]) expect(isHopByHop(written), written).to.equal(true);
   });
 
   it('and no other', () => {
