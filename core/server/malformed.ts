@@ -1,6 +1,7 @@
 /** Answers what node's parser refused, where there is no request to pass through a pipeline. */
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { atEndOfTurn } from '../http1/end-of-turn.ts';
 import { failures, type ProblemCode } from '../problem.ts';
 import { closeWithin } from './linger.ts';
 
@@ -17,10 +18,15 @@ export function refuseMalformed(error: Error, socket: Duplex): string {
     underway.shouldKeepAlive = false;
     if (!underway.headersSent) return problem;
   }
-  // A reset peer reads nothing, and an answer under way must not be mixed with another.
-  if (code === 'ECONNRESET' || !socket.writable || underway?.headersSent) {
+  // A reset peer reads nothing.
+  if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return code === 'ECONNRESET' ? 'reset' : problem;
+  }
+  // An answer under way must not be mixed with another; one that is whole, and waits for the end of this turn, is written before.
+  if (underway?.headersSent) {
+    atEndOfTurn(() => socket.destroy());
+    return problem;
   }
   const { status, title } = failures[problem];
   const body = JSON.stringify({ type: `urn:problem-type:${problem}`, title, status, code: problem });

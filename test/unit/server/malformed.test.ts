@@ -1,9 +1,12 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { Duplex } from 'node:stream';
 import { expect } from 'chai';
 import { refuseMalformed } from '../../../core/server/malformed.ts';
+import { UpstreamResponse } from '../../../core/upstream/response.ts';
 import { parse } from '../../support/client.ts';
+import { turn } from '../http1/a-pool.ts';
 
-function refuse(code: string | undefined, more: object = {}) {
+function refuse(code: string | undefined, more: object = {}, before: (socket: Duplex) => void = () => {}) {
   let written = '';
   const socket = new Duplex({
     read() {},
@@ -13,8 +16,9 @@ function refuse(code: string | undefined, more: object = {}) {
     },
   });
   Object.assign(socket, more);
+  before(socket);
   const reason = refuseMalformed(Object.assign(new Error('refused'), code === undefined ? {} : { code }), socket);
-  return { reason, answer: parse(written), written, socket };
+  return { reason, answer: parse(written), written: () => written, socket };
 }
 
 describe('refuseMalformed', () => {
@@ -38,12 +42,23 @@ describe('refuseMalformed', () => {
 
   it('writes nothing to one who has reset the connection', () => {
     const { reason, written, socket } = refuse('ECONNRESET');
-    expect([reason, written, socket.destroyed]).to.deep.equal(['reset', '', true]);
+    expect([reason, written(), socket.destroyed]).to.deep.equal(['reset', '', true]);
   });
 
-  it('writes nothing into an answer under way', () => {
-    const { written, socket } = refuse('HPE_INVALID_METHOD', { _httpMessage: { headersSent: true } });
-    expect([written, socket.destroyed]).to.deep.equal(['', true]);
+  it('writes nothing into an answer under way', async () => {
+    const { reason, written, socket } = refuse('HPE_INVALID_METHOD', { _httpMessage: { headersSent: true } });
+    await turn();
+    expect([reason, written(), socket.destroyed]).to.deep.equal(['bad-request', '', true]);
+  });
+
+  it('lets an answer out that is whole, and waits for the end of this turn', async () => {
+    const { written, socket } = refuse('HPE_INVALID_METHOD', { setTimeout() {} }, (socket) => {
+      const res = new ServerResponse(Object.assign(new IncomingMessage(socket as never), { complete: true }));
+      res.assignSocket(socket as never);
+      UpstreamResponse.whole(200, ['Content-Length', '5'], Buffer.from('hello')).relay(res, 1_000);
+    });
+    await turn();
+    expect([parse(written()).body, socket.destroyed]).to.deep.equal(['hello', true]);
   });
 
   it('answers when an answer is only expected', () => {
