@@ -17,7 +17,9 @@ export function endWith(res: ServerResponse, chunks: readonly Buffer[], written:
   const [chunk] = chunks;
   if (chunks.length === 0 || (chunks.length === 1 && chunk !== undefined && chunk.length <= ONE_WRITE)) {
     const body = chunk?.toString('latin1');
-    atEndOfTurn(() => endAtOnce(res, body, idle));
+    // Of an answer over HTTP/2 node sends the head by itself meanwhile: two writes would come of it, in place of one.
+    if (res instanceof Http2ServerResponse) endAtOnce(res, body, idle);
+    else atEndOfTurn(() => endAtOnce(res, body, idle));
     return;
   }
   res.cork();
