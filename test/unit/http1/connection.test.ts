@@ -1,7 +1,7 @@
 /** One exchange after another on a connection, and what ends them. */
 import { once } from 'node:events';
 import { expect } from 'chai';
-import { always, OK, poolStage, takesNothingBehind } from './a-pool.ts';
+import { always, Body, OK, poolStage, takesNothingBehind } from './a-pool.ts';
 
 const gone = new Error('given up');
 const partOf = (body: string) => `HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n${body}`;
@@ -189,6 +189,74 @@ describe('a connection', () => {
       asker.controller?.abort(gone);
       expect((await asker.over()).error).to.equal(gone);
       await (await wire()).closed;
+    });
+  });
+
+  describe('whose request is not written yet', () => {
+    const carrying = async () => {
+      const service = await on.service(always());
+      await service.asked({ path: '/before' });
+      return service;
+    };
+    const linesOf = (received: string | undefined) => received?.match(/\S+ \S+ HTTP/g);
+
+    it('is as it was where that is given up, and carries the next at once', async () => {
+      const { ask, asked, wires } = await carrying();
+      const first = ask({ path: '/first' });
+      first.controller?.abort(gone);
+      const second = await asked({ path: '/second' });
+      expect([first.told, first.error, first.stale, first.ends]).to.deep.equal([['begin', 'error'], gone, false, 1]);
+      expect([second.told, second.body]).to.deep.equal([['begin', 'sent', 'head', 'data', 'end'], 'ok']);
+      expect(wires.map(({ received }) => linesOf(received))).to.deep.equal([['GET /before HTTP', 'GET /second HTTP']]);
+    });
+
+    it('is given to an upload where that is given up, and nothing comes between its pieces', async () => {
+      const { ask, wires } = await carrying();
+      ask({ path: '/first' }).controller?.abort(gone);
+      const body = new Body(['abc'], false);
+      const upload = ask({ method: 'PUT', path: '/second', fields: ['content-length', '6'], body });
+      await wires[0]?.has('abc');
+      body.push('def');
+      body.push(null);
+      await upload.over();
+      expect(upload.body).to.equal('ok');
+      expect(wires).to.have.length(1);
+      expect(wires[0]?.received)
+        .to.match(/abcdef$/)
+        .and.not.contain('/first');
+    });
+
+    it('is not closed before it was answered, where its pool is closed', async () => {
+      const { ask, pool, wires } = await carrying();
+      const last = ask({ path: '/last' });
+      await pool.close();
+      expect([last.body, last.ends]).to.deep.equal(['ok', 1]);
+      expect(wires).to.have.length(1);
+    });
+
+    it('has nothing written to it where its pool is destroyed', async () => {
+      const { ask, pool, wires } = await carrying();
+      const last = ask({ path: '/last' });
+      await pool.destroy(gone);
+      expect([last.told, last.error]).to.deep.equal([['begin', 'error'], gone]);
+      expect(linesOf(await wires[0]?.closed)).to.deep.equal(['GET /before HTTP']);
+    });
+
+    it('is stale where it breaks', async () => {
+      const { ask, sockets } = await carrying();
+      const asker = ask();
+      sockets[0]?.destroy();
+      const { stale, error, ends } = await asker.over();
+      expect([stale, error?.code, ends]).to.deep.equal([true, 'WIRE_CLOSED', 1]);
+    });
+
+    it('fails alone where its handler throws when it is written', async () => {
+      const { ask, asked } = await carrying();
+      const fault = () => {
+        throw gone;
+      };
+      const [failing, other] = await Promise.all([asked({}, { sent: fault }), ask().over()]);
+      expect([failing.error, failing.ends, other.body]).to.deep.equal([gone, 1, 'ok']);
     });
   });
 

@@ -4,6 +4,7 @@ import { connect as connectHttp2, createSecureServer, type Http2SecureServer } f
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { type Drainable, drainable } from '../../../core/server/drain.ts';
+import { UpstreamResponse } from '../../../core/upstream/response.ts';
 import { eventually } from '../../behaviour/support/eventually.ts';
 import { certificateFolder } from '../../support/certificates.ts';
 import { open, parse, until, untilClosed } from '../../support/client.ts';
@@ -55,6 +56,18 @@ describe('drainable', () => {
     expect(await connections.drain(now, nothing)).to.equal(0);
     expect(performance.now() - since).to.be.below(2_000);
     await untilClosed(socket);
+  });
+
+  it('waits for an answer that goes out at the end of this turn', async () => {
+    const drained = Promise.withResolvers<number>();
+    const { connections, port } = await serve((_req, res) => {
+      UpstreamResponse.whole(200, ['Content-Length', '5'], Buffer.from('hello')).relay(res, 1_000);
+      drained.resolve(connections.drain(now, nothing));
+    });
+    const socket = await open(port);
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(parse(await untilClosed(socket)).body).to.equal('hello');
+    expect(await drained.promise).to.equal(0);
   });
 
   it('lets a large answer out to a client that reads slowly', async () => {
