@@ -1,7 +1,10 @@
 /** One exchange after another on a connection, and what ends them. */
 import { once } from 'node:events';
 import { expect } from 'chai';
+import { connector } from '../../../core/endpoint/connector.ts';
+import type { Take } from '../../../core/http1/pool.ts';
 import { always, Body, OK, poolStage, takesNothingBehind } from './a-pool.ts';
+import { Asker } from './an-asker.ts';
 
 const gone = new Error('given up');
 const partOf = (body: string) => `HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n${body}`;
@@ -122,6 +125,7 @@ describe('a connection', () => {
       const { ask, asked } = await breaking(1);
       await asked();
       const asker = ask();
+      await asker.until('sent');
       asker.controller?.abort(gone);
       const { error, stale, ends } = await asker.over();
       expect([error, stale, ends]).to.deep.equal([gone, false, 1]);
@@ -248,6 +252,24 @@ describe('a connection', () => {
       sockets[0]?.destroy();
       const { stale, error, ends } = await asker.over();
       expect([stale, error?.code, ends]).to.deep.equal([true, 'WIRE_CLOSED', 1]);
+    });
+
+    it('is stale where an answer comes on it, which is none of its own', async () => {
+      const { port, wires } = await on.service(always());
+      const connect = connector({ protocol: 'http:', hostname: '127.0.0.1', port, servername: '' }, 5_000);
+      let come: Take | undefined;
+      const pool = on.poolOf((take, callback) => {
+        come = take;
+        return connect(take, callback);
+      });
+      const [first, second] = [new Asker(), new Asker()];
+      const request = { method: 'GET', host: 'a', fields: [], body: undefined, idle: 5_000 };
+      pool.dispatch({ ...request, path: '/before' }, first);
+      await first.over();
+      pool.dispatch({ ...request, path: '/second' }, second);
+      come?.(Buffer.from(OK), false, false);
+      expect([second.told, second.stale]).to.deep.equal([['begin', 'error'], true]);
+      expect(linesOf(await wires[0]?.closed)).to.deep.equal(['GET /before HTTP']);
     });
 
     it('fails alone where its handler throws when it is written', async () => {
