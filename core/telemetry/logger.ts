@@ -23,13 +23,30 @@ export interface Log {
   close(): Promise<void>;
 }
 
-/** Lines are gathered into writes of 4 KiB, or after `FLUSH_EVERY` milliseconds: a write a request would cost more than the line. */
+/** Lines are gathered into writes of so many characters, or after `FLUSH_EVERY` milliseconds: a write a request would cost more than the line. */
+const LEAST = 4096;
 const FLUSH_EVERY = 200;
 
 export function createLog(gateway: string, exportLine: ExportLine, fd = 1): Log {
-  // As text it would measure all that it has gathered anew at every line. And after a write that failed it takes the lengths of what it
-  // has gathered in several parts one for the other, when it writes them at the end of the process: so it gathers in one.
-  const out = destination({ fd, sync: false, minLength: 4096, maxWrite: 2 ** 30, contentMode: 'buffer' });
+  const out = destination({ fd, sync: false, minLength: LEAST });
+  // It measures all that it has gathered anew at every line, and so gets whole pieces.
+  let gathered = '';
+  const spill = () => {
+    const text = gathered;
+    gathered = '';
+    if (text !== '') out.write(text);
+  };
+  const { flush, flushSync } = out;
+  out.flush = (callback) => {
+    spill();
+    flush.call(out, callback);
+  };
+  // At the end of the process: a write that is begun now would not be ended.
+  out.flushSync = () => {
+    Object.assign(out, { minLength: Number.POSITIVE_INFINITY });
+    spill();
+    flushSync.call(out);
+  };
   const timer = setInterval(() => out.flush(), FLUSH_EVERY).unref();
   let open = true;
   // At the end of the process sonic-boom writes what is left, and tries for ever where nothing can be written: to a pipe that
@@ -44,7 +61,8 @@ export function createLog(gateway: string, exportLine: ExportLine, fd = 1): Log 
     if (error.code === 'EPIPE' || error.code === 'EBADF') stop();
   });
   const put = (line: string, level: string, exported: boolean) => {
-    out.write(Buffer.from(line) as never);
+    gathered += line;
+    if (gathered.length >= LEAST) spill();
     if (exported && exportLine !== noExport) exportLine(line.trimEnd(), SEVERITY[level] ?? 9, level.toUpperCase());
   };
   const stream: DestinationStream & { lastLevel: number } = {
