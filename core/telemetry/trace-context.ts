@@ -1,5 +1,14 @@
 /** W3C Trace Context and Baggage between header fields and OpenTelemetry's context. */
-import { type Context, createTraceState, isSpanContextValid, ROOT_CONTEXT, type Span, type SpanContext, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  createTraceState,
+  INVALID_TRACEID,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  trace,
+} from '@opentelemetry/api';
 
 /** Version 00 ends behind the flags; a later one may go on. */
 const TRACEPARENT = /^(?!ff|00.{54})[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
@@ -29,14 +38,17 @@ export function contextOf(remote: SpanContext | undefined): Context {
   return remote ? trace.setSpanContext(ROOT_CONTEXT, remote) : ROOT_CONTEXT;
 }
 
+/** Of our own spans, whose ids need no look at each of their digits: without a tracer they have none. */
+const isUnderWay = ({ traceId }: SpanContext): boolean => traceId !== INVALID_TRACEID;
+
 /** The context of work done under a span; the same context when no trace is under way. */
 export function withSpan(parent: Context, span: Span): Context {
-  return isSpanContextValid(span.spanContext()) ? trace.setSpan(parent, span) : parent;
+  return isUnderWay(span.spanContext()) ? trace.setSpan(parent, span) : parent;
 }
 
 /** Appends `traceparent` and `tracestate` of a span to flat fields; nothing when no trace is under way. */
 export function inject(span: SpanContext, fields: string[]): void {
-  if (!isSpanContextValid(span)) return;
+  if (!isUnderWay(span)) return;
   fields.push('traceparent', `00-${span.traceId}-${span.spanId}-0${span.traceFlags & 1}`);
   const state = span.traceState?.serialize();
   if (state) fields.push('tracestate', state);
