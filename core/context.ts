@@ -2,6 +2,7 @@
 import type { Span, Context as TraceContext } from '@opentelemetry/api';
 import type Koa from 'koa';
 import type { CacheResult } from './cache/status.ts';
+import type { Chain } from './chain.ts';
 import type { Client, Principal } from './identity.ts';
 import type { Problem } from './problem.ts';
 import type { CanonicalTarget } from './routing/canonical-path.ts';
@@ -90,12 +91,7 @@ export function newState(startedAt: number): State {
 /** The steps that watch one promise (middleware/afterwards.ts), from the lowest to the highest. */
 export interface Finishing {
   readonly answered: Promise<void>;
-  last: FinishingStep;
-}
-
-export interface FinishingStep {
-  readonly finish: () => void;
-  above: FinishingStep | undefined;
+  readonly steps: Chain<() => void>;
 }
 
 export interface PartReport {

@@ -90,7 +90,7 @@ export class Connection implements Controller, ParserEvents {
     try {
       handler.onBegin(hold);
       if (this.#hold !== hold) body?.destroy();
-      else if (body) this.#upload(request.method, head, body, handler);
+      else if (body) this.#upload(request.method, head, body);
       else atEndOfTurn(() => this.#write(request.method, head, hold));
     } catch (error) {
       body?.destroy();
@@ -101,31 +101,31 @@ export class Connection implements Controller, ParserEvents {
   /** Unless it was given up meanwhile. */
   #write(method: string, { text }: RequestHead, hold: Hold): void {
     if (this.#hold !== hold) return;
-    try {
-      this.#parser.expect(method);
-      this.#socket.write(text + noBody(method), 'latin1');
-      this.#handler?.onSent();
-    } catch (error) {
-      this.#fail(error as Error, false);
-    }
+    this.#parser.expect(method);
+    this.#socket.write(text + noBody(method), 'latin1');
+    this.#sent();
   }
 
-  #upload(method: string, head: RequestHead, body: Readable, handler: ResponseHandler): void {
+  #upload(method: string, head: RequestHead, body: Readable): void {
     this.#stopUpload = startUpload(this.#socket, head, body, {
       onBegin: () => this.#parser.expect(method),
       onSent: () => {
         this.#stopUpload = undefined;
-        try {
-          handler.onSent();
-        } catch (error) {
-          this.#fail(error as Error, false);
-        }
+        this.#sent();
       },
       onError: (error) => {
         this.#stopUpload = undefined;
         this.#fail(error, false);
       },
     });
+  }
+
+  #sent(): void {
+    try {
+      this.#handler?.onSent();
+    } catch (error) {
+      this.#fail(error as Error, false);
+    }
   }
 
   /** What has come. @param lent whether the bytes are good only until this returns. @param more whether others may be at hand already */

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context as TraceContext } from '@opentelemetry/api';
+import type { Chain } from '../chain.ts';
 import type { Clock } from '../clock.ts';
 import type { Priority } from '../config/schema/index.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
@@ -64,13 +65,12 @@ export interface Exchange {
 /** Those who watch one promise (watch.ts), from the lowest to the highest. */
 export interface Watching {
   readonly answer: Promise<UpstreamResponse>;
-  last: Watcher;
+  readonly watchers: Chain<Watcher>;
 }
 
 export interface Watcher {
   readonly onAnswer: (response: UpstreamResponse) => void;
   readonly onFailure: (error: unknown) => void;
-  above: Watcher | undefined;
 }
 
 export class Attempt {

@@ -5,6 +5,7 @@
  * leaves in one write.
  */
 import type { ServerResponse } from 'node:http';
+import { Chain } from '../chain.ts';
 import { giveBack } from '../http1/pieces.ts';
 import { Problem } from '../problem.ts';
 import type { Sink, Source } from './flow.ts';
@@ -13,12 +14,6 @@ import { endWith, toClient } from './to-client.ts';
 
 /** Bytes kept while nobody has said where they go. */
 const KEPT = 64 * 1024;
-
-/** One who waits for the end of an answer, and the next: a list of a few costs less than an array, which begins with seventeen places. */
-interface Waiting {
-  readonly callback: (problem?: Problem) => void;
-  next: Waiting | undefined;
-}
 
 const keep = (): void => {};
 
@@ -37,9 +32,7 @@ export class UpstreamResponse {
   #ended: readonly string[] | undefined;
   #failed: Problem | undefined;
   #paused = false;
-  /** The first and the last of those who wait for its end. */
-  #whenDone: Waiting | undefined;
-  #lastWaiting: Waiting | undefined;
+  #whenDone: Chain<(problem?: Problem) => void> | undefined;
   #keep = KEPT;
   #viewing: readonly { readonly limit: number; readonly done: () => void }[] = [];
   #watcher: Sink | undefined;
@@ -92,14 +85,9 @@ export class UpstreamResponse {
 
   /** Calls back when the service is done with the request: its answer is whole, or was cut, by the problem that is given then. */
   whenDone(callback: (problem?: Problem) => void): void {
-    if (this.#ended || this.#failed) {
-      callback(this.#failed);
-      return;
-    }
-    const waiting: Waiting = { callback, next: undefined };
-    if (this.#lastWaiting) this.#lastWaiting.next = waiting;
-    else this.#whenDone = waiting;
-    this.#lastWaiting = waiting;
+    if (this.#ended || this.#failed) callback(this.#failed);
+    else if (this.#whenDone) this.#whenDone.add(callback);
+    else this.#whenDone = new Chain(callback);
   }
 
   /**
@@ -220,9 +208,9 @@ export class UpstreamResponse {
   }
 
   #tellDone(problem: Problem | undefined): void {
-    let waiting = this.#whenDone;
-    this.#whenDone = this.#lastWaiting = undefined;
-    for (; waiting; waiting = waiting.next) waiting.callback(problem);
+    const waiting = this.#whenDone;
+    this.#whenDone = undefined;
+    waiting?.each((callback) => callback(problem));
   }
 
   #endViews(): void {

@@ -1,5 +1,6 @@
 /** For layers that only watch: those that watch one promise hang on to it together, for each `then` of its own costs every request. */
-import type { Attempt, Watcher } from './exchange.ts';
+import { Chain } from '../chain.ts';
+import type { Attempt, Watcher, Watching } from './exchange.ts';
 import type { UpstreamResponse } from './response.ts';
 
 /** @returns the answer that was given, so that nobody above waits for another promise. Neither function may throw */
@@ -9,24 +10,19 @@ export function watch(
   onAnswer: Watcher['onAnswer'],
   onFailure: Watcher['onFailure'],
 ): Promise<UpstreamResponse> {
-  const watcher: Watcher = { onAnswer, onFailure, above: undefined };
+  const watcher: Watcher = { onAnswer, onFailure };
   if (attempt.watching?.answer === answer) {
-    attempt.watching.last.above = watcher;
-    attempt.watching.last = watcher;
+    attempt.watching.watchers.add(watcher);
     return answer;
   }
-  attempt.watching = { answer, last: watcher };
-  tellAll(answer, watcher);
+  attempt.watching = { answer, watchers: new Chain(watcher) };
+  tellAll(attempt.watching);
   return answer;
 }
 
-function tellAll(answer: Promise<UpstreamResponse>, first: Watcher): void {
+function tellAll({ answer, watchers }: Watching): void {
   answer.then(
-    (response) => {
-      for (let one: Watcher | undefined = first; one; one = one.above) one.onAnswer(response);
-    },
-    (error) => {
-      for (let one: Watcher | undefined = first; one; one = one.above) one.onFailure(error);
-    },
+    (response) => watchers.each(({ onAnswer }) => onAnswer(response)),
+    (error) => watchers.each(({ onFailure }) => onFailure(error)),
   );
 }

@@ -43,6 +43,7 @@ const order = [
   'clock.ts',
   'version.ts',
   'frozen.ts',
+  'chain.ts',
 ];
 
 const graph = new Map(
