@@ -1,5 +1,6 @@
 /** The head of a request as it goes on the wire (RFC 9112 section 3). */
 import type { Readable } from 'node:stream';
+import { ownCopy } from '../own-copy.ts';
 import { isNamed, TOKEN, VALUE } from './fields.ts';
 import { WireError } from './wire-error.ts';
 
@@ -45,12 +46,9 @@ function beginningOf(name: string): string {
   const beginning = `\r\n${name}: `;
   if (name.length > LONGEST) return beginning;
   if (beginnings.size === REMEMBERED) beginnings.clear();
-  beginnings.set(copyOf(name), copyOf(beginning));
+  beginnings.set(ownCopy(name), ownCopy(beginning));
   return beginning;
 }
-
-/** In one piece of its own: a text that is part of another, or made of others, keeps these in memory. */
-const copyOf = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');
 
 /** @throws WireError `WIRE_UNSENDABLE` */
 export function requestHead({ method, path, host, fields, body }: WireRequest): RequestHead {

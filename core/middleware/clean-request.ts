@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { RouteConfig } from '../config/schema/index.ts';
+import { ownCopy } from '../own-copy.ts';
 
 export interface CleanRequest {
   readonly target: string;
@@ -55,11 +56,11 @@ export function cleaning(routes: readonly RouteConfig[]): (req: Pick<IncomingMes
       const kept = HARMLESS.has(lower) ? !(AUTHORITIES.has(lower) && value.includes('@')) : fields.has(lower) && !SECRET.test(lower);
       if (!kept) leftOut.add(`header ${lower}`);
       const shape = kept ? undefined : shapes[lower];
-      headers.push(name, kept ? short(value) : shape ? copied(shape(value)) : LEFT_OUT);
+      headers.push(name, kept ? short(value) : shape ? ownCopy(shape(value)) : LEFT_OUT);
     }
     const target = withoutUserinfo(url);
     const mark = target.indexOf('?');
-    const path = copied((mark === -1 ? target : target.slice(0, mark)).slice(0, LONGEST_PATH));
+    const path = ownCopy((mark === -1 ? target : target.slice(0, mark)).slice(0, LONGEST_PATH));
     const query = mark === -1 ? '' : `?${cleanQuery(target.slice(mark + 1), parameters, leftOut)}`;
     return { target: path + query, headers, leftOut: [...leftOut] };
   };
@@ -90,10 +91,10 @@ function cleanQuery(query: string, parameters: ReadonlySet<string>, leftOut: Set
       leftOut.add('query');
       return LEFT_OUT;
     }
-    leftOut.add(`query ${copied(name)}`);
+    leftOut.add(`query ${ownCopy(name)}`);
     return `${written}=${LEFT_OUT}`;
   });
-  return copied(pairs.join('&'));
+  return ownCopy(pairs.join('&'));
 }
 
 function decoded(name: string): string | undefined {
@@ -115,7 +116,4 @@ const withoutUserinfo = (target: string): string =>
 /** The host that a request is for, as it may be remembered. */
 export const cleanHost = (host: string): string => (host.includes('@') ? LEFT_OUT : host);
 
-const short = (text: string): string => (text.length > LONGEST ? copied(text.slice(0, LONGEST)) : text);
-
-/** A part of a text, or one made of parts, can hold all of it in memory, secrets too. */
-const copied = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');
+const short = (text: string): string => (text.length > LONGEST ? ownCopy(text.slice(0, LONGEST)) : text);

@@ -13,12 +13,12 @@ export function compose(steps: readonly Middleware[]): (ctx: Context) => Promise
     const next = (): Promise<void> => {
       const step = steps[at];
       at += 1;
-      return step ? step(ctx, next) : DONE;
+      try {
+        return step ? step(ctx, next) : DONE;
+      } catch (error) {
+        return Promise.reject(error);
+      }
     };
-    try {
-      return next();
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return next();
   };
 }

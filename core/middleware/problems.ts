@@ -18,14 +18,7 @@ const ALWAYS = ['Content-Type', 'application/problem+json', 'Cache-Control', 'no
 
 export function problems(options: ProblemsOptions): Middleware {
   return function problems(ctx, next) {
-    const fail = (error: unknown) => answerProblem(ctx, asProblem(error), options);
-    let answered: Promise<void>;
-    try {
-      answered = next();
-    } catch (error) {
-      answered = Promise.reject(error);
-    }
-    return answered.then(undefined, fail);
+    return next().catch((error: unknown) => answerProblem(ctx, asProblem(error), options));
   };
 }
 

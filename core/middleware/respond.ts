@@ -5,7 +5,7 @@ import { isNamed } from '../http1/fields.ts';
 import { asProblem, Problem } from '../problem.ts';
 import type { Instruments } from '../telemetry/instruments.ts';
 import type { UpstreamResponse } from '../upstream/response.ts';
-import { hasField } from '../upstream/response-headers.ts';
+import { hasField, remove } from '../upstream/response-headers.ts';
 import type { Service } from '../upstream/service.ts';
 import { upgradeHeadOf } from '../upstream/upgrade-head.ts';
 
@@ -75,27 +75,17 @@ export function countFailure({ state: { route } }: Context, { statistics }: Serv
 function dress(response: UpstreamResponse, ctx: Context, { via, edge }: { via: string; edge: boolean }): void {
   const { req, state } = ctx;
   const { answer, withheld, exchange } = state;
-  keepOthers(response.headers, answer, edge, withheld);
+  const isOurs = (name: string) => hasField(answer, name) && !isNamed(name, 'vary');
+  remove(
+    response.headers,
+    (name) => isOurs(name) || withheld?.has(name.toLowerCase()) === true || isNamed(name, DEBUG) || (edge && staysInside(name)),
+  );
   for (const each of answer) response.headers.push(each);
   response.headers.push('Via', via);
   // What came as an upgrade left the parser for good: after an ordinary answer the connection carries nothing more. Nor does
   // one whose upload nobody asked for.
   const upgraded = upgradeHeadOf(req) && response.status !== 101;
   if (upgraded || (!exchange?.body && !req.complete && req.httpVersionMajor < 2)) response.headers.push('Connection', 'close');
-}
-
-/** Leaves of a service's fields those that it may say. */
-function keepOthers(fields: string[], ours: readonly string[], edge: boolean, withheld: ReadonlySet<string> | undefined): void {
-  let kept = 0;
-  for (let at = 0; at < fields.length; at += 2) {
-    const name = fields[at] as string;
-    const isOurs = hasField(ours, name) && !isNamed(name, 'vary');
-    if (isOurs || withheld?.has(name.toLowerCase()) || isNamed(name, DEBUG) || (edge && staysInside(name))) continue;
-    fields[kept] = name;
-    fields[kept + 1] = fields[at + 1] as string;
-    kept += 2;
-  }
-  fields.length = kept;
 }
 
 async function tunnel(response: UpstreamResponse, ctx: Context, idle: number, instruments: Instruments): Promise<void> {

@@ -9,7 +9,7 @@ import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { OutlierDetector } from '../endpoint/outlier.ts';
 import { asProblem, Problem } from '../problem.ts';
 import { classify } from './classify.ts';
-import type { Attempt } from './exchange.ts';
+import { type Attempt, answeredAt } from './exchange.ts';
 import { IDEMPOTENT } from './idempotent.ts';
 import type { Layer } from './layer.ts';
 import { preferred } from './placement.ts';
@@ -61,7 +61,7 @@ export function balance({ endpoints, choose, detector, zone, cookie, failureCost
       attempt,
       next(attempt),
       (response) => {
-        const now = attempt.endedAt || clock.now();
+        const now = answeredAt(attempt.exchange, clock);
         endpoint.latency.observe(now - placedAt, now);
         if (classify(response.status, undefined) === 'failure') detector.failure(endpoint, now, probe);
         else {

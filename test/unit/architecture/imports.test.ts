@@ -44,6 +44,7 @@ const order = [
   'version.ts',
   'frozen.ts',
   'chain.ts',
+  'own-copy.ts',
 ];
 
 const graph = new Map(
